@@ -23,7 +23,6 @@ COMMON: Final = -1
 """The account that all uids share of which nobody knows whose they are."""
 SIZE: Final = 64 << 20
 """Bytes of a file of accounts: a million have less."""
-LISTED: Final = pattern(rb"^[^:\n]*:[^:\n]*:(\d{1,10}):", re.M)
 RANGE: Final = pattern(rb"^([^:\n]+):(\d{1,10}):(\d{1,10})\s*$", re.M)
 NAMED: Final = pattern(rb"^([^:\n]*):[^:\n]*:(\d{1,10}):", re.M)
 SERVICES: Final = pattern(rb"^\s*passwd:(.*)$", re.M)
@@ -77,7 +76,7 @@ class Accounts:
         return account
 
     def _find(self, uid: int) -> int:
-        if uid in self._listed:
+        if uid in self._uids:
             return uid
         owners = self._ranges.owners(uid)
         if len(owners) == 1:
@@ -92,8 +91,12 @@ class Accounts:
         return bool(told)
 
     @cached_property
-    def _listed(self) -> frozenset[int]:
-        return frozenset(map(int, LISTED.findall(self._read("/etc/passwd"))))
+    def _listed(self) -> list[tuple[bytes, int]]:
+        return [(name, int(uid)) for name, uid in NAMED.findall(self._read("/etc/passwd"))]
+
+    @cached_property
+    def _uids(self) -> frozenset[int]:
+        return frozenset(uid for _, uid in self._listed)
 
     @cached_property
     def _is_served(self) -> bool:
@@ -102,13 +105,10 @@ class Accounts:
 
     @cached_property
     def _ranges(self) -> "Ranges":
-        names = {name: int(uid) for name, uid in NAMED.findall(self._read("/etc/passwd"))}
-        lines = ((names.get(owner, int(owner) if owner.isdigit() else None), int(first), int(count)) for owner, first, count in self._ranges_of_file())
-        return Ranges([(first, first + count, owner) for owner, first, count in lines if owner])
-
-    def _ranges_of_file(self) -> list[tuple[bytes, bytes, bytes]]:
-        found: list[tuple[bytes, bytes, bytes]] = RANGE.findall(self._read("/etc/subuid"))
-        return found
+        names = dict(reversed(self._listed))  # of a name that stands twice the first line counts (getpwnam(3))
+        lines: list[tuple[bytes, bytes, bytes]] = RANGE.findall(self._read("/etc/subuid"))
+        owned = ((names.get(owner, int(owner) if owner.isdigit() else 0), int(first), int(count)) for owner, first, count in lines)
+        return Ranges([(first, first + count, owner) for owner, first, count in owned if owner])
 
 
 def accounts_in(host: Host) -> Accounts:

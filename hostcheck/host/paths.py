@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final, NamedTuple, TypeVar
 
-from hostcheck.host import LimitExceeded, Nonsense, Unsupported, lenient, mounts
+from hostcheck.host import ABSENT, LimitExceeded, Nonsense, Unsupported, lenient, mounts
 from hostcheck.host.accounts import Accounts
 from hostcheck.host.charges import LOOK as LOOKED
 from hostcheck.host.charges import LOOKUP, Charges
@@ -113,6 +113,8 @@ class Paths:
         self.at = 0
         try:
             return self._reached(path, look, follow=follow)
+        except ABSENT:
+            raise  # knowledge, and no hole of anybody's
         except (OSError, LimitExceeded, Unsupported, Nonsense) as error:
             if whose := self.at or self.mounted.above(path):
                 self.charges.blame(error, whose)

@@ -5,7 +5,7 @@ from typing import Any
 from hostcheck.host.answers import Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
-from hostcheck_builtin.sockets.listening_names import EACH, LOOKED, SHARED, chosen
+from hostcheck_builtin.sockets.listening_names import EACH, LOOKED, STRANGERS, chosen
 from hostcheck_builtin.system.listeners import ListenerCache
 from hostcheck_builtin.system.proc_net_unix import Table
 
@@ -27,8 +27,8 @@ def below(place: str, count: int) -> list[str]:
 
 
 def test_so_many_of_each_users_are_looked_at() -> None:
-    found = chose([*below("/home/ann", 50), *below("/home/bob", 5), *below("/srv/x", SHARED + 5), *below("/run", 30)])
-    assert [sum(name.startswith(place) for name in found.names) for place in ("/home/ann", "/home/bob", "/srv", "/run")] == [EACH, 5, SHARED, 30]
+    found = chose([*below("/home/ann", 50), *below("/home/bob", 5), *below("/srv/x", STRANGERS + 5), *below("/run", 30)])
+    assert [sum(name.startswith(place) for name in found.names) for place in ("/home/ann", "/home/bob", "/srv", "/run")] == [EACH, 5, STRANGERS, 30]
     assert {name: uid for name, (uid, _) in found.left.items()} == {"/home/ann/00020/docker.sock": 1000, "/srv/x/00100/docker.sock": 5000}
     assert found.unread is None and "uid 1000 has 50 sockets" in found.left["/home/ann/00020/docker.sock"][1].message
 

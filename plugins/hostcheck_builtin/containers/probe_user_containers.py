@@ -69,7 +69,6 @@ class Asked:
 def collect(host: Host) -> Json:
     """State ``{users}``: by uid the home and the containers of each user whose engine was found; incomplete where a socket may be anybody's."""
     lstats: LstatCache = {}
-    host = user_endpoints.once(host)
     found = attempt(user_discovery.discover, host)
     if isinstance(found, Hole):
         return {"users": found}

@@ -12,7 +12,7 @@ from typing import Any, Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.system.bounds import PID_FILE_BYTES
 from hostcheck_builtin.system.bounds import PROCESSES_CALLED_LIKE_ENGINES as EACH
-from hostcheck_builtin.system.bounds import PROCESSES_OF_STRANGERS as SHARED
+from hostcheck_builtin.system.bounds import PROCESSES_OF_STRANGERS as STRANGERS
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.daemon_json import FLAGS, LISTS, TEXTS, daemon_json
 from hostcheck_builtin.system.mountinfo import mounts, root_of
@@ -172,7 +172,7 @@ def of_users(host: Host, lstats: LstatCache) -> tuple[dict[int, Running], Hole |
     if isinstance(named, Hole):
         return {}, named
     users: dict[int, Running] = {}
-    counted = Quota(host, EACH, SHARED)
+    counted = Quota(host, EACH, STRANGERS)
     for one in named:
         if counted.takes(one.uids[1]):
             _look(host, one, users.setdefault(one.uids[1], Running()), lstats)

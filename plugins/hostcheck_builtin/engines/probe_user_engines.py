@@ -17,7 +17,6 @@ from hostcheck_builtin.system.path_walk import LstatCache
 def collect(host: Host) -> Json:
     """State ``{sockets, programs}``: sockets by path, programs by uid and path."""
     lstats: LstatCache = {}
-    host = user_endpoints.once(host)
     found = attempt(user_discovery.discover, host)
     users, unread = engine_programs.of_users(host, lstats)
     running = {str(uid): one.stated() for uid, one in sorted(users.items())}

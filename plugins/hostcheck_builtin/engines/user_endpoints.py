@@ -5,9 +5,9 @@ Every probe that asks them goes by this, since none can see what another was tol
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from hostcheck.api import Hole, Host, Process, Why, worst_hole
+from hostcheck.api import Hole, Host, Why, worst_hole
 from hostcheck_builtin.engines import endpoints, rootlesskit
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.engine_programs import Running
@@ -18,30 +18,6 @@ from hostcheck_builtin.system.listeners import listen
 from hostcheck_builtin.system.quota import SHARED, Quota
 
 T = TypeVar("T")
-
-
-class Once:
-    """A host that lists its processes once, for all who ask: that takes longer than everything else here."""
-
-    def __init__(self, host: Host) -> None:
-        """Ask nothing yet."""
-        self._host = host
-        self._listed: list[Process] | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what the host has."""
-        return getattr(self._host, name)
-
-    def processes(self) -> list[Process]:
-        """List the processes."""
-        if self._listed is None:
-            self._listed = self._host.processes()
-        return self._listed
-
-
-def once(host: Host) -> Host:
-    """Return a host that lists its processes once."""
-    return cast(Host, Once(host))
 
 
 class UserEndpoints(NamedTuple):

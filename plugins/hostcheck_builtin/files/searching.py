@@ -11,7 +11,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import MEMBERS_OF_A_USER as EACH
-from hostcheck_builtin.system.bounds import MEMBERS_OF_STRANGERS as SHARED
+from hostcheck_builtin.system.bounds import MEMBERS_OF_STRANGERS as STRANGERS
 from hostcheck_builtin.system.bounds import MEMBERS_STATED as STATED
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 from hostcheck_builtin.system.quota import Quota
@@ -82,7 +82,7 @@ class FileSearch:
 
 def begin(host: Host) -> FileSearch:
     """Begin to look at a host."""
-    return FileSearch(host=host, slow=attempt(mounts_to_avoid.slow_mounts, host), users=Quota(host, EACH, SHARED))
+    return FileSearch(host=host, slow=attempt(mounts_to_avoid.slow_mounts, host), users=Quota(host, EACH, STRANGERS))
 
 
 def stated(way: WalkedPath) -> dict[str, Json]:

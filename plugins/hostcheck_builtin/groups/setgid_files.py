@@ -8,20 +8,14 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, incomplete, map_known, worst_hole
 from hostcheck_builtin.system import path_walk
-from hostcheck_builtin.system.bounds import SETGID_NAMES as NAMES
-from hostcheck_builtin.system.bounds import SETGID_NAMES as PASSED
-from hostcheck_builtin.system.bounds import SETGID_NAMES as ROOTS
-from hostcheck_builtin.system.bounds import SETGID_NAMES_OF_A_USER as ENTRIES
-from hostcheck_builtin.system.bounds import SETGID_PROGRAMS_OF_A_USER as PROGRAMS
-from hostcheck_builtin.system.program_search import FLAT, WHAT, Bounds, search
+from hostcheck_builtin.system.program_search import BOUNDS, FLAT, WHAT, search
 
 WHICH: Final = "programs that give a group"
 
 
 def setgid_files(host: Host) -> Json:
     """State each setgid program that was found, by path; incomplete where a directory could not be looked through."""
-    bounds = Bounds(directory=NAMES, roots=ROOTS, names=ENTRIES, programs=PROGRAMS, passed=PASSED)
-    found = search(host, "group", bounds, dict.fromkeys(FLAT, 0))
+    found = search(host, "group", BOUNDS, dict.fromkeys(FLAT, 0))
     if isinstance(found, Hole):
         return incomplete({}, found)
     stated = {path: map_known(way, path_walk.stated) for path, way in found.found.items()}

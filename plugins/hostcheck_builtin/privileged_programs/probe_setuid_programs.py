@@ -13,12 +13,12 @@ from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, attempt, inco
 from hostcheck_builtin.privileged_programs import setuid_kinds
 from hostcheck_builtin.privileged_programs.setuid_copies import Known
 from hostcheck_builtin.privileged_programs.setuid_packages import Brought, is_roots
-from hostcheck_builtin.system import bounds, capability_names, path_walk, program_search
+from hostcheck_builtin.system import capability_names, path_walk, program_search
 from hostcheck_builtin.system.bounds import CLOSED_PLACES_NAMED as PLACES
 from hostcheck_builtin.system.bounds import PROGRAMS_BELOW
 from hostcheck_builtin.system.bounds import SETUID_SCRIPT_BYTES as SCRIPT
 from hostcheck_builtin.system.path_walk import WalkedPath
-from hostcheck_builtin.system.program_search import FLAT, Bounds, ProgramSearch
+from hostcheck_builtin.system.program_search import FLAT, ProgramSearch
 
 SYSTEM: Final = {
     **dict.fromkeys(FLAT, 0),
@@ -31,14 +31,8 @@ SYSTEM: Final = {
 
 Below /usr/lib a second level is three times as much, and packages put no such program there but that of LXC.
 """
-BOUNDS: Final = Bounds(
-    directory=bounds.SETUID_NAMES_OF_A_DIRECTORY,
-    roots=bounds.SETUID_NAMES_OF_A_USER,
-    names=bounds.SETUID_NAMES_OF_A_USER,
-    programs=bounds.SETUID_PROGRAMS_OF_A_USER,
-    passed=bounds.SETUID_NAMES_OF_A_DIRECTORY,
-)
-"""A user's mail may be a hundred thousand files in one directory; each name costs some 3 microseconds."""
+BOUNDS: Final = replace(program_search.BOUNDS, roots=program_search.BOUNDS.names)
+"""A user's mail may be a hundred thousand files in one directory."""
 WHICH: Final = "programs with the setuid bit or capabilities"
 
 

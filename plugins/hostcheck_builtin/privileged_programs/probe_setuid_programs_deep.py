@@ -13,12 +13,12 @@ from hostcheck_builtin.privileged_programs.setuid_copies import Known
 from hostcheck_builtin.privileged_programs.setuid_packages import Brought
 from hostcheck_builtin.system import path_walk, program_search
 from hostcheck_builtin.system.bounds import DIRECTORIES_BELOW_A_MOUNT as DEPTH
+from hostcheck_builtin.system.bounds import PROGRAM_NAMES_OF_A_USER_DEEP, PROGRAMS_OF_A_USER_DEEP
 from hostcheck_builtin.system.bounds import ROOTS_NAMES as MANY
-from hostcheck_builtin.system.bounds import SETUID_NAMES_OF_A_USER_DEEP, SETUID_PROGRAMS_OF_A_USER_DEEP
 from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.program_search import POWERLESS, Bounds, ProgramSearch
 
-BOUNDS: Final = Bounds(directory=MANY, roots=MANY, names=SETUID_NAMES_OF_A_USER_DEEP, programs=SETUID_PROGRAMS_OF_A_USER_DEEP, passed=MANY)
+BOUNDS: Final = Bounds(directory=MANY, roots=MANY, names=PROGRAM_NAMES_OF_A_USER_DEEP, programs=PROGRAMS_OF_A_USER_DEEP, passed=MANY)
 KERNEL: Final = frozenset(
     "autofs binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts efivarfs fusectl hugetlbfs mqueue nsfs proc pstore rpc_pipefs securityfs selinuxfs sysfs"
     " tracefs".split()

@@ -10,7 +10,7 @@ from hostcheck.api import Hole, Host, Stat, Why, attempt
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import SOCKET_NAMES_ASKED as LOOKED
 from hostcheck_builtin.system.bounds import SOCKETS_OF_A_USER as EACH
-from hostcheck_builtin.system.bounds import SOCKETS_OF_STRANGERS as SHARED
+from hostcheck_builtin.system.bounds import SOCKETS_OF_STRANGERS as STRANGERS
 from hostcheck_builtin.system.listeners import ListenerCache, listed
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.proc_net_unix import name_of
@@ -30,7 +30,7 @@ class Chosen(NamedTuple):
 def chosen(host: Host, cache: ListenerCache, names: list[str], lstats: LstatCache, slow: frozenset[str] | Hole) -> Chosen:
     """Choose among `names`, in order."""
     first: dict[int, str] = {}
-    made, placed = Quota(host, 2 * EACH, 2 * SHARED), Quota(host, EACH, SHARED)
+    made, placed = Quota(host, 2 * EACH, 2 * STRANGERS), Quota(host, EACH, STRANGERS)
     few, unread = (names, None) if len(names) <= LOOKED else _by_maker(cache, names, made, first)
     found = []
     for name in few:

@@ -165,7 +165,7 @@ CONTAINERS_OF_AN_ENGINE: Final = 2000
 ANSWERS_AT_ONCE: Final = 16
 """Containers that are asked for together: each takes a connection, and a probe may have 256 files open."""
 CONTAINERS_OF_A_USER: Final = 200
-"""Of one user, and of all users together whom /etc/passwd does not have: what an engine answers is charged to no account."""
+"""Of one user, and of all users together whom nobody knows: what an engine answers is charged to no account."""
 PLACES_OF_A_USERS_CONTAINERS: Final = 2000
 """Mounts, devices, ports and networks of all of these, some of which are looked for on the host."""
 IMAGE_NAME: Final = 300
@@ -210,7 +210,7 @@ VSOCK_LISTENERS_ASKED: Final = 5
 PROCESSES_CALLED_LIKE_ENGINES: Final = 10
 """Processes that are looked at of one user; an engine has one or two, and a user may have thousands that are called alike."""
 PROCESSES_OF_STRANGERS: Final = 200
-"""The same of all users together whom /etc/passwd does not have: a range of subordinate ids has 65536 of them."""
+"""The same of all users together whom nobody knows: a range of subordinate ids has 65536 of them."""
 ROOTS_PROCESSES_CALLED_LIKE_ENGINES: Final = 200
 """Processes of root's in containers count too, and have any name that somebody gives them."""
 ROOTS_DOCKERDS: Final = 50
@@ -277,7 +277,7 @@ PROCESSES_FOR_CONNECTIONS: Final = 2000
 SOCKETS_OF_A_USER: Final = 20
 """Sockets with an engine's name that are looked at of one user: anybody may bind any number, and lists come from the kernel as a whole."""
 SOCKETS_OF_STRANGERS: Final = 100
-"""The same of all users together whom /etc/passwd does not have."""
+"""The same of all users together whom nobody knows."""
 SOCKET_NAMES_ASKED: Final = 2000
 """Names up to which each is asked whose it is by its way; of more the kernel's own list says who made the socket."""
 MOUNTS_SHOWN: Final = 1000
@@ -305,23 +305,17 @@ HOMES_LOOKED_AT: Final = 20
 """Homes in one directory that are looked at one by one; where more are named there, the directory is listed once for all."""
 NAMES_OF_HOMES: Final = 1_000_000
 """Names in such a directory: the names of so many homes are listed in a second."""
-SETGID_NAMES_OF_A_USER: Final = 200_000
-"""Names that are looked at of one user, in directories of that user's and where others may write; each costs some 2 microseconds."""
-SETGID_NAMES: Final = 5 * SETGID_NAMES_OF_A_USER
-"""Names of one directory that are looked at, of root's below one place, and those that are passed over."""
-SETGID_PROGRAMS_OF_A_USER: Final = 100
-"""Programs of one user that are stated: each may give its group to everybody there is, by a way of its own."""
 SETGID_WAYS_OF_A_GROUP: Final = 3
 """Programs that give everybody one group are alike: each more would be told of each user at each socket of that group."""
-SETUID_NAMES_OF_A_DIRECTORY: Final = 1_000_000
-"""Names of one directory that are listed when programs with the setuid bit are looked for, and those that are passed over: listing takes a second."""
-SETUID_NAMES_OF_A_USER: Final = 200_000
-"""Names that are looked at of one user, and of root's below one place; each costs some 2 microseconds."""
-SETUID_NAMES_OF_A_USER_DEEP: Final = 2_000_000
+PROGRAM_NAMES_OF_A_DIRECTORY: Final = 1_000_000
+"""Names of one directory that are listed when programs with the setuid or setgid bit are looked for, and those that are passed over: that takes a second."""
+PROGRAM_NAMES_OF_A_USER: Final = 200_000
+"""Names that are looked at of one user, in directories of that user's and where others may write; each costs some 2 microseconds."""
+PROGRAM_NAMES_OF_A_USER_DEEP: Final = 2_000_000
 """The same of one user where all of the file system is asked for."""
-SETUID_PROGRAMS_OF_A_USER: Final = 100
-"""Programs of one user that are stated; a user has none."""
-SETUID_PROGRAMS_OF_A_USER_DEEP: Final = 1000
+PROGRAMS_OF_A_USER: Final = 100
+"""Programs of one user that are stated; a user has none with the setuid bit, and each with the setgid bit may give its group to everybody."""
+PROGRAMS_OF_A_USER_DEEP: Final = 1000
 """The same where all of the file system is asked for."""
 SETUID_PROGRAMS_READ_OF_A_USER: Final = 2
 """Programs of one user that are read to be compared, second names of files included, which cost that user nothing."""
@@ -338,7 +332,7 @@ MEMBERS_STATED: Final = 100
 MEMBERS_OF_A_USER: Final = 20
 """Members in all directories that are stated of one user."""
 MEMBERS_OF_STRANGERS: Final = 100
-"""The same of all together whom /etc/passwd does not have."""
+"""The same of all together whom nobody knows."""
 DIRECTORIES_FOR_MACHINES: Final = 200
 """Directories of the host that one virtual machine is given; users name some."""
 MACHINES_OF_A_USER: Final = 20

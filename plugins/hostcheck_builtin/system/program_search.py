@@ -12,7 +12,10 @@ from typing import Any, Final, Literal
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.system import account_files, mountinfo, mounts_to_avoid, path_walk, quota
+from hostcheck_builtin.system.bounds import PROGRAM_NAMES_OF_A_DIRECTORY as DIRECTORY
+from hostcheck_builtin.system.bounds import PROGRAM_NAMES_OF_A_USER as NAMES
 from hostcheck_builtin.system.bounds import PROGRAMS_BELOW as DEPTH
+from hostcheck_builtin.system.bounds import PROGRAMS_OF_A_USER as PROGRAMS
 from hostcheck_builtin.system.homes import absent
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
@@ -41,6 +44,9 @@ class Bounds:
     names: int
     programs: int
     passed: int
+
+
+BOUNDS: Final = Bounds(directory=DIRECTORY, roots=DIRECTORY, names=NAMES, programs=PROGRAMS, passed=DIRECTORY)
 
 
 @dataclass(slots=True, kw_only=True)
