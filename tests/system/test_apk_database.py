@@ -40,9 +40,9 @@ def recorded(path: str, text: Any = TEXT) -> list[Recorded]:
 
 
 def test_a_file_stands_in_the_directory_before_it_and_has_the_digest_after_it() -> None:
-    assert recorded("/bin/bbsuid") == [Recorded("busybox-suid", "sha1", SHA1.hex())]
-    assert recorded("/usr/bin/sudo") == [Recorded("sudo", "sha256", SHA256.hex())]
-    assert recorded("/etc/sudo") == [Recorded("sudo", "sha1", SHA1.hex())]
+    assert recorded("/bin/bbsuid") == [Recorded("busybox-suid", "sha1", SHA1.hex(), "1.37.0-r12")]
+    assert recorded("/usr/bin/sudo") == [Recorded("sudo", "sha256", SHA256.hex(), "1.9.17-r0")]
+    assert recorded("/etc/sudo") == [Recorded("sudo", "sha1", SHA1.hex(), "1.9.17-r0")]
 
 
 def test_where_usr_is_merged_a_package_may_name_a_file_without_it() -> None:
@@ -50,7 +50,9 @@ def test_where_usr_is_merged_a_package_may_name_a_file_without_it() -> None:
 
 
 def test_what_has_no_digest_is_known_without_it() -> None:
-    assert recorded("/bin/ash") == [Recorded("busybox-suid", "", "")] and recorded("/usr/bin/broken") == [Recorded("sudo", "sha1", "")]
+    assert recorded("/bin/ash") == [Recorded("busybox-suid", "", "", "1.37.0-r12")] and recorded("/usr/bin/broken") == [
+        Recorded("sudo", "sha1", "", "1.9.17-r0")
+    ]
 
 
 def test_what_no_package_has_is_of_none() -> None:
@@ -58,7 +60,7 @@ def test_what_no_package_has_is_of_none() -> None:
 
 
 def test_versions_are_told_with_the_files() -> None:
-    assert [(one.path, one.version) for one in entries(TEXT, lambda path: path.endswith("/sudo"))] == [
+    assert [(path, one.version) for path, one in entries(TEXT, lambda path: path.endswith("/sudo"))] == [
         ("/usr/bin/sudo", "1.9.17-r0"),
         ("/etc/sudo", "1.9.17-r0"),
     ]

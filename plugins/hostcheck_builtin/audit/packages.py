@@ -1,18 +1,19 @@
-"""Which package a program is from, by the databases of dpkg and apk: /var/lib/dpkg and /lib/apk/db, read as far as 32 MiB.
+"""Which package a program is from, with its version, by the databases of dpkg and apk.
 
-rpm and pacman are only seen to be there. What only an administrator puts into a place (/usr/local, /opt) is no package of a distribution in any case.
+rpm and pacman are only seen to be there: digests are read of rpm's database, and no versions. What only an administrator puts into a place (/usr/local, /opt)
+is no package of a distribution in any case.
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Unsupported, attempt
-from hostcheck_builtin.system import apk_database
+from hostcheck_builtin.system.apk_database import INSTALLED, ApkDatabase
 from hostcheck_builtin.system.dpkg_database import STATUS, DpkgLists, aliases
 from hostcheck_builtin.system.package_digests import MANAGERS
 
-APK: Final = apk_database.INSTALLED[0]
 OTHERS: Final = {path: manager for path, manager in MANAGERS.items() if manager not in ("dpkg", "apk")}
 """The records of managers that are not read."""
 BY_HAND: Final = ("/usr/local/", "/opt/")
@@ -28,14 +29,14 @@ class Packages:
 
     def __init__(self, host: Host, names: Iterable[str]) -> None:
         """Read nothing yet; `names` are those of the programs that will be asked for."""
-        self._host, self._dpkg_lists = host, DpkgLists(host, names)
+        self._host, self._dpkg_lists = host, DpkgLists(host, names := frozenset(names))
+        self._apk = [ApkDatabase(host, path, names) for path in INSTALLED]
         self._versions: dict[str, str] | Hole | None = None
         self._lists: dict[bool, dict[str, str] | Hole] = {}
 
     def owner(self, path: str) -> Json:
         """Return the package that holds a program without links on its way, {} for none, the manager alone where that is not read, or the hole."""
-        names = aliases(path)
-        found = attempt(self._by_dpkg, names) or attempt(self._by_apk, names)
+        found = attempt(self._by_dpkg, aliases(path)) or attempt(self._by_apk, path)
         if found or path.startswith(BY_HAND):
             return found or {}
         return attempt(self._unread)
@@ -43,7 +44,7 @@ class Packages:
     def _unread(self) -> Json:
         """Return the manager whose records are not read and may name a program, {} where there is none; raise Unsupported where there is no manager at all."""
         other = next((manager for path, manager in OTHERS.items() if self._is_there(path)), "")
-        if not other and not (self._is_there(STATUS) or self._is_there(APK)):
+        if not other and not any(map(self._is_there, (STATUS, *INSTALLED))):
             raise Unsupported(f"{STATUS}: which package a program is from is read of dpkg and apk alone")
         return {"manager": other} if other else {}
 
@@ -75,9 +76,12 @@ class Packages:
             raise HoleError(self._versions)
         return self._versions
 
-    def _by_apk(self, names: set[str]) -> Json:
-        found = next(apk_database.entries(self._dpkg_lists.text(APK), names.__contains__), None)
-        return {"manager": "apk", "package": found.recorded.package, "version": found.version} if found else {}
+    def _by_apk(self, path: str) -> Json:
+        for database in self._apk:
+            with suppress(*ABSENT):
+                for found in database.recorded(path):
+                    return {"manager": "apk", "package": found.package, "version": found.version}
+        return {}
 
 
 def _is_chosen(installed: Collection[str], of_engines: bool, package: str) -> bool:

@@ -5,7 +5,7 @@ A digest is in base64 after Q1 for SHA-1 or Q2 for SHA-256, and a file stands in
 
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from hostcheck.api import Host
 from hostcheck_builtin.system.bounds import APK_DATABASE_BYTES as LARGEST
@@ -14,14 +14,6 @@ from hostcheck_builtin.system.dpkg_database import Recorded, aliases
 INSTALLED: Final = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
 """The second since /usr is merged."""
 ALGORITHMS: Final = {"Q1": "sha1", "Q2": "sha256"}
-
-
-class Entry(NamedTuple):
-    """One file of a package."""
-
-    path: str
-    version: str
-    recorded: Recorded
 
 
 class ApkDatabase:
@@ -36,20 +28,20 @@ class ApkDatabase:
         """Return what packages have at a path."""
         if self._files is None:
             text = self._host.read_text(self._path, limit=LARGEST)
-            self._files = {one.path: one.recorded for one in entries(text, self._is_asked)}
+            self._files = dict(entries(text, self._is_asked))
         return [self._files[name] for name in sorted(aliases(path)) if name in self._files]
 
     def _is_asked(self, path: str) -> bool:
         return path.rpartition("/")[2] in self._names
 
 
-def entries(text: str, wanted: Callable[[str], bool]) -> Iterator[Entry]:
-    """Yield the files of packages whose path is wanted."""
+def entries(text: str, wanted: Callable[[str], bool]) -> Iterator[tuple[str, Recorded]]:
+    """Yield by path what packages have of the files that are wanted."""
     package, version, folder, path, digest = "", "", "", "", ""
     for line in (*text.split("\n"), ""):
         mark, _, value = line.partition(":")
         if mark in ("P", "F", "R", "") and path:
-            yield Entry(path, version, Recorded(package, ALGORITHMS.get(digest[:2], ""), _hex(digest[2:])))
+            yield path, Recorded(package, ALGORITHMS.get(digest[:2], ""), _hex(digest[2:]), version)
             path, digest = "", ""
         if mark == "P":
             package, version, folder = value, "", ""

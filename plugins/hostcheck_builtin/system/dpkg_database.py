@@ -28,11 +28,12 @@ def aliases(path: str) -> set[str]:
 
 
 class Recorded(NamedTuple):
-    """What a manager of packages has of a file: `digest` is "" where it has none."""
+    """What a manager of packages has of a file: `digest` is "" where it has none, and `version` where it is not read."""
 
     package: str
     algorithm: str
     digest: str
+    version: str = ""
 
 
 class DpkgLists:
