@@ -1,6 +1,7 @@
-"""What the facts of a probe say of one account's things has a bound; past it the collection that they stand in may have more, of that account alone.
+"""Each account has a bound of facts in one probe. Where it is reached, the collection is left open: it may have more of that account's.
 
-Counted is what a member adds to the evidence, in which a value that repeats stands once, in the order of the names: the same host gives the same facts.
+What a member adds to the evidence is counted, where a value that repeats is stored once. Members are taken in the order of their names, so that the same host
+gives the same facts.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,8 +15,6 @@ from hostcheck.pointer import tokens
 
 BYTES: Final = 250_000
 """Of facts that one account has, for all probes together."""
-
-
 AGAIN: Final = 4
 """Bytes of a number, a truth value, a key or what stands elsewhere already."""
 

@@ -21,7 +21,7 @@ from hostcheck.told import Check, sentence_of
 
 Judge = Callable[[Check, Json], Ternary]
 Turn = tuple[bool, int]
-"""When something is judged: after what users cannot have made large, and after what follows from less."""
+"""The order in which rules are judged: first those whose facts users cannot make large, then those whose facts follow from fewer others."""
 FIRST: Final[Turn] = (False, 0)
 
 

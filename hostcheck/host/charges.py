@@ -22,8 +22,8 @@ NAME: Final = 2
 BYTES: Final = 10
 """Bytes for a unit: what is read of a file is taken apart by the probe."""
 PLAIN_BYTES: Final = 1000
-"""The same of what is only hashed, and of what the kernel writes in /proc and /sys: nothing else is charged for there, and who has 200 containers has as
-many tables of mounts."""
+"""Bytes for a unit of what is only searched or hashed, and of files in /proc and /sys. Of these only the reading is charged: a user with 200 containers has
+200 tables of mounts."""
 
 
 class Charges:
