@@ -54,7 +54,6 @@ def test_apk_names_the_package_of_directory_and_file() -> None:
     assert owner("/usr/bin/dockerd", {"/lib/apk/db/installed": APK}) == {"manager": "apk", "package": "docker-engine", "version": "27.3.1-r1"}
     assert owner("/usr/bin/runc", {"/lib/apk/db/installed": APK})["package"] == "runc"
     assert owner("/usr/bin/crun", {"/lib/apk/db/installed": APK}) == {}
-    assert owner("/usr/bin/runc", {"/usr/lib/apk/db/installed": APK})["package"] == "runc"
 
 
 def test_the_database_of_apk_is_read_once_for_all_programs() -> None:

@@ -19,6 +19,11 @@ DG = Stat(type="file", uid=1000, gid=999, mode=0o2755)
 HOME = Stat(type="dir", uid=1000, gid=1000, mode=0o700)
 
 
+def bounded(monkeypatch: pytest.MonkeyPatch, **bounds: int) -> None:
+    """Let the search have these bounds."""
+    monkeypatch.setattr(setgid_files, "BOUNDS", replace(setgid_files.BOUNDS, **bounds))
+
+
 def host(*paths: str, stats: Any = (), files: Any = (), **more: Any) -> MemoryHost:
     usual = {"/etc/passwd": PASSWD, "/proc/self/mountinfo": TABLE, **{path: "x" for path in paths}, **dict(files)}
     return MemoryHost(usual, stats={"/home/ann": HOME, **{path: DG for path in paths}, **dict(stats)}, **more)
@@ -101,7 +106,7 @@ def test_a_home_of_roots_hides_no_program_of_a_place_that_is_looked_through(home
 
 
 def test_no_name_counts_twice_where_places_lie_in_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setgid_files, "ENTRIES", 25)
+    bounded(monkeypatch, names=25)
     places = {"/srv/ann": HOME, "/dev/shm": Stat(type="dir", uid=0, gid=0, mode=0o1777)}
     names = {f"/srv/ann/n{count}": "" for count in range(9)} | {f"/dev/shm/n{count}": "" for count in range(9)}
     stats = places | {name: Stat(type="file", uid=1000, gid=5, mode=0o644) for name in names}
@@ -117,7 +122,7 @@ def test_what_is_mounted_in_a_home_by_its_user_is_not_looked_at() -> None:
 
 def test_very_many_names_of_a_users_leave_a_hole_that_names_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not in a directory of all, nor in those of others."""
-    monkeypatch.setattr(setgid_files, "ENTRIES", 20)
+    bounded(monkeypatch, names=20)
     many = {f"/tmp/n{count}": "" for count in range(15)} | {f"/home/ann/d/n{count}": "" for count in range(18)}
     told = found(host("/home/ann/dg", "/tmp/x/dg", "/opt/dg", files=many, stats={"/home/ann/d": HOME}))
     assert set(told) == {"/home/ann/dg", "/tmp/x/dg", "/opt/dg"} and isinstance(told, OpenObject)
@@ -141,7 +146,7 @@ def test_what_cannot_be_looked_through_leaves_it_open(place: str) -> None:
 
 def test_where_all_may_write_a_name_is_its_owners(monkeypatch: pytest.MonkeyPatch) -> None:
     """One user's files in /tmp hide no program of another's, which stands behind them."""
-    monkeypatch.setattr(setgid_files, "ENTRIES", 20)
+    bounded(monkeypatch, names=20)
     flood = {f"/tmp/a{count}": Stat(type="file", uid=1001, gid=5, mode=0o644) for count in range(50)}
     told = found(host("/tmp/z/dg", "/tmp/zz", stats={"/tmp": Stat(type="dir", uid=0, gid=0, mode=0o1777), "/tmp/z": HOME, **flood}))
     assert set(told) == {"/tmp/z/dg", "/tmp/zz"} and isinstance(told, OpenObject) and "uid 1001 has 50 names" in told.hole.message
@@ -149,7 +154,7 @@ def test_where_all_may_write_a_name_is_its_owners(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("mode", [0o777, 0o775])
 def test_names_that_others_put_into_a_users_directory_are_not_that_users(monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
-    monkeypatch.setattr(setgid_files, "ENTRIES", 20)
+    bounded(monkeypatch, names=20)
     flood = {f"/tmp/a/f{count}": Stat(type="file", uid=1001, gid=5, mode=0o644) for count in range(50)}
     told = found(host("/tmp/a/dg", "/home/ann/dg", stats={"/tmp/a": replace(HOME, mode=mode), **flood}))
     assert set(told) == {"/tmp/a/dg", "/home/ann/dg"} and isinstance(told, OpenObject) and "uid 1001 has 50 names" in told.hole.message
@@ -157,8 +162,7 @@ def test_names_that_others_put_into_a_users_directory_are_not_that_users(monkeyp
 
 def test_what_is_passed_over_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a million names in each of several places kept the scan until its deadline."""
-    for name, number in (("ENTRIES", 5), ("PASSED", 20)):
-        monkeypatch.setattr(setgid_files, name, number)
+    bounded(monkeypatch, names=5, passed=20)
     flood = {f"{place}/f{count}": Stat(type="file", uid=1001, gid=5, mode=0o644) for place in ("/tmp", "/var/tmp") for count in range(15)}
     asked: list[int] = []
     shared = Stat(type="dir", uid=0, gid=0, mode=0o1777)
@@ -174,7 +178,7 @@ def test_what_is_passed_over_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_very_many_programs_of_a_users_leave_a_hole_that_names_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setgid_files, "PROGRAMS", 2)
+    bounded(monkeypatch, programs=2)
     other = replace(DG, uid=1001)
     told = found(host(*(f"/tmp/f{count}" for count in range(9)), "/tmp/z", "/usr/bin/r", stats={"/tmp/z": other, "/usr/bin/r": replace(DG, uid=0)}))
     assert set(told) == {"/tmp/f0", "/tmp/f1", "/tmp/z", "/usr/bin/r"}
@@ -182,7 +186,7 @@ def test_very_many_programs_of_a_users_leave_a_hole_that_names_the_user(monkeypa
 
 
 def test_a_place_with_too_many_names_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setgid_files, "NAMES", 3)
+    bounded(monkeypatch, directory=3)
     asked: list[str] = []
 
     class Asked(MemoryHost):
@@ -200,7 +204,7 @@ def test_a_directory_that_cannot_be_looked_through_costs_no_other_one() -> None:
 
 
 def test_limits_are_holes_that_name_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setgid_files, "NAMES", 1)
+    bounded(monkeypatch, directory=1)
     told = found(host("/opt/dg", "/home/ann/a", "/home/ann/b"))
     assert set(told) == {"/opt/dg"} and isinstance(told, OpenObject) and "/home/ann: more than 1 names" in told.hole.message
     assert not isinstance(found(host()), Hole)

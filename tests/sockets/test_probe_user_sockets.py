@@ -286,7 +286,7 @@ def test_users_without_an_account_share_what_is_looked_at() -> None:
     stats |= {name.removesuffix("/docker.sock"): owned("dir", 100_000 + index) for index, name in enumerate(names)}
     stats |= {name: owned("socket", 100_000 + index) for index, name in enumerate(names)}
     told = facts(unix=HEAD + "".join(row(name, index) for index, name in enumerate(names, 9)), stats=stats)
-    assert not isinstance(told, OpenObject) and len(told) == listening_names.SHARED + 1
+    assert not isinstance(told, OpenObject) and len(told) == listening_names.STRANGERS + 1
     assert [one["type"].message for one in told.values() if isinstance(one["type"], Hole)] == [
         "users who have no account have 300 sockets with an engine's name, and not all of them are looked at"
     ]

@@ -36,7 +36,7 @@ Z:Q1{b64encode(SHA1).decode()}
 
 
 def recorded(path: str, text: Any = TEXT) -> list[Recorded]:
-    return ApkDatabase(MemoryHost({"/lib/apk/db/installed": text}), "/lib/apk/db/installed", ("bbsuid", "sudo", "ash", "broken")).recorded(path)
+    return ApkDatabase(MemoryHost({"/lib/apk/db/installed": text}), ("bbsuid", "sudo", "ash", "broken")).recorded(path)
 
 
 def test_a_file_stands_in_the_directory_before_it_and_has_the_digest_after_it() -> None:

@@ -38,7 +38,7 @@ def hole(known: PackageDigests, path: str = SUDO) -> Hole:
     ("files", "found"),
     [
         (DPKG, Recorded("sudo", "md5", "aaaa")),
-        (APK, Recorded("sudo", "sha1", "abcd")),
+        (APK, Recorded("sudo", "sha1", "abcd", "1")),
         (SQLITE, Recorded("one", "sha256", sha256(b"ELF").hexdigest())),
         ({**BERKELEY, **DPKG}, Recorded("sudo", "md5", "aaaa")),
     ],

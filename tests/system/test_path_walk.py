@@ -14,7 +14,7 @@ from hostcheck.host.answers import Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, HoleError, Why
-from hostcheck_builtin.system.mounts_to_avoid import below, nowhere, refusing, slow_mounts, users_mounts
+from hostcheck_builtin.system.mounts_to_avoid import refusing
 from hostcheck_builtin.system.path_walk import (
     LINKS,
     LstatCache,
@@ -144,7 +144,6 @@ def test_what_is_avoided_is_not_looked_at() -> None:
     with pytest.raises(HoleError):
         walk(host, "/home/ann/l", {}, avoid=refusing(DENIED, roots_too=False))
     assert walk(host, "/srv/x", {}, avoid=refusing(DENIED, roots_too=False)).type == "file"
-    assert not nowhere("/mnt/nfs", False)
 
 
 @pytest.mark.parametrize(
@@ -250,14 +249,6 @@ def test_a_users_link_is_followed_to_what_is_that_users_alone(target: str, kind:
     assert all(isinstance(one, Hole) for one in unfollowed(link).values())
     with pytest.raises(HoleError):
         follow(host, "/home/ann/l", {}, link, DENIED)
-
-
-def test_mounts_that_ask_somebody_are_told_by_their_kind() -> None:
-    kinds = {"/": "nfs", "/mnt/a": "nfs4", "/mnt/b": "fuse.sshfs", "/mnt/c": "ext4", "/mnt/d": "fuseblk", "/mnt/e": "fuse", "/mnt/f": "autofs"}
-    host = MemoryHost({"/proc/self/mountinfo": "".join(f"1 0 8:1 / {point} rw - {kind} x rw\n" for point, kind in kinds.items())})
-    assert slow_mounts(host) == {"/mnt/a", "/mnt/b", "/mnt/d", "/mnt/e", "/mnt/f"}
-    assert users_mounts(host) == {"/mnt/b", "/mnt/d", "/mnt/e"}
-    assert below("/mnt/a", slow_mounts(host)) and below("/mnt/a/b", slow_mounts(host)) and not below("/mnt/ab", slow_mounts(host))
 
 
 def test_what_is_stated_of_a_walk() -> None:

@@ -5,7 +5,6 @@ is no package of a distribution in any case.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -30,7 +29,7 @@ class Packages:
     def __init__(self, host: Host, names: Iterable[str]) -> None:
         """Read nothing yet; `names` are those of the programs that will be asked for."""
         self._host, self._dpkg_lists = host, DpkgLists(host, names := frozenset(names))
-        self._apk = [ApkDatabase(host, path, names) for path in INSTALLED]
+        self._apk = ApkDatabase(host, names)
         self._versions: dict[str, str] | Hole | None = None
         self._lists: dict[bool, dict[str, str] | Hole] = {}
 
@@ -44,7 +43,7 @@ class Packages:
     def _unread(self) -> Json:
         """Return the manager whose records are not read and may name a program, {} where there is none; raise Unsupported where there is no manager at all."""
         other = next((manager for path, manager in OTHERS.items() if self._is_there(path)), "")
-        if not other and not any(map(self._is_there, (STATUS, *INSTALLED))):
+        if not other and not (self._is_there(STATUS) or self._is_there(INSTALLED)):
             raise Unsupported(f"{STATUS}: which package a program is from is read of dpkg and apk alone")
         return {"manager": other} if other else {}
 
@@ -77,11 +76,8 @@ class Packages:
         return self._versions
 
     def _by_apk(self, path: str) -> Json:
-        for database in self._apk:
-            with suppress(*ABSENT):
-                for found in database.recorded(path):
-                    return {"manager": "apk", "package": found.package, "version": found.version}
-        return {}
+        found = next(iter(self._apk.recorded(path)), None)
+        return {"manager": "apk", "package": found.package, "version": found.version} if found else {}
 
 
 def _is_chosen(installed: Collection[str], of_engines: bool, package: str) -> bool:

@@ -11,23 +11,23 @@ from hostcheck.api import Host
 from hostcheck_builtin.system.bounds import APK_DATABASE_BYTES as LARGEST
 from hostcheck_builtin.system.dpkg_database import Recorded, aliases
 
-INSTALLED: Final = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
-"""The second since /usr is merged."""
+INSTALLED: Final = "/lib/apk/db/installed"
+"""Where /usr is merged, /lib is a link, and this leads to the same file."""
 ALGORITHMS: Final = {"Q1": "sha1", "Q2": "sha256"}
 
 
 class ApkDatabase:
-    """The database of apk at a path, read when it is first asked, for files of these names alone."""
+    """The database of apk, read when it is first asked, for files of these names alone."""
 
-    def __init__(self, host: Host, path: str, names: Iterable[str]) -> None:
+    def __init__(self, host: Host, names: Iterable[str]) -> None:
         """Read nothing yet; `names` are those of the files that will be asked for."""
-        self._host, self._path, self._names = host, path, frozenset(names)
+        self._host, self._names = host, frozenset(names)
         self._files: dict[str, Recorded] | None = None
 
     def recorded(self, path: str) -> list[Recorded]:
         """Return what packages have at a path."""
         if self._files is None:
-            text = self._host.read_text(self._path, limit=LARGEST)
+            text = self._host.read_text(INSTALLED, missing="", limit=LARGEST)
             self._files = dict(entries(text, self._is_asked))
         return [self._files[name] for name in sorted(aliases(path)) if name in self._files]
 

@@ -18,7 +18,7 @@ from hostcheck_builtin.system.rpm_database import RpmDatabase
 
 MANAGERS: Final = {
     dpkg_database.LISTS: "dpkg",
-    **dict.fromkeys(apk_database.INSTALLED, "apk"),
+    apk_database.INSTALLED: "apk",
     **dict.fromkeys((f"{folder}/{name}" for folder in rpm_database.FOLDERS for name in (rpm_database.SQLITE, rpm_database.NDB, rpm_database.BERKELEY)), "rpm"),
     **{"/var/lib/pacman/local": "pacman", "/nix/store": "nix", "/var/db/pkg": "portage"},
 }
@@ -44,8 +44,8 @@ class PackageDigests:
         """Look which databases there are."""
         lstats: LstatCache = {}
         self._foreign = foreign_ids(host)
-        made: dict[str, Database] = {dpkg_database.LISTS: DpkgDatabase(host, names := frozenset(names), first)}
-        made |= {path: ApkDatabase(host, path, names) for path in apk_database.INSTALLED}
+        dpkg = DpkgDatabase(host, names := frozenset(names), first)
+        made: dict[str, Database] = {dpkg_database.LISTS: dpkg, apk_database.INSTALLED: ApkDatabase(host, names)}
         made |= {path: RpmDatabase(host, path, names) for path, manager in MANAGERS.items() if manager == "rpm"}
         ways = {path: attempt(ownership, host, path, lstats, follow=True) for path in MANAGERS}
         self._ways = {path: way for path, way in ways.items() if isinstance(way, Hole) or way.type}
