@@ -2,6 +2,10 @@
 
 A member of a collection is about somebody by its name, by a key that says whose it is, or as a hole that names nobody else. What is behind such a member is
 theirs; a failure of another stays one, or becomes an error where the way to it leads through their places.
+
+What is made of everybody's things is about nobody: how many users can become root, or the fewest changes that stop all of them. That becomes another where
+less is known of one user, and says nothing of any other, if no rule judges by it. So a number or a text that stands in no member of a collection may be
+another if the schema says of it, or of what it stands in, that it only explains (`x-explains`). Lists in there still may gain and lose only what is theirs.
 """
 
 import re
@@ -79,7 +83,7 @@ class Theirs:
         errors = {one["rule"] for one in after if self._is_about(one) and one["result"] in UNSURE}
         for rule, subject in sorted(known.keys() | found.keys()):
             was, now = known.get((rule, subject)), found.get((rule, subject))
-            if compact(was) == compact(now):
+            if compact(self._without_theirs(was)) == compact(self._without_theirs(now)):
                 continue
             if self._is_about(was or now or {}):
                 fails = was is not None and was["result"] == "fail" and not told
@@ -88,6 +92,12 @@ class Theirs:
                 broken = not self._may_be(was, now, rule in theirs, subject in behind)
             if broken:
                 yield f"{rule} {subject}: {_told(was)} became {_told(now)}"
+
+    def _without_theirs(self, finding: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Return a finding without the steps of its fix that name them or a place of theirs."""
+        if finding is None or "fix" not in finding:
+            return finding
+        return {**finding, "fix": [step for step in finding["fix"] if not self.text(compact(step).decode())]}
 
     def _is_about(self, finding: Mapping[str, Any]) -> bool:
         return finding.get("uid") in self.uids or self.text(finding["subject"])
@@ -113,10 +123,11 @@ class _Facts:
     def __init__(self, theirs: Theirs, schema: Json) -> None:
         """Compare what is not `theirs`."""
         self.theirs, self.root = theirs, schema
+        self.explaining = (*_explaining(schema, schema),)
 
     def changes(self, before: Any, after: Any, schemas: list[Json], at: str, through: bool) -> Iterator[str]:
         """Yield where they are not the same but for what is theirs; a member that stands `through` their places may be less known."""
-        if self.theirs.says(before) or _same(before, after):
+        if self.theirs.says(before) or _same(before, after) or self._explains(before, after, at):
             return
         if isinstance(after, Hole):
             if not self.theirs.hole(after) or self._has_others(before, schemas) or not (through or self._leads(before)):
@@ -128,6 +139,12 @@ class _Facts:
         else:
             yield f"{at or '/'}: {before!r:.120} became {after!r:.120}"
 
+    def _explains(self, before: Any, after: Any, at: str) -> bool:
+        """Say whether something is a number or a text that only explains, and is one still or a hole of theirs."""
+        if type(before) not in (int, str) or not any(at == place or at.startswith(f"{place}/") for place in self.explaining):
+            return False
+        return type(after) is type(before) or self.theirs.hole(after)
+
     def _leads(self, value: Any) -> bool:
         """Say whether something that is said of others names them, or a place of theirs."""
         if isinstance(value, dict):
@@ -135,6 +152,12 @@ class _Facts:
         if isinstance(value, list):
             return any(self._leads(one) for one in value)
         return self.theirs.hole(value) or (isinstance(value, str) and self.theirs.text(value))
+
+    def _without(self, value: Any) -> Any:
+        """Return what is left of a value without what lists in it name of theirs: an element that names them and others may come to name the others alone."""
+        if isinstance(value, dict):
+            return {key: self._without(one) for key, one in value.items()}
+        return [self._without(one) for one in value if not self._leads(one)] if isinstance(value, list) else value
 
     def _has_others(self, value: Any, schemas: list[Json]) -> bool:
         """Say whether a collection in a value has members that are not theirs."""
@@ -175,6 +198,8 @@ class _Facts:
     def _array(self, before: list[Any], after: list[Any], schemas: list[Json], at: str, through: bool) -> Iterator[str]:
         yield from self._openings(before, after, at)
         kept, left = ([one for one in some if not self._leads(one)] for some in (before, after))
+        had, has = ([self._without(one) for one in some if self._leads(one)] for some in (before, after))
+        kept, left = [one for one in kept if one in left or one not in has], [one for one in left if one in kept or one not in had]
         if len(kept) != len(left):
             gone, new = ([one for one in some if one not in other] for some, other in ((kept, left), (left, kept)))
             yield f"{at}: lost {gone!r:.160} and has {new!r:.160}"
@@ -191,6 +216,16 @@ class _Facts:
             yield f"{at or '/'}: is open for {now.why} ({now.message:.80}) of {now.owners or 'anybody'}"
         if now is None and was is not None and not self.theirs.hole(was):
             yield f"{at or '/'}: was open, and is not"
+
+
+def _explaining(schema: Json, root: Json, at: str = "") -> Iterator[str]:
+    """Yield the places outside of all collections that only explain."""
+    views = [*alternatives(schema, root)]
+    if any(view.get("x-explains") for view in views):
+        yield at
+        return
+    for name, inner in [pair for view in views for pair in view.get("properties", {}).items()]:
+        yield from _explaining(inner, root, f"{at}/{name}")
 
 
 def _same(one: Any, other: Any) -> bool:
