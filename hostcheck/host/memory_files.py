@@ -9,7 +9,7 @@ from typing import Any, Final
 from hostcheck.host import LimitExceeded, Nonsense, Rights, Takes, attempt, everything
 from hostcheck.host.answers import FileCapabilities, Stat
 from hostcheck.host.files import FileReader
-from hostcheck.model import Hole, incomplete
+from hostcheck.model import Hole, incomplete, worst_of
 
 LINKS_MAX: Final = 40  # path_resolution(7)
 
@@ -177,13 +177,14 @@ class MemoryFiles(FileReader):
             return []
         programs = [name for name in taken if taken[name] and not bare and self._gives(f"{folder}/{name}", gives)]
         found = [name for name in programs if tells(stats[name].uid if stats[name].links == 1 else owners[name])]
-        unread = None
+        holes: list[Hole] = []
         for name in sorted(name for name in taken if taken[name] and depth and stats[name].type == "dir"):
             bounds: dict[str, Any] = {"limit": limit, "takes": takes, "tells": tells, "spared": spared, "theirs": theirs, "reachable": reachable}
             inner = attempt(self.privileged_programs, f"{folder}/{name}", gives, depth=depth - 1, **bounds)
-            unread = unread or (inner if isinstance(inner, Hole) else getattr(inner, "hole", None))
+            unread = inner if isinstance(inner, Hole) else getattr(inner, "hole", None)
+            holes += [unread] if unread else []
             found += [] if isinstance(inner, Hole) else [f"{name}/{one}" for one in inner]
-        told: list[str] = incomplete(sorted(found), unread)
+        told: list[str] = incomplete(sorted(found), worst_of(holes))
         return told
 
     def _gives(self, path: str, gives: Rights) -> bool:

@@ -15,7 +15,7 @@ from typing import Final
 
 from hostcheck.host import LimitExceeded, Rights, Takes, Unsupported, attempt, mounts, utf8
 from hostcheck.host.paths import LOOK, OTHERS_WRITE, Paths
-from hostcheck.model import Hole, Why, incomplete
+from hostcheck.model import Hole, Why, incomplete, worst_of
 
 SETGID: Final = stat.S_ISGID | stat.S_IXGRP
 """Without the right to execute for the group the first means something else (inode(7))."""
@@ -40,7 +40,7 @@ class ProgramSearch:
 
     These are `limit` names of a directory, of an owner's names and programs what `takes` and `tells` say, nothing of the `spared` paths. With `theirs` no
     programs are looked at that lie in a directory of root's alone, with `reachable` nothing in one that only root may enter. It ends at `end` (of
-    `time.monotonic`). `unread` is the first hole in what lies below the first directory.
+    `time.monotonic`). `unread` is the worst hole in what lies below the first directory.
     """
 
     paths: Paths
@@ -76,18 +76,22 @@ class ProgramSearch:
                     break
                 inner = attempt(self._inside, folder, f"{place}/{name}", f"{prefix}{name}/", depth - 1)
                 if isinstance(inner, Hole):
-                    self.unread = self.unread or inner
+                    self._lack(inner)
                 else:
                     found += inner
             return found
         finally:
             os.close(folder)
 
+    def _lack(self, hole: Hole) -> None:
+        """Note what could not be looked through: a hole of one user's must not hide that of another's."""
+        self.unread = worst_of(one for one in (self.unread, hole) if one)
+
     def _is_late(self) -> bool:
         """Say whether the time is over; then what was found by then is the answer, and incomplete."""
         late = time.monotonic() > self.end
         if late:
-            self.unread = self.unread or Hole(why=Why.TIMEOUT, message="not all was looked through in the time for it")
+            self._lack(Hole(why=Why.TIMEOUT, message="not all was looked through in the time for it"))
         return late
 
     def _inside(self, folder: int, place: str, prefix: str, depth: int) -> list[str]:

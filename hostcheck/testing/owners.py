@@ -118,10 +118,11 @@ class OwnersContract(WholeHosts):
                 schema = load_facts_schema(self.probes[name].facts_schema)
                 yield from (f"{name}{change}" for change in theirs.facts(unite(facts, holes, name), unite(*after[name], name), schema))
         were, are = self.remembering.derived(before), self.remembering.derived(after)
+        behind = theirs.behind(were.get("access-paths"))
         for name, known in were.items():
             schema = load_facts_schema(self.analyses[name].facts_schema)
-            yield from (f"{name}{change}" for change in theirs.facts(known, are[name], schema))
-        behind = theirs.behind(were.get("access-paths"))
+            led = behind if name == "access-paths" else ()
+            yield from (f"{name}{change}" for change in theirs.facts(known, are[name], schema, led))
         yield from theirs.findings(self.judge(before), self.judge(after), told=told, behind=behind)
 
     def broken(self, theirs: Theirs, before: Stated, after: Stated, *, told: bool) -> Iterator[str]:

@@ -2,6 +2,10 @@
 
 A member of a collection is about somebody by its name, by a key that says whose it is, or as a hole that names nobody else. What is behind such a member is
 theirs; a failure of another stays one, or becomes an error where the way to it leads through their places.
+
+What is made of everybody's things is about nobody: how many users can become root, or the fewest changes that stop all of them. That becomes another where
+less is known of one user, and says nothing of any other, if no rule judges by it. So a word or a number that stands in no member of a collection may be
+another if the schema says of it, or of what it stands in, that it only explains (`x-explains`). Lists in there still may gain and lose only what is theirs.
 """
 
 import re
@@ -62,15 +66,15 @@ class Theirs:
         told = (key in self._keys and fact in self.uids if type(fact) is int else isinstance(fact, str) and self.says(fact) for key, fact in value.items())
         return any(told)
 
-    def facts(self, before: Any, after: Any, schema: Json) -> Iterator[str]:
-        """Yield where facts about others are not the same."""
-        yield from _Facts(self, schema).changes(before, after, [schema], "", False)
+    def facts(self, before: Any, after: Any, schema: Json, behind: Collection[str] = ()) -> Iterator[str]:
+        """Yield where facts about others are not the same; members by these names are `behind` a place of theirs."""
+        yield from _Facts(self, schema, behind, _anybodys(before)).changes(before, after, [schema], "", False)
 
     def behind(self, access: Json) -> set[str]:
         """Return who else becomes root by a place of theirs, by the paths that access-paths states, if it could."""
         paths = access.get("paths") if isinstance(access, dict) else None
         led = (path for path in paths if any(self.text(f"{step['to']} {step['because']}") for step in path["steps"])) if isinstance(paths, list) else ()
-        return {path["principal"].partition(":")[2] for path in led}
+        return {path["principal"].removeprefix("user:") for path in led}
 
     def findings(self, before: Findings, after: Findings, *, told: bool = False, behind: Collection[str] = ()) -> Iterator[str]:
         """Yield which findings about others are not the same, and unless others things were `told`, which failure of theirs is none and no error now."""
@@ -79,7 +83,7 @@ class Theirs:
         errors = {one["rule"] for one in after if self._is_about(one) and one["result"] in UNSURE}
         for rule, subject in sorted(known.keys() | found.keys()):
             was, now = known.get((rule, subject)), found.get((rule, subject))
-            if compact(was) == compact(now):
+            if compact(_bare(was)) == compact(_bare(now)):
                 continue
             if self._is_about(was or now or {}):
                 fails = was is not None and was["result"] == "fail" and not told
@@ -97,6 +101,8 @@ class Theirs:
         if was is None or now is None:
             one = was or now or {}
             opened = was is not None and one["subject"] == "*" and one["result"] in OPEN
+            if behind and was is None and one["result"] in UNSURE:  # which another rule may have said of before
+                return True
             return beside_theirs and (opened or (one["result"], one["subject"]) == ("notapplicable", ""))
         if {was["result"], now["result"]} <= OPEN:  # for another reason, which may outrank the first
             return True
@@ -107,19 +113,29 @@ def _told(finding: Mapping[str, Any] | None) -> str:
     return f"{finding['result']} ({finding['because']:.160})" if finding else "nothing"
 
 
+def _bare(finding: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a finding without the notes of its fix, which may tell what is to be changed for everybody's sake; commands stay, and that there is a note."""
+    if finding is None or "fix" not in finding:
+        return finding
+    steps = [step for step in finding["fix"] if step.keys() != {"note"}]
+    return {**finding, "fix": [steps, len(steps) < len(finding["fix"])]}
+
+
 class _Facts:
     """Two statements of the same facts, which `schema` describes."""
 
-    def __init__(self, theirs: Theirs, schema: Json) -> None:
-        """Compare what is not `theirs`."""
-        self.theirs, self.root = theirs, schema
+    def __init__(self, theirs: Theirs, schema: Json, behind: Collection[str], lacked: set[tuple[str, str]]) -> None:
+        """Compare what is not `theirs`; `lacked` is what was not known before, whatever users lay."""
+        self.theirs, self.root, self.behind, self.lacked = theirs, schema, behind, lacked
+        self.explaining = (*_explaining(schema, schema),)
 
     def changes(self, before: Any, after: Any, schemas: list[Json], at: str, through: bool) -> Iterator[str]:
         """Yield where they are not the same but for what is theirs; a member that stands `through` their places may be less known."""
-        if self.theirs.says(before) or _same(before, after):
+        if self.theirs.says(before) or _same(before, after) or self._explains(before, after, at):
             return
         if isinstance(after, Hole):
-            if not self.theirs.hole(after) or self._has_others(before, schemas) or not (through or self._leads(before)):
+            allowed = self.theirs.hole(after) or (through and _anybodys([after]) <= self.lacked)
+            if not allowed or self._has_others(before, schemas) or not (through or self._leads(before)):
                 yield f"{at or '/'}: {before!r:.120} became {after.why} ({after.message:.80}) of {after.owners or 'anybody'}"
         elif isinstance(before, dict) and isinstance(after, dict):
             yield from self._object(before, after, schemas, at, through)
@@ -128,6 +144,12 @@ class _Facts:
         else:
             yield f"{at or '/'}: {before!r:.120} became {after!r:.120}"
 
+    def _explains(self, before: Any, after: Any, at: str) -> bool:
+        """Say whether something is no more than a word or a number that only explains, and is one still or a hole of theirs."""
+        if type(before) not in (bool, int, str) or not any(at == place or at.startswith(f"{place}/") for place in self.explaining):
+            return False
+        return type(after) is type(before) or self.theirs.hole(after)
+
     def _leads(self, value: Any) -> bool:
         """Say whether something that is said of others names them, or a place of theirs."""
         if isinstance(value, dict):
@@ -135,6 +157,14 @@ class _Facts:
         if isinstance(value, list):
             return any(self._leads(one) for one in value)
         return self.theirs.hole(value) or (isinstance(value, str) and self.theirs.text(value))
+
+    def _without(self, value: Any) -> Any:
+        """Return what is left of a value without what lists in it name of theirs, or of who is behind them: what names them too may come to name others alone."""
+        if isinstance(value, dict):
+            return {key: self._without(one) for key, one in value.items()}
+        if not isinstance(value, list):
+            return value
+        return [self._without(one) for one in value if not self._leads(one) and not (isinstance(one, str) and one in self.behind)]
 
     def _has_others(self, value: Any, schemas: list[Json]) -> bool:
         """Say whether a collection in a value has members that are not theirs."""
@@ -164,7 +194,7 @@ class _Facts:
             elif key not in before:
                 yield f"{at}/{key}: is new: {other!r:.120}"
             else:
-                yield from self.changes(one, other, self._below(schemas, key), f"{at}/{key}", self._leads(one) if members else through)
+                yield from self.changes(one, other, self._below(schemas, key), f"{at}/{key}", self._leads(one) or key in self.behind if members else through)
 
     def _is_theirs(self, key: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
         """Say whether a member is about them, as it was or as it is; a hole in place of what was another's is not."""
@@ -175,6 +205,12 @@ class _Facts:
     def _array(self, before: list[Any], after: list[Any], schemas: list[Json], at: str, through: bool) -> Iterator[str]:
         yield from self._openings(before, after, at)
         kept, left = ([one for one in some if not self._leads(one)] for some in (before, after))
+        had, has = ([self._without(one) for one in some if self._leads(one)] for some in (before, after))
+        has += kept if through and isinstance(after, OpenArray) else []  # where it is told that there may be more, ways through their places may be lacking
+        kept, left = (
+            [one for one in some if one in other or (one not in with_them and self._without(one) not in with_them)]
+            for some, other, with_them in ((kept, left, has), (left, kept, had))
+        )
         if len(kept) != len(left):
             gone, new = ([one for one in some if one not in other] for some, other in ((kept, left), (left, kept)))
             yield f"{at}: lost {gone!r:.160} and has {new!r:.160}"
@@ -191,6 +227,21 @@ class _Facts:
             yield f"{at or '/'}: is open for {now.why} ({now.message:.80}) of {now.owners or 'anybody'}"
         if now is None and was is not None and not self.theirs.hole(was):
             yield f"{at or '/'}: was open, and is not"
+
+
+def _explaining(schema: Json, root: Json, at: str = "") -> Iterator[str]:
+    """Yield the places outside of all collections that only explain."""
+    views = [*alternatives(schema, root)]
+    if any(view.get("x-explains") for view in views):
+        yield at
+        return
+    for name, inner in [pair for view in views for pair in view.get("properties", {}).items()]:
+        yield from _explaining(inner, root, f"{at}/{name}")
+
+
+def _anybodys(facts: Any) -> set[tuple[str, str]]:
+    """Return the holes in facts that are about anybody's things, by reason and message."""
+    return {(hole["why"], hole["message"]) for hole in part(facts)[1] if not hole.get("owners")}
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -21,15 +21,7 @@ from hostcheck.testing.owners import CROWD, MULTITUDE, WORST
 from hostcheck.testing.whose import UNTOLD
 
 pytestmark = pytest.mark.laws
-KNOWN: Final = {
-    "setuid-programs": "a count of homes is not known, and the hole of one home does not say whose it is",
-    "root-programs": "what only root can change is a count of all",
-    "root-program-access": "the others are a count of all",
-    "access-paths": "a hole of anybody's is in setuid-programs; a table and counts are made of everybody's ways",
-    "HC-ACC-20": "as access-paths",
-    "HC-ACC-21": "as access-paths: it judges who does not fail by HC-ACC-20",
-    "HC-ACC-12": "setuid-programs-deep has one hole for a file system",
-}
+KNOWN: Final[dict[str, str]] = {}
 BESIDE: Final = {FIRST: THINGS, FIRST + 1: THINGS[:8], FIRST + 2: THINGS[8:]}
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, Why, incomplete
 from hostcheck_builtin.accounts import ways as by_acl
 from hostcheck_builtin.paths import cut as cuts
-from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, LOOPBACK, NETWORK, OTHERS, RUNNER, UNLISTED, UNOWNED, USER, Change, Edge, Graph, Needs, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, LOOPBACK, NETWORK, OF, OTHERS, RUNNER, UNLISTED, UNOWNED, USER, Change, Edge, Graph, Needs, Strength
 from hostcheck_builtin.paths.search import Path, Paths
 from hostcheck_builtin.system.bounds import PATHS_OF_A_PRINCIPAL as MOST
 from hostcheck_builtin.system.bounds import PATHS_STATED as ROOM
@@ -59,6 +59,9 @@ def name(node: str) -> str:
     """Return what a node is called in sentences: a user by name, everything else with its kind."""
     if node.startswith(LET_IN):
         return f"whoever {node.removeprefix(LET_IN)} lets in"
+    kind, _, whose = node.partition(OF)
+    if whose and kind in (UNLISTED, RUNNER):
+        return f"{NAMES[kind]}, of {whose}"
     return NAMES.get(node) or (node.partition(":")[2] if node.startswith("user:") else node)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt, known, opening, pattern
 from hostcheck_builtin.accounts.ways import OUT_OF_REACH, is_unowned
-from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, OTHERS, USER, Change, Edge, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, OF, OTHERS, RUNNER, UNLISTED, USER, Change, Edge, Strength
 from hostcheck_builtin.system.bounds import WAYS_TO_A_PLACE as EACH
 
 OF_UID: Final = pattern(r"^/run/user/([0-9]{1,10})(?:/|$)|^(?:[^/].*\b)?uid ([0-9]{1,10})$")
@@ -64,17 +64,18 @@ def _listed(members: View, key: str, place: str, of_one: OfOne) -> list[Edge]:
 def behind(facts: Mapping[str, Any], found: Iterable[Edge]) -> Iterator[Edge]:
     """Yield edges, but one that may be there for what some users have laid as one of each of them, and of whoever each lets in.
 
-    So what a user hides leaves nothing of anybody else open. Users who have no account are one.
+    So what a user hides leaves nothing of anybody else open: containers and CI runners that could not be listed are those of the user as well. Users who have
+    no account are one.
     """
     named: dict[int, str] | None = None
     for edge in found:
-        if edge.origin != OTHERS or edge.hole is None or not edge.hole.owners:
+        if edge.origin not in (OTHERS, UNLISTED, RUNNER) or edge.hole is None or not edge.hole.owners:
             yield edge
             continue
         named = _accounts(facts)[0] if named is None else named
         for name in sorted({named.get(uid, NO_ACCOUNT) for uid in edge.hole.owners}):
-            yield replace(edge, origin=f"{LET_IN}{name}")
-            if name != NO_ACCOUNT and edge.to != f"{USER}{name}":
+            yield replace(edge, origin=f"{LET_IN}{name}" if edge.origin == OTHERS else f"{edge.origin}{OF}{name}")
+            if edge.origin == OTHERS and name != NO_ACCOUNT and edge.to != f"{USER}{name}":
                 yield replace(edge, origin=f"{USER}{name}")
 
 

@@ -110,14 +110,17 @@ def _untold(found: ProgramSearch) -> dict[str, Hole]:
 
 
 def _walked(found: ProgramSearch) -> Json:
-    """State how deep each directory was looked through; of homes, of which there may be very many, only how many."""
+    """State how deep each directory was looked through; of homes, of which there may be very many, only how many.
+
+    A home that its user hides is one of these: what is not known of it is told among the programs.
+    """
     unread = {place: hole for place, hole in found.holes.items() if place.startswith("/") and place not in found.walked}
-    lost = worst_hole(found.holes.get(""), *(hole for place, hole in unread.items() if place in found.homes))
+    lost = worst_hole(found.holes.get(""), *(hole for place, hole in unread.items() if place in found.homes and not hole.owners))
     directories = {place: known for place, known in {**found.walked, **unread}.items() if place not in found.homes}
     return {
         # A place that is a link stands under where it leads, which is not known where the way to it is not.
         "directories": incomplete(directories, worst_hole(found.holes.get(""), *unread.values())),
-        "homes": lost or sum(place in found.homes for place in found.walked),
+        "homes": lost or sum(place in found.walked or place in unread for place in found.homes),
         "home_depth": PROGRAMS_BELOW,
         "left_alone": sorted(point for point in found.slow if not found.is_powerless(point)),
     }

@@ -123,7 +123,8 @@ def _groups(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
 
 
 def _count(facts: Mapping[str, Any], others: int, hole: Hole | None) -> Json:
-    """Count the files that only root can change."""
+    """Count the files that only root can change; what some users hide alone is behind what they control, and none of these."""
+    hole = None if hole is None or hole.owners else hole
     alone: list[Json] = [attempt(lambda name: facts["root-programs"][name]["alone"], group) for group in GROUPS]
     return worst_hole(hole, *alone) or others + sum(one for one in alone if isinstance(one, int))
 

@@ -102,14 +102,16 @@ class FileGroup:
     def facts(self) -> dict[str, Json]:
         """State the group; where there may be other files, there may be other uses of each.
 
-        But not of a user's, for those that are known are enough; nor where all that is not known is some users': what they make root run is their own way.
+        But not of a user's, for those that are known are enough; nor where all that is not known is some users': what they make root run is their own way,
+        and what lies behind what they control is none of what only root can change.
         """
+        anybodys = None if self.hole and self.hole.owners else self.hole
         many = Hole(why=Why.LIMIT, message=f"more than {USES} reasons to run it")
         files: dict[str, Json] = {}
         for path, entry in sorted(self.entries.items()):
-            hole = worst_hole(None if self.own or (self.hole and self.hole.owners) else self.hole, many if path in self.many else None)
+            hole = worst_hole(None if self.own else anybodys, many if path in self.many else None)
             files[path] = entry if isinstance(entry, Hole) else {**entry, "uses": incomplete(self.uses[path], hole)}
-        return {"files": incomplete(files, self.hole), "alone": self.hole or len(self.alone)}
+        return {"files": incomplete(files, self.hole), "alone": (self.hole if self.own else anybodys) or len(self.alone)}
 
 
 def _whose(way: WalkedPath | Hole) -> int:

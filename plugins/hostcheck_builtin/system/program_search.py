@@ -137,7 +137,9 @@ class ProgramSearch:
         by = EXCHANGED.search(hole.message) if hole else None
         if hole and by and not hole.owners:
             hole = replace(hole, owners=(int(by[1]),))
-        self.lack(self._under(place, int(by[1])) if by else place, hole)
+        for uid in (hole.owners or (0,)) if hole else ():  # what some users hide is not said of the whole place
+            key = self._under(place, uid)
+            self.lack(key, hole if hole is None or key == place else replace(hole, owners=(uid,)))
         for path in [] if isinstance(paths, Hole) else paths:
             name = f"{place.rstrip('/')}/{path}"
             way = attempt(self._program, name)
