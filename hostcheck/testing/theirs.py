@@ -5,7 +5,8 @@ theirs; a failure of another stays one, or becomes an error where the way to it 
 
 What is made of everybody's things is about nobody: how many users can become root, or the fewest changes that stop all of them. That becomes another where
 less is known of one user, and says nothing of any other, if no rule judges by it. So a word or a number that stands in no member of a collection may be
-another if the schema says of it, or of what it stands in, that it only explains (`x-explains`). Lists in there still may gain and lose only what is theirs.
+another if the schema says of it, or of what it stands in, that it only explains (`x-explains`). A list in there may be any other of objects, as changes that
+stop all of them; one of words may lose only what is theirs, and may have others where theirs were, since it has as many as a report can hold.
 """
 
 import re
@@ -89,7 +90,8 @@ class Theirs:
                 fails = was is not None and was["result"] == "fail" and not told
                 broken = fails and (rule not in errors if now is None else now["result"] not in FAILED)
             else:
-                broken = not self._may_be(was, now, rule in theirs, subject in behind)
+                led = subject in behind and (now is not None or was is None or rule in errors)
+                broken = not self._may_be(was, now, rule in theirs, led)
             if broken:
                 yield f"{rule} {subject}: {_told(was)} became {_told(now)}"
 
@@ -101,7 +103,10 @@ class Theirs:
         if was is None or now is None:
             one = was or now or {}
             opened = was is not None and one["subject"] == "*" and one["result"] in OPEN
-            if behind and was is None and one["result"] in UNSURE:  # which another rule may have said of before
+            named = behind or (one["subject"] != "*" and self.text(one["because"]))  # as places of many, of which not each is told
+            if named and was is None and one["result"] in UNSURE:  # which another rule may have said of before
+                return True
+            if behind and now is None and one["result"] == "fail":  # then it is an error of whoever they let in
                 return True
             return beside_theirs and (opened or (one["result"], one["subject"]) == ("notapplicable", ""))
         if {was["result"], now["result"]} <= OPEN:  # for another reason, which may outrank the first
@@ -145,10 +150,12 @@ class _Facts:
             yield f"{at or '/'}: {before!r:.120} became {after!r:.120}"
 
     def _explains(self, before: Any, after: Any, at: str) -> bool:
-        """Say whether something is no more than a word or a number that only explains, and is one still or a hole of theirs."""
-        if type(before) not in (bool, int, str) or not any(at == place or at.startswith(f"{place}/") for place in self.explaining):
+        """Say whether something only explains, and does so still: a word or a number, or a list of what is theirs and of objects, or a hole of theirs."""
+        if not any(at == place or at.startswith(f"{place}/") for place in self.explaining):
             return False
-        return type(after) is type(before) or self.theirs.hole(after)
+        if isinstance(before, list) and isinstance(after, list):
+            return all(isinstance(one, dict) or self._leads(one) or one in self.behind or one in after for one in before)
+        return type(before) in (bool, int, str) and (type(after) is type(before) or self.theirs.hole(after))
 
     def _leads(self, value: Any) -> bool:
         """Say whether something that is said of others names them, or a place of theirs."""
@@ -189,6 +196,8 @@ class _Facts:
             one, other = (where.get(key) for where in (before, after))
             if self._is_theirs(key, before, after):
                 continue
+            if key not in after and key in self.behind and any(name not in before and self.theirs.hole(one) for name, one in after.items()):
+                continue  # whoever they let in stands for who is behind
             if key not in after:
                 yield f"{at}/{key}: is gone"
             elif key not in before:

@@ -65,6 +65,17 @@ def test_what_is_anothers_may_not(after: Any, words: str) -> None:
     assert len(found) == 1 and found[0].startswith(words)
 
 
+EXPLAINS = {"type": "object", "properties": {"words": {"x-explains": True, "type": "array"}}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [(["ann", "bob"], ["bob", "eve"], 0), (["ann", "bob"], ["ann"], 1), ([{"change": "a"}], [{"change": "b"}], 0), (["bob"], ANYBODYS, 1)],
+)
+def test_a_list_that_only_explains_loses_no_word_about_others(before: Any, after: Any, changes: int) -> None:
+    assert len([*THEIRS.facts({"words": before}, {"words": after}, EXPLAINS)]) == changes
+
+
 def test_a_member_that_leads_through_her_place_may_be_less_known() -> None:
     before, after = ({"on": True, "all": {"job": {"mode": mode, "runs": {"at": "/home/ann/x"}}}} for mode in (1, HERS))
     assert [*THEIRS.facts(before, after, SCHEMA)] == []
@@ -72,6 +83,12 @@ def test_a_member_that_leads_through_her_place_may_be_less_known() -> None:
 
 def finding(subject: str, result: str, because: str = "", **more: Any) -> dict[str, Any]:
     return {"rule": "R", "subject": subject, "result": result, "because": because, **more}
+
+
+def test_who_is_behind_a_place_may_become_whoever_they_let_in() -> None:
+    was, now = [finding("bob", "fail", "a")], [finding("whoever ann lets in", "error")]
+    assert [*THEIRS.findings(was, now, behind=("bob",))] == []
+    assert len([*THEIRS.findings(was, now)]) == len([*THEIRS.findings(was, [], behind=("bob",))]) == 1
 
 
 @pytest.mark.parametrize(
@@ -83,6 +100,7 @@ def finding(subject: str, result: str, because: str = "", **more: Any) -> dict[s
         ([finding("", "notapplicable")], [finding("* of uid 1001", "error")]),
         ([finding("bob", "fail", "bob can change /home/ann/x")], [finding("bob", "error")]),
         ([finding("*", "notchecked")], [finding("*", "error")]),
+        ([], [finding("other places", "error", "home of uid 1001: late")]),
     ],
 )
 def test_what_may_become_of_findings(before: Any, after: Any) -> None:
@@ -99,6 +117,9 @@ def test_what_may_become_of_findings(before: Any, after: Any) -> None:
         ([finding("bob", "fail", "a")], [finding("bob", "fail", "b")]),
         ([finding("bob", "pass")], [finding("bob", "error")]),
         ([], [finding("*", "error")]),
+        ([], [finding("*", "error", "home of uid 1001: late")]),
+        ([], [finding("other places", "error", "home of uid 1002: late")]),
+        ([], [finding("other places", "fail", "home of uid 1001: late")]),
         ([finding("", "notapplicable")], []),
     ],
 )

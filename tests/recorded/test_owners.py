@@ -1,7 +1,4 @@
-"""The owner's law on every built-in probe, analysis and rule: on the recorded hosts, and on hosts where users live side by side.
-
-What breaks it and is not mended yet is in KNOWN by the name of the probe, analysis or rule, and is tested to break it still.
-"""
+"""The owner's law on every built-in probe, analysis and rule: on the recorded hosts, and on hosts where users live side by side."""
 
 from functools import cache
 from itertools import chain, cycle, islice
@@ -21,7 +18,6 @@ from hostcheck.testing.owners import CROWD, MULTITUDE, WORST
 from hostcheck.testing.whose import UNTOLD
 
 pytestmark = pytest.mark.laws
-KNOWN: Final[dict[str, str]] = {}
 BESIDE: Final = {FIRST: THINGS, FIRST + 1: THINGS[:8], FIRST + 2: THINGS[8:]}
 
 
@@ -29,7 +25,6 @@ class Owners(OwnersContract):
     __test__ = False
     path = REGISTRY.benchmarks[0]
     profile = "level2"
-    theirs = tuple(KNOWN)
 
 
 class TestRecorded(Owners):
@@ -75,21 +70,3 @@ def test_whatever_three_users_lay_it_is_theirs_alone(laid: list[set[Thing]], fir
     before = law.state(whole)
     after = law.laid(whole, before, law.charged(whole), frozenset(uids), WORST[worst])
     assert [*law.broken(law.about(whole, uids), before, after, told=worst in ("garbage", "huge"))] == []
-
-
-@cache
-def breaches() -> frozenset[str]:
-    """Return what breaks the law on the host of neighbours."""
-    law = Owners()
-    whole = TestNeighbours.hosts["three"]
-    before, charged = law.state(whole), law.charged(whole)
-    found = set[str]()
-    for uids in (frozenset((FIRST,)), frozenset(chain.from_iterable(charged.values()))):
-        after = law.laid(whole, before, charged, uids, UNTOLD["limit"])
-        found |= {change.replace("/", " ").split()[0] for change in law.changes(law.about(whole, uids), before, after, told=False)}
-    return frozenset(found)
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=reason)) for name, reason in KNOWN.items()])
-def test_what_is_known_to_break_the_law(name: str) -> None:
-    assert name not in breaches()

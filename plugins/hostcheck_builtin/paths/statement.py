@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, Why, incomplete
+from hostcheck.api import Hole, Json, Why, incomplete, worst_hole
 from hostcheck_builtin.accounts import ways as by_acl
 from hostcheck_builtin.paths import cut as cuts
 from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, LOOPBACK, NETWORK, OF, OTHERS, RUNNER, UNLISTED, UNOWNED, USER, Change, Edge, Graph, Needs, Strength
@@ -47,7 +47,7 @@ def principals(ways: Ways) -> dict[str, Json]:
 
 def unlisted(ways: Ways) -> Hole | None:
     """Return the hole that stands for users who could not be listed, and may have paths."""
-    return _hole(ways[OTHERS][0]) if OTHERS in ways else None
+    return _unsure(ways.get(OTHERS, ()))
 
 
 def is_apart(node: str) -> bool:
@@ -68,10 +68,10 @@ def name(node: str) -> str:
 def _principal(node: str, ways: list[Path], hole: Hole | None) -> Json:
     free = list(dict.fromkeys(way.edges[0].because for way in ways if _is_free(way)))
     likely = list(dict.fromkeys(_likely_words(way) for way in ways if _is_likely(way)))
-    own = next((_hole(way) for way in ways if way.strength == Strength.POTENTIAL), None)
+    own = _unsure(ways)
     if own is not None and all(way.strength == Strength.POTENTIAL for way in ways) and node != EVERYONE:
         return own
-    unsure = own or hole
+    unsure = worst_hole(own, hole)
     return {
         "kind": node.partition(":")[0] if ":" in node else node,
         "name": name(node),
@@ -104,6 +104,11 @@ def _is_likely(path: Path) -> bool:
 
 def _is_potential(path: Path) -> bool:
     return path.strength == Strength.POTENTIAL and path.needs == Needs.NOTHING
+
+
+def _unsure(ways: Iterable[Path]) -> Hole | None:
+    """Return the worst hole of the paths of which it is not known whether they are there: one about a user's things may not stand for one about anybody's."""
+    return worst_hole(*(_hole(way) for way in ways if way.strength == Strength.POTENTIAL))
 
 
 def _hole(path: Path) -> Hole:
