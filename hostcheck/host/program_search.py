@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.host import LimitExceeded, Rights, Takes, Unsupported, attempt, mounts, utf8
+from hostcheck.host import LimitExceeded, Rights, Takes, Unsupported, attempt, mounts, owned, utf8
 from hostcheck.host.paths import LOOK, OTHERS_WRITE, Paths
 from hostcheck.model import Hole, Why, incomplete, worst_of
 
@@ -169,7 +169,7 @@ class ProgramSearch:
                     raise
             except OSError as error:
                 if error.errno in (errno.ENOTDIR, errno.ELOOP):
-                    raise LimitExceeded(f"{place}: was a directory, and was exchanged meanwhile{_whose(name, folder)}") from error
+                    raise self._exchanged(f"{place}: was a directory, and was exchanged meanwhile", name, folder) from error
                 raise
             else:
                 theirs = os.fstat(inner).st_dev != os.fstat(folder).st_dev and mounts.shows_users_own(inner)
@@ -178,7 +178,19 @@ class ProgramSearch:
                 os.close(inner)
             if theirs:
                 return None
-        raise LimitExceeded(f"{place}: was mounted and unmounted meanwhile{_whose(name, folder)}")
+        raise self._exchanged(f"{place}: was mounted and unmounted meanwhile", name, folder)
+
+    def _exchanged(self, said: str, name: bytes, folder: int) -> LimitExceeded:
+        """Return the error for what somebody changed meanwhile; it is about whose the name is now, if that can be told."""
+        try:
+            uid = os.stat(name, dir_fd=folder, follow_symlinks=False).st_uid
+        except OSError:
+            return LimitExceeded(said)
+        error = LimitExceeded(f"{said} by what is uid {uid}'s")
+        if uid:
+            self.paths.charges.blame(error, uid)
+            owned(error, uid)
+        return error
 
 
 def _is_closed(folder: int, found: os.stat_result) -> bool:
@@ -200,13 +212,6 @@ def _is_mounted_by_user(folder: int, name: bytes) -> bool | None:
         return mounts.shows_users_own(look)
     finally:
         os.close(look)
-
-
-def _whose(name: bytes, folder: int) -> str:
-    try:
-        return f" by what is uid {os.stat(name, dir_fd=folder, follow_symlinks=False).st_uid}'s"
-    except OSError:
-        return ""
 
 
 def _stat(entry: "os.DirEntry[str]") -> os.stat_result:

@@ -166,7 +166,7 @@ class _Facts:
         return self.theirs.hole(value) or (isinstance(value, str) and self.theirs.text(value))
 
     def _without(self, value: Any) -> Any:
-        """Return what is left of a value without what lists in it name of theirs, or of who is behind them: what names them too may come to name others alone."""
+        """Return a value without what lists in it name of theirs, or of who is behind them: what names them too may come to name others alone."""
         if isinstance(value, dict):
             return {key: self._without(one) for key, one in value.items()}
         if not isinstance(value, list):

@@ -29,6 +29,7 @@ from hostcheck.host.answers import AclEntry, Peer, Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
 from hostcheck.host.program_search import NOBODY
+from hostcheck.model import OpenArray
 
 HOST: Host = LocalHost()
 STRANGER = 65534
@@ -483,6 +484,23 @@ def test_a_directory_that_cannot_be_looked_through_leaves_the_others(tmp_path: P
     assert told == ["a/p", "z/p"]
     message = {"file": f"m: was a directory, and was exchanged meanwhile by what is uid {os.getuid()}'s", "many": "m: more than 5 names", "other": None}
     assert getattr(getattr(told, "hole", None), "message", None) == (f"{tmp_path}/{said}" if (said := message.get(kind, message["file"])) else None)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_what_a_user_exchanges_is_that_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "m").mkdir()
+    really = os.open
+
+    def exchanging(name: Any, flags: int, *args: Any, dir_fd: int | None = None) -> int:
+        if name == b"m" and dir_fd is not None and (tmp_path / "m").is_dir():
+            (tmp_path / "m").rmdir()
+            (tmp_path / "m").touch()
+            os.chown(tmp_path / "m", STRANGER, STRANGER)
+        return really(name, flags, *args, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", exchanging)
+    told = LocalHost().privileged_programs(str(tmp_path), "group", depth=1)
+    assert isinstance(told, OpenArray) and told.hole.owners == (STRANGER,)
 
 
 def test_a_large_directory_is_counted_before_its_names_are_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from posixpath import normpath
 from typing import Any, Final, Literal
 
-from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, pattern, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, worst_hole
 from hostcheck_builtin.system import account_files, mountinfo, mounts_to_avoid, path_walk, quota
 from hostcheck_builtin.system.bounds import PROGRAM_NAMES_OF_A_DIRECTORY as DIRECTORY
 from hostcheck_builtin.system.bounds import PROGRAM_NAMES_OF_A_USER as NAMES
@@ -26,8 +26,6 @@ IN_HOME: Final = ("bin", ".local/bin")
 POWERLESS: Final = frozenset({"nosuid", "noexec"})
 """Options of a mount on which no program gives anything, or none is run (mount(8))."""
 WHAT: Final = "names where users keep programs"
-EXCHANGED: Final = pattern(r" by what is uid ([0-9]{1,10})'s$")
-"""How a hole ends that says who exchanged something meanwhile; what comes before it may be a name of anybody's making."""
 Rights = Literal["group", "owner"]
 """Whose rights a program gives."""
 
@@ -134,9 +132,6 @@ class ProgramSearch:
         self.looked.add(place)
         self.walked[place] = depth
         hole = paths if isinstance(paths, Hole) else getattr(paths, "hole", None)
-        by = EXCHANGED.search(hole.message) if hole else None
-        if hole and by and not hole.owners:
-            hole = replace(hole, owners=(int(by[1]),))
         for uid in (hole.owners or (0,)) if hole else ():  # what some users hide is not said of the whole place
             key = self._under(place, uid)
             self.lack(key, hole if hole is None or key == place else replace(hole, owners=(uid,)))
