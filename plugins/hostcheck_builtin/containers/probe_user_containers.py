@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, partial
-from posixpath import normpath
 from typing import Any, Final
 
 from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
@@ -24,6 +23,7 @@ from hostcheck_builtin.system.bounds import IMAGE_NAME as LONG
 from hostcheck_builtin.system.bounds import PLACES_OF_A_USERS_CONTAINERS as PLACES
 from hostcheck_builtin.system.bounds import USERS_CONTAINER_ANSWER_BYTES as TOLD
 from hostcheck_builtin.system.bounds import USERS_CONTAINER_LIST_BYTES as LISTED
+from hostcheck_builtin.system.homes import home_of
 from hostcheck_builtin.system.path_walk import LstatCache
 
 COUNTED: Final = ("device_rules", "devices", "mounts", "networks", "ports")
@@ -187,7 +187,7 @@ def _homes(host: Host, uids: frozenset[int]) -> dict[int, str]:
     """Return the homes by uid: of several entries of one the first counts, as for login(1)."""
     homes: dict[int, str] = {}
     for user in account_files.users(account_files.text_of(host, "/etc/passwd"))[0].values() if uids else ():
-        homes.setdefault(user["uid"], user["home"])
+        homes.setdefault(user["uid"], home_of(user))
     return homes
 
 
@@ -197,4 +197,4 @@ def _home(homes: dict[int, str] | Hole, uid: int, paths: UserPaths) -> Json:
         return homes
     if uid not in homes:
         return Hole(why=Why.UNSUPPORTED, message=f"uid {uid} is not in /etc/passwd, so its home is not known")
-    return paths.real(homes[uid]) if normpath(homes[uid]).strip("/") else ""
+    return paths.real(homes[uid]) if homes[uid] else ""

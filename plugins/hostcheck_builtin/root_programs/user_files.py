@@ -5,7 +5,6 @@ has is looked at, bounded and left open apart from all others, so that nobody ma
 """
 
 from collections.abc import Iterator
-from posixpath import normpath
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, Json, Why, attempt, incomplete, map_known
@@ -17,7 +16,7 @@ from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import LOGIN_FILES as ALL
 from hostcheck_builtin.system.bounds import LOGIN_FILES_OF_A_USER as USUAL
 from hostcheck_builtin.system.bounds import WAYS_OF_A_USER as EACH
-from hostcheck_builtin.system.homes import LOST, absent, alive
+from hostcheck_builtin.system.homes import LOST, absent, alive, home_of
 
 BARRED: Final = frozenset({"nologin", "false"})
 OF_SHELLS: Final = {
@@ -49,7 +48,7 @@ def stated(files: RootFiles) -> Json:
             break
         files.group = files.users[user["name"]] = FileGroup(own=user["uid"], most=EACH)
         if _lets_in(user):
-            home = _home_of(user)
+            home = home_of(user)
             files.group.lack(attempt(_keys, files, user, _Home(home, frozenset()), keys) if home in gone else attempt(_home, files, user, keys))
         files.group.lack(unlisted)
         if user["name"] in tables:
@@ -73,31 +72,27 @@ def _tables(files: RootFiles) -> set[str]:
 
 
 def _lets_in(user: dict[str, Any]) -> bool:
-    return user["shell"].rpartition("/")[2] not in BARRED and user["home"].startswith("/") and normpath(user["home"]).strip("/") != ""
-
-
-def _home_of(user: dict[str, Any]) -> str:
-    return normpath(str(user["home"])).replace("//", "/")
+    return user["shell"].rpartition("/")[2] not in BARRED and home_of(user) != ""
 
 
 def _absent(files: RootFiles, users: list[dict[str, Any]]) -> set[str]:
     """Return the homes that are not there, so that nothing in them counts, nor is anybody there for whom they would be mounted."""
-    slow, homes = files.search.slow, {_home_of(user) for user in users}
+    slow, homes = files.search.slow, {home_of(user) for user in users}
     return set() if isinstance(slow, Hole) else absent(files.host, homes, files.search.lstats, slow) | _unmounted(files, users)
 
 
 def _unmounted(files: RootFiles, users: list[dict[str, Any]]) -> set[str]:
     points = attempt(mounts_to_avoid.automounts, files.host)
-    homes = set() if isinstance(points, Hole) else {home for home in map(_home_of, users) if mounts_to_avoid.below(home, points)}
+    homes = set() if isinstance(points, Hole) else {home for home in map(home_of, users) if mounts_to_avoid.below(home, points)}
     living = attempt(alive, files.host) if homes else set[int]()
     if isinstance(living, Hole) or LOST in living:
         return set()
-    return homes - {_home_of(user) for user in users if user["uid"] in living}
+    return homes - {home_of(user) for user in users if user["uid"] in living}
 
 
 def _home(files: RootFiles, user: dict[str, Any], keys: SshdKeys) -> None:
     """Take what is in a home; nothing where only its user, and root, can look into it, and nobody else can put something in its place."""
-    home, slow = _home_of(user), files.search.slow
+    home, slow = home_of(user), files.search.slow
     way = attempt(path_walk.walk, files.host, home, files.search.lstats, avoid=mounts_to_avoid.refusing(slow, roots_too=True))
     if isinstance(way, Hole):
         files.group.lack(way)

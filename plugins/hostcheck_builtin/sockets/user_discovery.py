@@ -14,6 +14,7 @@ from hostcheck_builtin.system import account_files, candidates, mounts_to_avoid,
 from hostcheck_builtin.system.bounds import PROCESSES_BESIDE_SYSTEMD as MEMBERS
 from hostcheck_builtin.system.bounds import USERS_NOT_IN_PASSWD as NAMELESS
 from hostcheck_builtin.system.credentials import all_seeing, credentials
+from hostcheck_builtin.system.homes import home_of
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of, unlisted
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 from hostcheck_builtin.system.socket_places import place_of
@@ -162,7 +163,7 @@ def _lives_here(entry: Json) -> bool:
 def _homes(search: UserSearch, people: dict[str, Json], uids: list[int]) -> dict[int, set[str]]:
     homes: dict[int, set[str]] = {}
     for user in people.values():
-        if user["home"].startswith("/") and (home := normpath(user["home"]).replace("//", "/")) != "/":
+        if home := home_of(user):
             homes.setdefault(user["uid"], set()).add(home)
     known = {user["uid"] for user in people.values()}
     databases = attempt(account_files.databases_of, search.host)

@@ -29,6 +29,12 @@ class Home(NamedTuple):
     place: str | Hole
 
 
+def home_of(user: Json) -> str:
+    """Return the home of a user of /etc/passwd as a path is written that has one form; "" where it is / or no path."""
+    home = normpath(user["home"]).replace("//", "/")
+    return home if home.startswith("/") and home != "/" else ""
+
+
 def homes(host: Host, lstats: LstatCache, spared: frozenset[str] = frozenset()) -> tuple[list[Home], Hole | None]:
     """Return the homes of all users but root, and the hole where there may be more; one below a mount that is `spared` is a hole of its own."""
     slow = attempt(mounts_to_avoid.slow_mounts, host)
@@ -39,8 +45,7 @@ def homes(host: Host, lstats: LstatCache, spared: frozenset[str] = frozenset()) 
         return [], people
     named: dict[str, set[int]] = {}
     for user in people:
-        home = normpath(user["home"]).replace("//", "/")
-        if user["uid"] != 0 and home.startswith("/") and home != "/":
+        if user["uid"] != 0 and (home := home_of(user)):
             named.setdefault(home, set()).add(user["uid"])
     if not isinstance(slow, Hole):
         gone = absent(host, named, lstats, slow | spared)

@@ -7,7 +7,6 @@ user are left alone. What one user can add takes nothing from what is looked at 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from posixpath import normpath
 from typing import Any, Final, Literal
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, worst_hole
@@ -16,7 +15,7 @@ from hostcheck_builtin.system.bounds import PROGRAM_NAMES_OF_A_DIRECTORY as DIRE
 from hostcheck_builtin.system.bounds import PROGRAM_NAMES_OF_A_USER as NAMES
 from hostcheck_builtin.system.bounds import PROGRAMS_BELOW as DEPTH
 from hostcheck_builtin.system.bounds import PROGRAMS_OF_A_USER as PROGRAMS
-from hostcheck_builtin.system.homes import absent
+from hostcheck_builtin.system.homes import absent, home_of
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
 
 FLAT: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/games", "/usr/local/games")
@@ -253,6 +252,6 @@ def homes_of(host: Host) -> dict[str, int]:
     users = account_files.users(account_files.text_of(host, "/etc/passwd"))[0].values()
     homes: dict[str, int] = {}
     for user in users:
-        if user["uid"] != 0 and user["home"].startswith("/"):
-            homes.setdefault(normpath(user["home"]), user["uid"])
+        if user["uid"] != 0 and (home := home_of(user)):
+            homes.setdefault(home, user["uid"])
     return {home: homes[home] for home in sorted(homes, key=lambda home: (-home.count("/"), home))}
