@@ -122,7 +122,7 @@ class OwnersContract(WholeHosts):
         for name, known in were.items():
             schema = load_facts_schema(self.analyses[name].facts_schema)
             led = behind if name == "access-paths" else ()
-            yield from (f"{name}{change}" for change in theirs.facts(known, are[name], schema, led))
+            yield from (f"{name}{change}" for change in theirs.facts(known, are[name], schema, led, told=told))
         yield from theirs.findings(self.judge(before), self.judge(after), told=told, behind=behind)
 
     def broken(self, theirs: Theirs, before: Stated, after: Stated, *, told: bool) -> Iterator[str]:

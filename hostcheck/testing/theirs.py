@@ -67,9 +67,9 @@ class Theirs:
         told = (key in self._keys and fact in self.uids if type(fact) is int else isinstance(fact, str) and self.says(fact) for key, fact in value.items())
         return any(told)
 
-    def facts(self, before: Any, after: Any, schema: Json, behind: Collection[str] = ()) -> Iterator[str]:
-        """Yield where facts about others are not the same; members by these names are `behind` a place of theirs."""
-        yield from _Facts(self, schema, behind, _anybodys(before)).changes(before, after, [schema], "", False)
+    def facts(self, before: Any, after: Any, schema: Json, behind: Collection[str] = (), *, told: bool = False) -> Iterator[str]:
+        """Yield where facts about others are not the same; members by these names are `behind` a place of theirs, and are gone if others things were `told`."""
+        yield from _Facts(self, schema, behind, _anybodys(before), told).changes(before, after, [schema], "", False)
 
     def behind(self, access: Json) -> set[str]:
         """Return who else becomes root by a place of theirs, by the paths that access-paths states, if it could."""
@@ -90,7 +90,7 @@ class Theirs:
                 fails = was is not None and was["result"] == "fail" and not told
                 broken = fails and (rule not in errors if now is None else now["result"] not in FAILED)
             else:
-                led = subject in behind and (now is not None or was is None or rule in errors)
+                led = subject in behind and (now is not None or was is None or rule in errors or told)
                 broken = not self._may_be(was, now, rule in theirs, led)
             if broken:
                 yield f"{rule} {subject}: {_told(was)} became {_told(now)}"
@@ -129,9 +129,9 @@ def _bare(finding: dict[str, Any] | None) -> dict[str, Any] | None:
 class _Facts:
     """Two statements of the same facts, which `schema` describes."""
 
-    def __init__(self, theirs: Theirs, schema: Json, behind: Collection[str], lacked: set[tuple[str, str]]) -> None:
+    def __init__(self, theirs: Theirs, schema: Json, behind: Collection[str], lacked: set[tuple[str, str]], told: bool) -> None:
         """Compare what is not `theirs`; `lacked` is what was not known before, whatever users lay."""
-        self.theirs, self.root, self.behind, self.lacked = theirs, schema, behind, lacked
+        self.theirs, self.root, self.behind, self.lacked, self.told = theirs, schema, behind, lacked, told
         self.explaining = (*_explaining(schema, schema),)
 
     def changes(self, before: Any, after: Any, schemas: list[Json], at: str, through: bool) -> Iterator[str]:
@@ -196,7 +196,7 @@ class _Facts:
             one, other = (where.get(key) for where in (before, after))
             if self._is_theirs(key, before, after):
                 continue
-            if key not in after and key in self.behind and any(name not in before and self.theirs.hole(one) for name, one in after.items()):
+            if key not in after and key in self.behind and (self.told or any(name not in before and self.theirs.hole(one) for name, one in after.items())):
                 continue  # whoever they let in stands for who is behind
             if key not in after:
                 yield f"{at}/{key}: is gone"
