@@ -54,6 +54,8 @@ SYSUSERS_BYTES: Final = 1 << 18
 """A file of sysusers.d, which has some hundred bytes."""
 TMPFILES_BYTES: Final = 1 << 18
 """A file of tmpfiles.d, which has some thousand bytes."""
+ENVIRONMENT_FILE_BYTES: Final = 1 << 18
+"""A file of variables that a unit names (EnvironmentFile=); the largest that ships has some thousand bytes."""
 EXEC_START_BYTES: Final = 1 << 18
 """A unit, or a file of variables, from which the command line of a service is put together."""
 DOCKER_SERVICE_BYTES: Final = 64 << 10
