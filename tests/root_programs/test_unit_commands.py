@@ -47,7 +47,9 @@ def unit(*lines: str, **more: Any) -> dict[str, tuple[str, bool]]:
         (("ExecSearchPath=/usr/bin:/opt/bobbin", "ExecStart=true"), {"/opt/bobbin": ("searches", False)}),
         (("Environment=S=/opt/bobbin/tool", "ExecStart=/bin/sh ${S}"), {"/opt/bobbin/tool": ("runs", True)}),
         (("Environment=S=/opt/bobbin", "ExecStart=/bin/sh -c '${S}/tool'"), {"/opt/bobbin/tool": ("runs", True)}),
-        (("Environment=S=/opt/bobbin/tool", "EnvironmentFile=-/etc/x", "ExecStart=/bin/sh $S"), {"/opt/bobbin/tool": ("runs", False)}),
+        (("Environment=S=/opt/bobbin/tool", "EnvironmentFile=-/etc/x", "ExecStart=/bin/sh $S"), {"/opt/bobbin/tool": ("runs", True)}),
+        (("Environment=S=/opt/bobbin/tool", "EnvironmentFile=/etc/x", "ExecStart=/bin/sh $S"), {"/opt/bobbin/tool": ("runs", False)}),
+        (("Environment=S=/opt/bobbin/tool", "EnvironmentFile=/etc/%m", "ExecStart=/bin/sh $S"), {"/opt/bobbin/tool": ("runs", False)}),
         (("Environment=S=/opt/bobbin/tool", "ExecStart=:/bin/sh ${S}"), {}),
         (("Environment=S=/opt/bobbin/%m", "ExecStart=/bin/sh ${S}"), {}),
         (("ExecStart=/bin/sh ${S}",), {}),
@@ -65,8 +67,21 @@ def test_a_home_is_the_directory_where_the_unit_says_so() -> None:
     assert unit("User=ann", "WorkingDirectory=~", "ExecStart=/bin/sh ./job", **{"/home/ann/job": ""}) == {"/home/ann/job": ("runs", True)}
 
 
+def test_a_file_of_variables_says_what_is_run() -> None:
+    by_file = {"/etc/x": 'S="/opt/bobbin/tool"\n', "/etc/y": "S=/usr/bin/true\n"}
+    assert unit("EnvironmentFile=/etc/x", "ExecStart=/bin/sh $S", **by_file) == {"/opt/bobbin/tool": ("runs", True)}
+    assert unit("Environment=S=/opt/bobbin/tool", "EnvironmentFile=/etc/y", "ExecStart=/bin/sh $S", **by_file) == {}
+
+
+def test_an_instance_that_is_enabled_counts_by_its_template() -> None:
+    template = "[Service]\nWorkingDirectory=/opt/%i\nExecStart=/opt/%i/tool\n"
+    links = {f"{SYSTEM}/multi-user.target.wants/x@bobbin.service": "../x@.service"}
+    found = listed("units", {f"{SYSTEM}/x@.service": template, **FILES}, links=links, stats=BOBS)
+    uses = [use for use in found["/opt/bobbin/tool"]["uses"].values()]
+    assert [(use["place"], use["certain"], use["when"]) for use in uses] == [("x@bobbin.service", True, "boot")]
+
+
 def test_many_variables_are_bounded() -> None:
     many = " ".join(f"A{number}=/opt/bobbin/tool" for number in range(1000))
-    assert unit(f"Environment={many}", "ExecStart=/bin/sh ${A999}") == {}
     assert unit(f"Environment={many}", "ExecStart=/bin/sh ${A1}") == {"/opt/bobbin/tool": ("runs", True)}
     assert not isinstance(unit(f"Environment=PATH={':/opt/bobbin' * 500}", "ExecStart=/bin/sh -c backup"), Hole)

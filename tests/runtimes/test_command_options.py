@@ -95,17 +95,18 @@ def test_the_unit_of_crio_as_its_makers_ship_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit",
+    ("lines", "reason"),
     [
-        "[Service]\nExecStart=/usr/bin/containerd -c /etc/%i.toml\n",
-        "[Service]\nExecStart=/usr/bin/containerd -c /etc/$NAME.toml\n",
-        "[Service]\nExecStart=/usr/bin/containerd 'open\n",
-        "[Service]\nEnvironmentFile=/etc/*.env\nExecStart=/usr/bin/containerd $OPTS\n",
+        ("ExecStart=/usr/bin/containerd -c /etc/%m.toml", "unsupported"),
+        ("PassEnvironment=NAME\nExecStart=/usr/bin/containerd -c /etc/${NAME}.toml", "unsupported"),
+        ("ExecStart=/usr/bin/containerd 'open", "unread"),
+        ("EnvironmentFile=/etc/*.env\nExecStart=/usr/bin/containerd $OPTS", "nonsense"),
+        ("EnvironmentFile=/etc/*/x.env\nExecStart=/usr/bin/containerd $OPTS", "unsupported"),
     ],
 )
-def test_what_a_unit_says_in_a_way_that_is_not_followed_is_not_known(unit: str) -> None:
-    found = tellers(host({**CONTAINERD, UNIT: unit}))["containerd"]
-    assert found.units == [] and why(found.unread).startswith("unsupported")
+def test_what_a_unit_says_in_a_way_that_is_not_followed_is_not_known(lines: str, reason: str) -> None:
+    found = tellers(host({**CONTAINERD, UNIT: f"[Service]\n{lines}\n"}))["containerd"]
+    assert found.units == [] and (why(found.unread).startswith(reason) if reason != "unread" else found.unread is None)
 
 
 @pytest.mark.parametrize(

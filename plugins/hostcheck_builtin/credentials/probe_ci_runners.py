@@ -8,8 +8,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.credentials import gitlab_runner
 from hostcheck_builtin.runtimes import toml_files
-from hostcheck_builtin.sockets import exec_line
-from hostcheck_builtin.system import mounts_to_avoid, path_walk, units
+from hostcheck_builtin.system import exec_commands, mounts_to_avoid, path_walk, units
 from hostcheck_builtin.system.units import Folders
 
 GITLAB_UNIT: Final = "gitlab-runner.service"
@@ -71,7 +70,7 @@ def _of_gitlab(host: Host, path: str, folders: Folders | Hole, spared: frozenset
 
 def _as_whom(host: Host, texts: list[str]) -> list[Json]:
     """Return as whom gitlab-runner runs jobs of its shell executor: that is told by --user to a runner of root's."""
-    words = exec_line.words(host, GITLAB_UNIT, texts)
+    words = exec_commands.words(host, GITLAB_UNIT, texts)
     told = [after for word, after in zip(words, words[1:], strict=False) if word in ("--user", "-u", "-user")]
     told += [word.partition("=")[2] for word in words if word.startswith(("--user=", "-u="))]
     own = _user(texts, GITLAB_UNIT)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from posixpath import basename
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, pattern
-from hostcheck_builtin.daemon import flags, unit_command
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, Why, attempt, pattern
+from hostcheck_builtin.daemon import flags
 from hostcheck_builtin.daemon.flags import Flags
-from hostcheck_builtin.system import units
+from hostcheck_builtin.system import exec_commands, units
 from hostcheck_builtin.system.bounds import DOCKER_SERVICE_BYTES
 
 SYSTEMD: Final = "/run/systemd/system"
@@ -22,7 +22,11 @@ VARIABLES: Final = ("/etc/default/docker", "/etc/conf.d/docker", "/etc/sysconfig
 """Where scripts of Debian, Alpine and older Red Hats look for flags."""
 NAMES: Final = ("DOCKER_OPTS", "OPTIONS")
 USED: Final = pattern(r"\$\{?(DOCKER_OPTS|OPTIONS)\b", re.ASCII)
-PLAIN: Final = pattern(r"[^$`()|&;<>\\]*", re.ASCII)
+ASSIGNS: Final = pattern(
+    r"""[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<quote>["']?)(?P<value>[^"'$`()|&;<>\\]*)(?P=quote)[ \t\r]*""", re.ASCII
+)
+"""A line that assigns words that the shell leaves as they are."""
+PROGRAM: Final = "dockerd"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,7 @@ def of_unit(host: Host, name: str) -> Service | None:
     texts = attempt(lambda: list(units.texts(host, name, units.listed(host))))
     if not isinstance(texts, Hole) and not texts:
         return None
-    words = texts if isinstance(texts, Hole) else attempt(unit_command.command, host, texts)
+    words = texts if isinstance(texts, Hole) else attempt(_words, host, name, texts)
     return Service(kind="systemd", name=name, flags=words if isinstance(words, Hole) else attempt(flags.parse, words[1:]))
 
 
@@ -68,13 +72,23 @@ def idle_unit(host: Host) -> Service | None:
     texts = list(units.texts(host, UNIT, units.listed(host)))
     if not texts:
         return None
-    words = attempt(unit_command.command, host, texts)
+    words = attempt(_words, host, UNIT, texts)
     if not isinstance(words, Hole) and words[0].startswith("/"):
         try:
             host.stat(words[0])
         except ABSENT:
             return None
     return Service(kind="systemd", name=UNIT, flags=words if isinstance(words, Hole) else attempt(flags.parse, words[1:]))
+
+
+def _words(host: Host, unit: str, texts: list[str]) -> list[str]:
+    """Return the words that dockerd would be started with, its own name first."""
+    if exec_commands.program(texts) not in (PROGRAM, ""):
+        raise Unsupported(f"{unit}: starts another program than dockerd, and what that tells dockerd is not known")
+    words = exec_commands.words(host, unit, texts)
+    if not words:
+        raise Nonsense(f"{unit}: starts no program")
+    return words
 
 
 def of_script(host: Host) -> Service | None:
@@ -100,17 +114,13 @@ def _split(name: str, host: Host) -> list[str]:
             text = host.read_text(path, limit=DOCKER_SERVICE_BYTES)
         except ABSENT:
             continue
-        if any(name in line and not line.lstrip().startswith("#") and not _plain(line) for line in text.split("\n")):
+        lines = [line for line in text.split("\n") if name in line and not line.lstrip().startswith("#")]
+        told = [ASSIGNS.fullmatch(line) for line in lines]
+        if any(one is None for one in told):
             raise Unsupported(f"{path}: {name} is more than plain words, and what the shell makes of it is not known")
-        value = unit_command.assignments(text if name in text else "").get(name, "")
-        return unit_command.plain(value).split()
+        values = [one["value"] for one in told if one and one["name"] == name]
+        return values[-1].split() if values else []
     return []
-
-
-def _plain(line: str) -> bool:
-    """Say whether a line assigns words that the shell leaves as they are."""
-    assigned = unit_command.ASSIGNS.fullmatch(line)
-    return bool(assigned and PLAIN.fullmatch(assigned[2]))
 
 
 def not_known(name: str) -> Hole:

@@ -140,7 +140,7 @@ def _unit(host: Host, found: Named, unit: str, folders: units.Folders) -> None:
             for program in _programs(line):
                 found.add("programs", program, unit)
         for value in units.settings(text, "Service", "EnvironmentFile"):
-            for path in _globbed(host, value.strip("\"'").removeprefix("-")):
+            for path in _globbed(host, value.removeprefix("-")):
                 found.add("environments", path, unit)
 
 

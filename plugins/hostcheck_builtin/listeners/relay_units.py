@@ -10,7 +10,7 @@ from typing import NamedTuple
 from hostcheck.api import Hole, Host, TcpSocket, attempt
 from hostcheck_builtin.listeners import socket_units
 from hostcheck_builtin.listeners.root_engines import ENGINES
-from hostcheck_builtin.system import units
+from hostcheck_builtin.system import exec_commands, units
 
 Names = Callable[[list[str]], Iterable[str]]
 """Returns the engines' sockets that a command line names."""
@@ -45,8 +45,10 @@ def _by_port(host: Host, names: Names) -> dict[int, RelayUnit]:
     for unit in sorted({name for listed in folders.values() for name in listed if name.endswith(socket_units.ENDING)}):
         texts = list(units.texts(host, unit, folders))
         ports = socket_units.of_unit(texts)
-        behind = list(units.texts(host, units.service_of(unit, texts), folders)) if ports else []
-        for _, argv in (one for line in units.assigned(behind, "Service", "ExecStart") for one in units.commands(line)):
+        service = units.service_of(unit, texts)
+        behind = list(units.texts(host, service, folders)) if ports else []
+        started = attempt(exec_commands.started, host, service, behind)
+        for argv in (one.told for one in ([] if isinstance(started, Hole) else started) if one.told):
             paths = list(names(argv)) if posixpath.basename(argv[0]) not in ENGINES else []  # dockerd is told the path of its containerd
             found.update(dict.fromkeys(ports, RelayUnit(argv, paths)) if paths else {})
     return found

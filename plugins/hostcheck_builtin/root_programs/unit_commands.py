@@ -4,25 +4,25 @@ Values of Environment= never become facts unless they are paths that are run, lo
 what a variable says is not certain then.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from hostcheck.api import pattern
+from hostcheck.api import Hole
 from hostcheck_builtin.root_programs import run_by_others
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.run_by_others import Run
 from hostcheck_builtin.root_programs.shell_names import LIBRARIES, PRELOADS, SYSTEM, ShellName
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.system import units
+from hostcheck_builtin.system import exec_commands, exec_environment, units
 from hostcheck_builtin.system.bounds import DIRECTORIES_OF_A_UNIT as FOLDERS
 from hostcheck_builtin.system.bounds import VARIABLES_OF_A_UNIT as VARIABLES
+from hostcheck_builtin.system.exec_environment import Environment
 
 LOOKED_IN: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where systemd looks for a program without a slash (systemd.service(5), command lines)."""
-VARIABLE: Final = pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)")
-ASSIGNS: Final = pattern(r"([A-Za-z_][A-Za-z0-9_]*)=([^\0]*)")
+UNKNOWN: Final = "%"
+"""What stands for a word that is not known."""
 READ_BY: Final = {"PYTHONPATH": "python", "PERL5LIB": "perl", "RUBYLIB": "ruby", "BASH_ENV": "bash"}
 """Which programs read a variable; the others are read by every one that is linked dynamically."""
 OTHER_ROOTS: Final = ("RootDirectory", "RootImage")
@@ -31,16 +31,17 @@ BINDS: Final = ("BindPaths", "BindReadOnlyPaths")
 
 @dataclass(slots=True, kw_only=True)
 class UnitCommands:
-    """Takes what commands of a unit run: `value` writes specifiers out, `sure` says whether the variables are all that there are."""
+    """Takes what commands of a unit run: `sure` says whether the variables are all that there are."""
 
     files: RootFiles
+    unit: str
     texts: list[str]
     section: str
-    value: Callable[[str], str]
     root: str = ""
     folder: str = ""
     searched: tuple[str, ...] = LOOKED_IN
     variables: dict[str, str] = field(default_factory=dict)
+    known: Environment = field(default_factory=Environment)
     sure: bool = True
 
     def begin(self, home: str) -> None:
@@ -51,8 +52,11 @@ class UnitCommands:
         self.folder = folder if folder.startswith("/") and _is_known(folder) else "" if folder else "/"
         searched = tuple(self._folders(":".join(units.assigned(self.texts, self.section, "ExecSearchPath"))))
         self.searched = searched or LOOKED_IN
-        self.variables = dict(list(self._assigned())[:VARIABLES])
-        self.sure = not units.assigned(self.texts, self.section, "EnvironmentFile")
+        known = exec_environment.environment(self.files.host, self.unit, self.texts, self.section)
+        told = known.own | {name: value for name, value in known.values.items() if isinstance(value, str)}
+        self.known = replace(known, values={**known.values, **told})
+        self.variables = dict(list(told.items())[:VARIABLES])
+        self.sure = not known.others and not known.refused
 
     def _last(self, key: str) -> str:
         given = [value for text in self.texts for value in units.settings(text, self.section, key)]
@@ -62,17 +66,13 @@ class UnitCommands:
         found = [self.value(one) for one in value.split(":")[:FOLDERS]]
         return [one for one in found if one.startswith("/") and _is_known(one)]
 
-    def _assigned(self) -> Iterator[tuple[str, str]]:
-        """Yield the variables that Environment= sets, and not those that are taken away again; of one whose value is not known none is left."""
-        taken_away = {word.partition("=")[0] for word in self._words("UnsetEnvironment")}
-        for word in self._words("Environment"):
-            found = ASSIGNS.fullmatch(self.value(word))
-            if found and found[1] not in taken_away and "%" not in found[2]:
-                yield found[1], found[2]
-
     def _words(self, key: str) -> Iterator[str]:
         for line in units.assigned(self.texts, self.section, key):
-            yield from (word for one in units.commands(f"env {line}")[:1] for word in one.words[1:])
+            yield from units.words(line)
+
+    def value(self, text: str) -> str:
+        """Return a value with its specifiers written out; a % is left where only systemd could tell."""
+        return units.expanded(text, self.unit)
 
     def settings(self, use: RootUse, commands: list[list[str]]) -> None:
         """Take what the settings name that hold for every command: roots and directories that are put in place, variables, directories of programs."""
@@ -110,20 +110,11 @@ class UnitCommands:
         if path.startswith("/") and _is_known(path):
             self.files.take(path, use, reads=reads)
 
-    def expanded(self, prefixes: str, words: list[str]) -> list[str]:
-        """Return the words of a command with the variables in them, but for the program; one that is not known is left."""
-        if ":" in prefixes:
-            return words
-        return words[:1] + [VARIABLE.sub(self._value, word) if "$" in word else word for word in words[1:]]
-
-    def _value(self, found: re.Match[str]) -> str:
-        return self.variables.get(found[1] or found[2] or "", "$" if found[0] == "$$" else found[0])
-
-    def take(self, prefixes: str, words: list[str], use: RootUse) -> None:
+    def take(self, command: units.Command, use: RootUse) -> None:
         """Take what a command runs, and what that runs in its turn."""
-        given = use.only_if(self.sure or not any("$" in word.replace("$$", "") for word in words))
-        words = self.expanded(prefixes, words)
-        if "|" in prefixes:
+        given = use.only_if(self.sure or not any("$" in word.replace("$$", "") for word in command.words))
+        words = [UNKNOWN if isinstance(word, Hole) else word for word in exec_commands.expanded(command, self.unit, self.known)]
+        if "|" in command.prefixes:
             self._shell(" ".join(words), given, self.folder)
             return
         for one in run_by_others.runs(words, self.folder):

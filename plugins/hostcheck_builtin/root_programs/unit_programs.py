@@ -6,7 +6,6 @@ root whatever User= says.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from hostcheck.api import Hole, attempt, map_known, pattern
@@ -59,7 +58,9 @@ def take(files: RootFiles) -> None:
         for name in sorted(folders[folder]):
             if name.endswith((*UNIT, *LINKS)):
                 _file(files, f"{folder}/{name}", folders, starts)
-    for name in units.services(folders) + sorted({name for names in folders.values() for name in names if name.endswith(".socket")}):
+    instances = {name for name in starts.boot | starts.timed if "@" in name and name.endswith(".service")}
+    sockets = {name for names in folders.values() for name in names if name.endswith(".socket")}
+    for name in sorted({*units.services(folders), *instances, *sockets}):
         files.group.lack(attempt(_unit, files, name, folders, starts))
 
 
@@ -137,14 +138,14 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
     use = use._replace(certain=when if isinstance(when, Hole) else when != "unit")
     for path in _environments(texts, unit, section):
         files.take(path, use._replace(how="reads", kind="environment-file"))
-    run = UnitCommands(files=files, texts=texts, section=section, value=partial(_expanded, unit=unit))
+    run = UnitCommands(files=files, unit=unit, texts=texts, section=section)
     run.begin("/root" if user == "root" else files.home(user))
     before_only = _last(texts, section, "PermissionsStartOnly").lower() in units.TRUE
-    commands = [(key, signs, words) for key, line in _lines(texts, section, keys) for signs, words in units.commands(line)]
-    run.settings(use, [words for _, _, words in commands])
-    for key, signs, words in commands:
-        as_root = "+" in signs or signs.count("!") == 1 or (before_only and key != "ExecStart")
-        run.take(signs, [_expanded(word, unit) for word in words], use._replace(user="root" if as_root else user))
+    commands = [(key, one) for key, line in _lines(texts, section, keys) for one in units.commands(line)]
+    run.settings(use, [one.words for _, one in commands])
+    for key, one in commands:
+        as_root = "+" in one.prefixes or one.prefixes.count("!") == 1 or (before_only and key != "ExecStart")
+        run.take(one, use._replace(user="root" if as_root else user))
     run.end(use)
 
 
@@ -154,13 +155,8 @@ def _lines(texts: list[str], section: str, keys: Sequence[str]) -> Iterator[tupl
         yield from ((key, line) for line in (units.assigned(texts, section, key) if any(key in text for text in texts) else ()))
 
 
-def _expanded(text: str, unit: str) -> str:
-    """Return a value with its specifiers; in a template a % stands for what only an instance has, so that no path comes of it."""
-    return units.expanded(text, unit.replace("@.", "@%.") if "@." in unit else unit)
-
-
 def _user(texts: list[str], unit: str, section: str) -> str:
-    user = _expanded(_last(texts, section, "User"), unit)
+    user = units.expanded(_last(texts, section, "User"), unit)
     dynamic = _last(texts, section, "DynamicUser").lower() in units.TRUE
     return user or ("a dynamic user" if dynamic else "root")
 
@@ -172,7 +168,7 @@ def _last(texts: list[str], section: str, key: str) -> str:
 
 def _environments(texts: list[str], unit: str, section: str) -> Iterator[str]:
     for value in units.assigned(texts, section, "EnvironmentFile"):
-        path = _expanded(value.strip("\"'").removeprefix("-"), unit)
+        path = units.expanded(value.removeprefix("-"), unit)
         folder, _, last = path.rpartition("/")
         if path.startswith("/") and "%" not in path:
             yield folder if any(sign in last for sign in "*?[") else path

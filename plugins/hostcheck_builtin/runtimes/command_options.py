@@ -4,15 +4,14 @@ Of a command line only the values of named options are used, since others may be
 """
 
 import posixpath
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Unsupported, attempt, pattern, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, attempt, worst_hole
 from hostcheck_builtin.engines import engine_programs
 from hostcheck_builtin.engines.engine_programs import FOLDERS
-from hostcheck_builtin.system import procfs, units
+from hostcheck_builtin.system import exec_commands, procfs, units
 from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_PROCESS as ARGUMENTS
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -37,7 +36,6 @@ UNITS: Final = {
     "crio": ("crio.service", "cri-o.service"),
     "buildkitd": ("buildkit.service", "buildkitd.service"),
 }
-VARIABLE: Final = pattern(r"\A\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))\Z", re.ASCII)
 
 Options = dict[str, list[str]]
 
@@ -156,12 +154,9 @@ def options(words: list[str], program: str) -> Options | None:
 def _unit(host: Host, unit: str, folders: units.Folders, program: str) -> Teller | None:
     """Return what a unit of the system starts; None where there is none, it is masked, or it starts something else."""
     texts = list(units.texts(host, unit, folders))
-    lines = units.assigned(texts, "Service", "ExecStart")
-    if not lines:
+    if exec_commands.program(texts) != program:
         return None
-    words = _words(host, unit, lines[-1], texts)
-    if not words or posixpath.basename(words[0]) != program:
-        return None
+    words = exec_commands.words(host, unit, texts)
     there = present(host, words[0])
     if isinstance(there, Hole):
         raise HoleError(there)
@@ -172,51 +167,3 @@ def _unit(host: Host, unit: str, folders: units.Folders, program: str) -> Teller
         return None
     config = given.get("config", [""])[-1]
     return Teller(options=given, by=unit, config=posixpath.normpath(posixpath.join("/", config)) if config else "")
-
-
-def _words(host: Host, unit: str, line: str, texts: list[str]) -> list[str]:
-    """Return the words of a command line of systemd's, with the variables that the unit sets (systemd.service(5), command lines)."""
-    try:
-        variables = _variables(host, texts) if "$" in line else {}
-        words = [part for word in units.commands(line)[-1].words for part in _expanded(word, variables)]
-    except (IndexError, ValueError) as error:
-        raise Unsupported(f"{unit}: the quotes of its command line are not understood") from error
-    if any("$" in word or "%" in word for word in words):
-        raise Unsupported(f"{unit}: its command line has a variable or a specifier that is not followed")
-    return words
-
-
-def _split(text: str) -> list[str]:
-    import shlex  # for the hosts that have such a unit
-
-    return shlex.split(text)
-
-
-def _expanded(word: str, variables: dict[str, str]) -> list[str]:
-    name = VARIABLE.match(word)
-    return _split(variables.get(name[1] or name[2], "")) if name else [word]
-
-
-def _variables(host: Host, texts: list[str]) -> dict[str, str]:
-    """Return the variables that a unit sets by itself and by its files."""
-    found: dict[str, str] = {}
-    for value in (value for text in texts for value in units.settings(text, "Service", "Environment")):
-        found.update(word.split("=", 1) for word in _split(value) if "=" in word)  # type: ignore[misc]
-    for value in (value.removeprefix("-") for text in texts for value in units.settings(text, "Service", "EnvironmentFile")):
-        if value:
-            found.update(_environment(host, value))
-    return found
-
-
-def _environment(host: Host, path: str) -> dict[str, str]:
-    if not path.startswith("/") or "*" in path or "?" in path:
-        raise Unsupported(f"{path}: files of variables by a pattern are not followed")
-    try:
-        text = host.read_text(path)
-    except ABSENT:
-        return {}
-    lines = [line.strip() for line in text.split("\n")]
-    if any(line.endswith("\\") for line in lines):
-        raise Unsupported(f"{path}: lines that go on in the next are not followed")
-    pairs = [line.split("=", 1) for line in lines if "=" in line and not line.startswith(("#", ";"))]
-    return {name.strip(): " ".join(_split(value)) for name, value in pairs}

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
-from hostcheck_builtin.sockets import dockerd_options, exec_line, socket_files
+from hostcheck_builtin.sockets import dockerd_options, socket_files
 from hostcheck_builtin.sockets.made_directories import Directories
-from hostcheck_builtin.system import candidates
+from hostcheck_builtin.system import candidates, exec_commands
 from hostcheck_builtin.system.boot_units import BootUnits
 from hostcheck_builtin.system.units import assigned, listed, service_of, settings
 
@@ -97,7 +97,7 @@ def _behind(units: BootUnits, service: str) -> Behind:
     texts = attempt(units.texts, service)
     if isinstance(texts, Hole):
         return Behind(texts, texts, "")
-    return Behind(texts, attempt(exec_line.words, units.host, service, texts), exec_line.program(texts))
+    return Behind(texts, attempt(exec_commands.words, units.host, service, texts), exec_commands.program(texts))
 
 
 def _relayed(behind: Behind) -> str:

@@ -56,8 +56,6 @@ TMPFILES_BYTES: Final = 1 << 18
 """A file of tmpfiles.d, which has some thousand bytes."""
 ENVIRONMENT_FILE_BYTES: Final = 1 << 18
 """A file of variables that a unit names (EnvironmentFile=); the largest that ships has some thousand bytes."""
-EXEC_START_BYTES: Final = 1 << 18
-"""A unit, or a file of variables, from which the command line of a service is put together."""
 DOCKER_SERVICE_BYTES: Final = 64 << 10
 """A unit or a script that starts dockerd, or a file of variables for it (EnvironmentFile=); the largest that ships has some thousand bytes."""
 UNIT_KEPT_BYTES: Final = 1 << 16
@@ -383,7 +381,7 @@ VARIABLES_OF_A_UNIT: Final = 200
 DIRECTORIES_OF_A_UNIT: Final = 50
 """Directories of one variable, or of one setting of a unit, that are looked at."""
 ENVIRONMENT_FILES: Final = 20
-"""Files of variables that dockerd's unit names; there are one or two."""
+"""Files of variables that a unit names; there are one or two."""
 PODMAN_FILES: Final = 2000
 """Files of one directory of the system that Podman reads."""
 PODMAN_FILES_OF_A_USER: Final = 20

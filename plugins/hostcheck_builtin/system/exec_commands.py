@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, Why, pattern
+from hostcheck.api import Hole, HoleError, Host, Nonsense, Why, pattern
 from hostcheck_builtin.system import units
 from hostcheck_builtin.system.exec_environment import Environment, environment
 
@@ -28,6 +28,11 @@ class Started:
         for word in self.words:
             if isinstance(word, Hole):
                 raise HoleError(word)
+        return self.told
+
+    @property
+    def told(self) -> list[str]:
+        """Return the words that are known."""
         return [word for word in self.words if isinstance(word, str)]
 
     @property
@@ -37,13 +42,36 @@ class Started:
 
 
 def started(host: Host, unit: str, texts: list[str], section: str = "Service", key: str = "ExecStart") -> list[Started]:
-    """Return the commands of a key of a unit, in their order; raises what reading a file of variables raises that systemd needs."""
+    """Return the commands of a key of a unit, in their order; raises HoleError where systemd does not start it, for want of a file of variables."""
     told = [one for line in units.assigned(texts, section, key) for one in units.commands(line)]
     needs = any("$" in word and ":" not in one.prefixes for one in told for word in one.words[1:])
     known = environment(host, unit, texts, section) if needs else Environment()
+    if known.refused:
+        raise HoleError(known.refused)
     found = [Started(one.prefixes, [*expanded(one, unit, known)]) for one in told]
     fit = [one for one in found if isinstance(one.words[0], Hole) or units.FIT.match(one.program)]
     return fit if all(one in fit or "-" in one.prefixes for one in found) else []
+
+
+def words(host: Host, unit: str, texts: list[str]) -> list[str]:
+    """Return the words of the command that a service runs, [] where it has none; raises HoleError or Nonsense where they are not known, or systemd refuses it.
+
+    Only a service of Type=oneshot may have several, of which the last is returned.
+    """
+    lines = units.assigned(texts, "Service", "ExecStart")
+    found = started(host, unit, texts) if lines else []
+    if lines and not found:
+        raise Nonsense(f"{unit}: systemd refuses its command")
+    kinds = [value for text in texts for value in units.settings(text, "Service", "Type")]
+    if len(found) > 1 and kinds[-1:] != ["oneshot"]:
+        raise Nonsense(f"{unit}: has several commands, which systemd refuses")
+    return found[-1].known() if found else []
+
+
+def program(texts: list[str]) -> str:
+    """Return the name of the program that a service runs, "" where it names none."""
+    told = [one for line in units.assigned(texts, "Service", "ExecStart") for one in units.commands(line)]
+    return told[-1].words[0].rpartition("/")[2] if told else ""
 
 
 def expanded(command: units.Command, unit: str, known: Environment) -> Iterator[str | Hole]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Nonsense, Why, attempt, pattern
+from hostcheck.api import ABSENT, Hole, Host, Why, attempt, pattern
 from hostcheck_builtin.system import units
 from hostcheck_builtin.system.bounds import ENVIRONMENT_FILE_BYTES as SIZE
 from hostcheck_builtin.system.bounds import ENVIRONMENT_FILES as FILES
@@ -31,11 +31,16 @@ PATTERN: Final = frozenset("*?[")
 
 @dataclass(slots=True)
 class Environment:
-    """By name what a variable is, a hole where that is not known; `unset` are surely none, and `others` is the hole where any other may be set too."""
+    """By name what a variable is, a hole where that is not known; `unset` are surely none, and `others` is the hole where any other may be set too.
+
+    `own` are those of Environment= alone. With `refused` systemd does not start the unit.
+    """
 
     values: dict[str, str | Hole] = field(default_factory=dict)
     unset: set[str] = field(default_factory=set)
     others: Hole | None = None
+    own: dict[str, str] = field(default_factory=dict)
+    refused: Hole | None = None
 
     def value(self, name: str) -> str | Hole | None:
         """Return the value of a variable, None where it is not set."""
@@ -58,11 +63,9 @@ def environment(host: Host, unit: str, texts: list[str], section: str = "Service
         found.others = Hole(why=Why.UNSUPPORTED, message=f"{unit}: PAM may set variables, and which is not known")
     for name in _words(texts, section, "PassEnvironment"):
         found.values[name] = Hole(why=Why.UNSUPPORTED, message=f"{unit}: passes on ${name} of systemd's own variables, and what that is is not known")
-    searched = [folder for value in units.assigned(texts, section, "ExecSearchPath") for folder in units.expanded(value, unit).split(":")]
-    if searched:
-        found.values["PATH"] = ":".join(searched)
     for word in _words(texts, section, "Environment"):
         _set(found, unit, word)
+    found.own = {name: value for name, value in found.values.items() if isinstance(value, str)}
     for value in units.assigned(texts, section, "EnvironmentFile")[:FILES]:
         _read(found, host, unit, value)
     for word in _words(texts, section, "UnsetEnvironment"):
@@ -70,6 +73,7 @@ def environment(host: Host, unit: str, texts: list[str], section: str = "Service
         known = found.value(name)
         if not equals or known == value:
             found.values.pop(name, None)
+            found.own.pop(name, None)
             found.unset.add(name)
         elif isinstance(known, Hole):
             found.values[name] = known
@@ -103,7 +107,7 @@ def _read(found: Environment, host: Host, unit: str, given: str) -> None:
         found.lack(names)
         return
     if not names and not optional:
-        raise Nonsense(f"{path}: not there, and without it systemd does not start the unit")
+        found.refused = _missing(path)
     for name in names:
         _read_one(found, host, f"{folder}/{name}", optional)
 
@@ -119,14 +123,17 @@ def _matching(host: Host, folder: str, last: str) -> list[str]:
 def _read_one(found: Environment, host: Host, path: str, optional: bool) -> None:
     try:
         text = attempt(lambda: host.read_text(path, limit=SIZE))
-    except ABSENT as error:
-        if optional:
-            return
-        raise Nonsense(f"{path}: not there, and without it systemd does not start the unit") from error
+    except ABSENT:
+        found.refused = found.refused if optional else _missing(path)
+        return
     if isinstance(text, Hole):
         found.lack(text)
         return
     found.values.update(assignments(text))
+
+
+def _missing(path: str) -> Hole:
+    return Hole(why=Why.NONSENSE, message=f"{path}: not there, and without it systemd does not start the unit")
 
 
 def assignments(text: str) -> dict[str, str]:

@@ -173,7 +173,7 @@ def commands(line: str) -> list[Command]:
         found, at = [line.split()], len(line)
     while at < len(line):
         bare = line[at : at + 3].rstrip(SPACES) if line[at] == "\\" else line[at : at + 2].rstrip(SPACES)
-        if bare in (";", "\\;"):
+        if bare == ";" or (bare == "\\;" and found[-1]):
             at += len(bare)
             found = [*found, []] if bare == ";" else [*found[:-1], [*found[-1], ";"]]
         else:
@@ -185,7 +185,7 @@ def commands(line: str) -> list[Command]:
             found[-1].append(word)
         at = _begin(line, at)
     told = [_command(words) for words in found if words]
-    fit = [one for one in told if one.words and FIT.match(one.words[0])]
+    fit = [one for one in told if one.words and ("|" in one.prefixes or FIT.match(one.words[0]))]
     return fit if all(one in fit or (one.words and "-" in one.prefixes) for one in told) else []
 
 
