@@ -92,6 +92,9 @@ def scopes(scope: Any = "rootful", *docker: str, **sockets: Any) -> dict[str, An
     return {"sockets": {DOCKER: {"scope": scope}, PODMAN: {"scope": "rootful"}, **sockets}, "rootful_docker": list(docker)}
 
 
+NO_PROGRAMS = {group: {"files": {}, "alone": 0, "places": {}} for group in ("cron", "kernel", "logins", "units")}
+
+
 def document(one: Any, **more: Any) -> dict[str, Any]:
     return {
         **processes(seen()),
@@ -100,6 +103,7 @@ def document(one: Any, **more: Any) -> dict[str, Any]:
         "engines": {"sockets": {DOCKER: docker(), PODMAN: {**podman(False), "libpod": LIBPOD}}},
         "principals": {"users": {"root": account(0, "/root"), "ann": account(1000, "/home/ann"), "bob": account(1001, "/home/bob")}},
         "host": {"scan": {"euid": 0, "init_userns": True}},
+        "root-programs": NO_PROGRAMS,
         "user-containers": {"users": {}},
         "user-engines": {"sockets": {}},
         "user-sockets": {"sockets": {}},

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from containers.container_host import DOCKERS, PODMAN, PODMANS, answers, bind, facts, ident, inspected
+from containers.escape_facts import NO_PROGRAMS
 from containers.process_host import ALL, MASKED, PROC, joined, line, process_facts, running, spec
 from containers.process_host import bind as bound
 from containers.test_monitors import COMMAND, MONITOR
@@ -143,6 +144,7 @@ def document(*containers: dict[str, Any]) -> dict[str, Any]:
         },
         "engines": engines,
         "host": server.facts(),
+        "root-programs": {**NO_PROGRAMS, "open_accounts": {}, "users": {}},
         "sockets": sockets,
         "principals": stated(shipped_probes()["principals"].collect, host(**{**given, "files": {**given["files"], "/etc/passwd": PASSWD}})),
         "user-containers": {"users": {}},
@@ -155,7 +157,7 @@ WHOLE = {**DOCKERS, "links": LINKS, "files": {"/etc/x": "", "/srv/x": ""}}
 
 
 ASKED = (
-    *("container-processes", "containers", "engines", "group-grants", "host", "kernel", "nss", "principals", "sockets"),
+    *("container-processes", "containers", "engines", "group-grants", "host", "kernel", "nss", "principals", "root-programs", "sockets"),
     *("user-clients", "user-containers", "user-engines", "user-sockets"),
 )
 
@@ -169,7 +171,7 @@ class TestFindings(FindingsContract):
             "container-processes": host(**joined(PROC, *RUNS)),
             "containers": host(**WHOLE, answers={DOCKER: answers(EVERY, PRIVILEGED, inspected(3, "joins", PidMode=f"container:{ident(1)}"))}),
             "engines": host(**WHOLE, answers={DOCKER: docker()}),
-            **dict.fromkeys(("host", "sockets"), host(**WHOLE)),
+            **dict.fromkeys(("host", "root-programs", "sockets"), host(**WHOLE)),
             "kernel": host(**{**WHOLE, "files": {"/sys/module/apparmor/parameters/enabled": "Y\n", "/proc/filesystems": "nodev\tproc\n"}}),
         },
         "users": dict.fromkeys(ASKED, host(**USERS)),

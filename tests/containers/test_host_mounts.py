@@ -1,11 +1,11 @@
 """Which mounts lead to the host, as what each is told of, and what is not known of one."""
 
 import pytest
-from containers.escape_facts import DENIED, DOCKER, PODMAN, container, judged, mount
+from containers.escape_facts import DENIED, DOCKER, NO_PROGRAMS, PODMAN, container, judged, mount
 from engines.scope_facts import docker as engine
 from engines.scope_facts import podman
 
-from hostcheck.model import Hole, incomplete
+from hostcheck.model import Hole, Why, incomplete
 from hostcheck_builtin.containers.host_mounts import KINDS
 
 
@@ -73,3 +73,33 @@ def test_where_sockets_are_not_known_a_mount_may_hold_one() -> None:
         assert found["host_mounts"]["/y"]["place"] == "/etc"
     engines = {"sockets": incomplete({}, DENIED)}
     assert isinstance(judged(container(mounts=mounts), engines=engines)["host_mounts"]["/x"], Hole)
+
+
+JOB = {"by": "cron", "how": "runs", "place": "/etc/cron.d/app:1", "when": "cron"}
+USE = {**JOB, "kind": "cron", "user": "root", "certain": True, "via": ""}
+
+
+def told(**cron: object) -> object:
+    """Return what is told of a mount of /opt/app that can be written, where cron's part of what root runs is this."""
+    programs = {**NO_PROGRAMS, "cron": {"files": {}, "alone": 0, "places": {}, **cron}}
+    return judged(container(mounts={"/x": mount("/opt/app")}), **{"root-programs": programs})["host_mounts"].get("/x")
+
+
+def test_a_mount_of_what_root_runs_on_this_host() -> None:
+    words = "cron (/etc/cron.d/app:1) runs it as root"
+    wanted = {"path": "/opt/app", "place": "/opt/app/job.sh", "what": words, "writable": True}
+    assert told(places={"/opt/app/job.sh": JOB}) == wanted
+    file = {"realpath": "/opt/app/job.sh", "uses": {"a": USE}}
+    assert told(files={"/opt/link": file}) == wanted
+    assert told(places={"/opt/other": JOB}) is None and told() is None
+    for other in ({"certain": False}, {"certain": DENIED}, {"user": "ann"}):
+        assert told(files={"/opt/app/job.sh": {**file, "uses": {"a": {**USE, **other}}}}) is None
+
+
+def test_where_it_is_not_known_what_root_runs_a_mount_may_have_it() -> None:
+    users = Hole(why=Why.LIMIT, message="too much", owners=(1000,))
+    for cron in ({"places": incomplete({}, DENIED)}, {"files": DENIED}):
+        assert isinstance(told(**cron), Hole)
+    assert told(files=incomplete({}, users)) is None
+    old = {group: {"files": {}, "alone": 0} for group in NO_PROGRAMS}
+    assert judged(container(mounts={"/x": mount("/opt/app")}), **{"root-programs": old})["host_mounts"] == {}

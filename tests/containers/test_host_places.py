@@ -4,7 +4,8 @@ import pytest
 
 from hostcheck_builtin.containers import host_places
 
-DATA = ("/var/lib/docker", "/srv/engine")
+DATA = dict.fromkeys(("/var/lib/docker", "/srv/engine"), host_places.DATA)
+RUN = {"/opt/app/job.sh": "cron (/etc/cron.d/app:1) runs it as root", "/srv/job/run": "x", "/usr/local/bin/x": "y"}
 
 
 @pytest.mark.parametrize(
@@ -42,9 +43,14 @@ DATA = ("/var/lib/docker", "/srv/engine")
         ("/var/lib/kubelet/pods/x", None),
         ("/run/systemd", "/run/systemd/private"),
         ("/run/systemd/resolve", None),
+        ("/etc/apt/apt.conf.d", "/etc/apt/apt.conf.d"),
+        ("/etc/apt", "/etc/apt/apt.conf.d"),
+        ("/etc/fstab", "/etc/fstab"),
+        ("/run/udev", "/run/udev/rules.d"),
+        ("/etc/subuid", "/etc/subuid"),
     ],
 )
-def test_writing_there_makes_root(path: str, place: str | None) -> None:
+def test_writing_where_it_is_usual_makes_root(path: str, place: str | None) -> None:
     found = host_places.writable(path, DATA)
     assert (found.path if found else None) == place
 
@@ -69,6 +75,18 @@ def test_writing_there_makes_root(path: str, place: str | None) -> None:
 def test_reading_there_tells_secrets(path: str, place: str | None) -> None:
     found = host_places.secret(path, DATA)
     assert (found.path if found else None) == place
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        *(("/opt/app", "/opt/app/job.sh"), ("/opt/app/job.sh", "/opt/app/job.sh"), ("/srv/job", "/srv/job/run")),
+        *(("/opt/app/data", None), ("/opt/ap", None), ("/srv/data", None), ("/usr/local/bin", "/usr/local/bin")),
+    ],
+)
+def test_writing_to_what_root_runs_on_this_host_makes_root(path: str, place: str | None) -> None:
+    found = host_places.writable(path, {**DATA, **RUN})
+    assert (found.path if found else None) == place and (found is None or found.what)
 
 
 @pytest.mark.parametrize(("path", "is_one"), [("/run/docker.sock", True), ("/run", True), ("/", True), ("/run/docker", False), ("/run/docker.sock.old", False)])

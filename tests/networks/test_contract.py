@@ -56,6 +56,9 @@ CLUSTER = ("/usr/bin/kubelet",)
 RUNNER = (*CLUSTER, *(f"/etc/systemd/system/{name}" for name in ("actions.runner.a.service", "multi-user.target.wants/actions.runner.a.service")))
 
 
+OTHERS = ("container-processes", "kernel", "root-programs", "sockets", "user-containers", "user-engines", "user-sockets")
+
+
 def whole(machine: Any) -> dict[str, Any]:
     """Return a host for each probe: that of `machine`, with the containers and networks of a dockerd."""
     return {
@@ -63,7 +66,7 @@ def whole(machine: Any) -> dict[str, Any]:
         "engines": host(**DOCKERS, files=FILES, answers={DOCKER: docker()}),
         "host": machine,
         "networks": host(**DOCKERS, files=FILES, answers={DOCKER: answers(*LISTED)}),
-        **dict.fromkeys(("container-processes", "kernel", "sockets", "user-containers", "user-engines", "user-sockets"), host(**DOCKERS, files=FILES)),
+        **dict.fromkeys(OTHERS, host(**DOCKERS, files=FILES)),
     }
 
 

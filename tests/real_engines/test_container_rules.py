@@ -16,6 +16,16 @@ SOCKET: Final = "/run/docker.sock"
 HEALTH: Final = ("--health-interval", "1h")
 NODES: Final = ("--tmpfs", "/nodes:dev")
 """A place for files of devices."""
+JOB: Final = """
+mount -t tmpfs tmpfs /opt
+mkdir /opt/app /opt/data
+printf '#!/bin/sh\\n' > /opt/app/job.sh
+chmod 755 /opt/app/job.sh
+printf '[Service]\\nExecStart=/opt/app/job.sh\\n' > /etc/systemd/system/app.service
+mkdir -p /etc/systemd/system/multi-user.target.wants
+ln -s ../app.service /etc/systemd/system/multi-user.target.wants/app.service
+"""
+"""What root runs at boot, and only root may change."""
 REACH: Final = "/root/hostcheck-secret"
 """A file of the host that only root may read."""
 
@@ -57,6 +67,8 @@ DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "kernel-read-only": (("-v", "/sys:/host-sys:ro"), set()),
     "cgroups": (("-v", "/sys/fs/cgroup:/host-cgroup"), {"HC-CTR-32"}),
     "data": (("-v", "/srv:/data"), set()),
+    "what-root-runs": (("-v", "/opt/app:/app"), {"HC-CTR-04"}),
+    "beside-what-root-runs": (("-v", "/opt/data:/app"), set()),
     "as-much-memory-as-there-is": (("--memory", "0"), {"HC-CTR-26"}),
     "as-many-processes-as-there-can-be": (("--pids-limit", "-1"), {"HC-CTR-27"}),
     **SETTINGS,
@@ -138,6 +150,7 @@ def world() -> Iterator[Containers]:
         made.load()
         made.run("sh", "-ec", f"umask 077; mount -t tmpfs tmpfs /root; echo {SECRET} | tee {REACH} > {made.base}/secret")
         made.run("sh", "-ec", "mount -t tmpfs tmpfs /srv; mount --make-shared /srv")
+        made.run("sh", "-ec", JOB)
         made.run("ip", "link", "set", "lo", "up")
         made.docker("network", "create", "ours")
         for name, (options, _) in DANGEROUS.items():
@@ -191,7 +204,7 @@ def test_who_has_the_host_reads_and_writes_what_is_roots(world: Containers) -> N
     assert world.as_root_in("whole-host", "cat", f"/host{REACH}") == SECRET
     assert world.as_root_in("host-processes-and-ptrace", "cat", f"{holder}/root{REACH}") == SECRET
     assert "root:" in world.as_root_in("etc-read-only", "cat", "/host-etc/shadow")
-    for name, place in (("cron", "/cron/job"), ("volume-of-etc", "/host-etc/profile.d/job.sh")):
+    for name, place in (("cron", "/cron/job"), ("volume-of-etc", "/host-etc/profile.d/job.sh"), ("what-root-runs", "/app/job.sh")):
         world.as_root_in(name, "touch", place)
     assert (world.etc / "cron.d/job").exists() and (world.etc / "profile.d/job.sh").exists()
     assert not world.may("host-processes", "cat", f"{holder}/root{REACH}") and not world.may("ptrace-of-its-own", "ls", holder)

@@ -80,5 +80,13 @@ class TestRootPrograms(ProbeContract):
     }
 
 
+def test_what_is_roots_alone_is_stated_where_it_lies_at_no_usual_place() -> None:
+    table = "* * * * * root /opt/app/job.sh\n* * * * * ann /opt/app/hers\n* * * * * root /usr/bin/true\n"
+    files = {"/etc/cron.d/app": table, **dict.fromkeys(("/opt/app/job.sh", "/opt/app/hers", "/usr/bin/true"), "")}
+    told = facts(files)["cron"]
+    assert told["places"] == {"/opt/app/job.sh": {"by": "root's cron", "how": "runs", "place": "/etc/cron.d/app:1", "when": "cron"}}
+    assert told["files"] == {} and told["alone"] > 3
+
+
 def test_what_a_host_in_memory_tells_obeys_the_schema() -> None:
     assert document({"/etc/crontab": "* * * * * root /home/ann/x\n", "/home/ann/x": ""})["root-programs"]["cron"]["files"]

@@ -32,8 +32,8 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         return {"containers": hole, "stopped": hole}
     told: View | Hole = attempt(lambda: facts["containers"]["containers"])
     containers = View({}) if isinstance(told, Hole) else told
-    seen, sockets, data, people = Seen(facts), host_mounts.sockets(facts), host_mounts.data(facts), HostUsers(facts)
-    state = partial(_container, facts, containers, sockets, data, seen)
+    seen, sockets, places, people = Seen(facts), host_mounts.sockets(facts), host_mounts.places(facts), HostUsers(facts)
+    state = partial(_container, facts, containers, sockets, places, seen)
     stated = {key: attempt(lambda at: _of_root(state(containers[at]), containers[at], seen, people), key) for key in known(containers)}
     more = worst_hole(told if isinstance(told, Hole) else opening(told), attempt(unasked, facts, "containers"))
     ids = {key: attempt(lambda at: containers[at]["id"][:SHORT], key) for key in known(containers)}
@@ -41,7 +41,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     untold: dict[str, Json] = {}
     if one_of_those is None:
         others = seen.others({one for one in ids.values() if isinstance(one, str)})
-        untold = {key: attempt(lambda at: _untold(at, seen.members[at], sockets, data, people), key) for key in others}
+        untold = {key: attempt(lambda at: _untold(at, seen.members[at], sockets, places, people), key) for key in others}
     users = user_containers.of_users(facts, lambda engines, all_of_one, one: _container(engines, all_of_one, NONE, NONE, NO_PROCESS, one))
     found = dict(sorted({**untold, **stated, **users}.items()))
     whole = incomplete(found, worst_hole(more, one_of_those, seen.more))
@@ -52,9 +52,9 @@ def _of_root(stated: dict[str, Json], container: View, seen: Seen, people: HostU
     return {**stated, **OF_ROOT, **people.of(container, seen, stated)}
 
 
-def _untold(key: str, one: View, sockets: Known, data: Known, people: HostUsers) -> dict[str, Json]:
+def _untold(key: str, one: View, sockets: Known, places: Known, people: HostUsers) -> dict[str, Json]:
     """State a container of which only its processes tell; what of it they do not show may lead to other users too."""
-    stated = by_processes.untold(key, one, sockets, data)
+    stated = by_processes.untold(key, one, sockets, places)
     led, given = people.told(stated, attempt(lambda: one["mounts"]), attempt(mapped, one)), attempt(lambda: one["given"])
     users = led["becomes"]
     return {**stated, **led, "becomes": incomplete(users, worst_hole(getattr(users, "hole", None), given)) if isinstance(users, dict) else users}
@@ -85,7 +85,7 @@ def _kept(states: Mapping[str, Json], more: Hole | None) -> Json:
     return incomplete({key: state for key, state in states.items() if not isinstance(state, Hole) and state not in RUNS}, worst_hole(more, *unknown))
 
 
-def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data: Known, seen: Seen, container: View) -> dict[str, Json]:
+def _container(facts: Mapping[str, Any], containers: View, sockets: Known, places: Known, seen: Seen, container: View) -> dict[str, Json]:
     copied = {fact: attempt(_plain, container, fact) for fact in COPIED}
     namespaces = attempt(_namespaces, containers, container)
     state = copied["state"]
@@ -100,7 +100,7 @@ def _container(facts: Mapping[str, Any], containers: View, sockets: Known, data:
         "namespaces": namespaces,
         "root_is_hosts": attempt(_root_is_hosts, facts, container, namespaces, seen),
         "remapped": attempt(lambda: _scope(facts, container) == "remapped"),
-        **host_mounts.of(container, sockets, data),
+        **host_mounts.of(container, sockets, places),
         "capabilities": attempt(_capabilities, container, namespaces),
         "devices": attempt(_devices, container),
         "device_rules": attempt(_rules, container),

@@ -12,6 +12,8 @@ UNITS: Final = "units that systemd starts"
 LOGIN: Final = "who may log in and become root"
 RUN: Final = "what root runs"
 ENGINES: Final = "settings of engines"
+BOOT: Final = "what the system does at boot, or as soon as something changes"
+PACKAGES: Final = "what package managers run as root"
 PROGRAMS: Final = "programs that root runs"
 BUS: Final = "a socket at which root tells systemd what to start, whatever the mount allows"
 KEYS: Final = "keys and passwords of root"
@@ -30,6 +32,15 @@ WITH_ALL_BELOW: Final[Mapping[str, str]] = {
     "/root/.ssh": LOGIN,
     **dict.fromkeys((f"/usr/{name}" for name in ("bin", "sbin", "lib", "lib64", "libexec", "local/bin", "local/sbin", "local/lib")), PROGRAMS),
     **dict.fromkeys(("/bin", "/sbin", "/lib", "/lib64", "/opt/cni/bin"), PROGRAMS),
+    **dict.fromkeys(("/etc/subuid", "/etc/subgid"), "which ids users may take, of root's too (subuid(5))"),
+    **dict.fromkeys((f"/etc/{name}" for name in ("sudo.conf", "doas.conf", "polkit-1", "nsswitch.conf")), LOGIN),
+    **dict.fromkeys(
+        (f"/etc/{name}" for name in ("fstab", "crypttab", "tmpfiles.d", "sysusers.d", "sysctl.d", "sysctl.conf", "modules-load.d", "binfmt.d")), BOOT
+    ),
+    **dict.fromkeys((f"/run/{name}" for name in ("udev/rules.d", "tmpfiles.d", "sysusers.d", "sysctl.d", "modprobe.d", "systemd/transient")), BOOT),
+    **dict.fromkeys(("/etc/apt/apt.conf.d", "/etc/dpkg/dpkg.cfg.d", "/var/lib/dpkg/info"), PACKAGES),
+    **dict.fromkeys(("/etc/logrotate.d", "/etc/logrotate.conf"), JOBS),
+    **dict.fromkeys(("/etc/update-motd.d", "/etc/network", "/etc/NetworkManager/dispatcher.d", "/etc/kernel", "/etc/dbus-1"), RUN),
     "/boot": "the kernel that is started",
     **dict.fromkeys(("/run/dbus/system_bus_socket", "/run/systemd/private"), BUS),
     "/var/lib/kubelet/pki": CLUSTER,
@@ -81,14 +92,25 @@ def kernel(path: str) -> HostPlace | None:
     return next((HostPlace(place, what) for place, what in KERNEL.items() if below(path, place)), None)
 
 
-def writable(path: str, data: Iterable[str]) -> HostPlace | None:
-    """Return what makes root of whoever can write to a path; `data` are the directories of engines."""
-    return nearest(path, {**ALONE, **dict.fromkeys(data, DATA)}, WITH_ALL_BELOW) or _inside(path, data)
+def is_usual(path: str) -> bool:
+    """Say whether a path is in a place that makes root of whoever can write there, on every host."""
+    return any(below(path, place) for place in WITH_ALL_BELOW)
 
 
-def secret(path: str, data: Iterable[str]) -> HostPlace | None:
+def writable(path: str, places: Mapping[str, str]) -> HostPlace | None:
+    """Return what makes root of whoever can write to a path; `places` are the directories of engines (DATA), and what root runs or obeys on this host."""
+    data = _data(places)
+    known = nearest(path, {**ALONE, **dict.fromkeys(data, DATA)}, WITH_ALL_BELOW) or _inside(path, data)
+    return known or next((HostPlace(one, what) for one, what in sorted(places.items()) if what != DATA and below(one, path)), None)
+
+
+def secret(path: str, places: Mapping[str, str]) -> HostPlace | None:
     """Return what is to be read at a path that root alone should know."""
-    return nearest(path, {**SECRET_ALONE, **dict.fromkeys(data, DATA)}, SECRET_BELOW)
+    return nearest(path, {**SECRET_ALONE, **dict.fromkeys(_data(places), DATA)}, SECRET_BELOW)
+
+
+def _data(places: Mapping[str, str]) -> list[str]:
+    return [place for place, what in places.items() if what == DATA]
 
 
 def socket(path: str, sockets: Iterable[str]) -> str | None:

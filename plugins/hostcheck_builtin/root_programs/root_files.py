@@ -143,7 +143,7 @@ class RootFiles:
         if not is_alone(way, self.group.own):
             self.group.take(path, way, use)
         elif way.found:
-            self.group.alone.add(path)
+            self.group.leave(path, way, use)
         if reads and way.type == "file" and not self.group.own:
             self._read(path, way, use)
 

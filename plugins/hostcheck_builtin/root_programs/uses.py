@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from hostcheck.api import Hole, Json, LimitExceeded, Why, both, incomplete, worst_hole
+from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.system.bounds import FILES_OF_A_GROUP as STATED
 from hostcheck_builtin.system.bounds import FILES_OF_A_GROUP_OF_A_USER as EACH
@@ -47,7 +48,7 @@ class RootUse(NamedTuple):
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class FileGroup:
-    """What belongs together: the files that are not root's alone, how many are, and what could not be looked at.
+    """What belongs together: the files that are not root's alone, how many are, with those that lie at no usual place, and what could not be looked at.
 
     One of a user's has `own`, whose alone a file may be as well, and `most`, how many ways are walked: what a user names takes nothing from others, and what
     is not known of it is not known of that user's.
@@ -56,6 +57,7 @@ class FileGroup:
     entries: dict[str, dict[str, Json] | Hole] = field(default_factory=dict)
     uses: dict[str, dict[str, Json]] = field(default_factory=dict)
     alone: set[str] = field(default_factory=set)
+    places: dict[str, dict[str, Json]] = field(default_factory=dict)
     many: set[str] = field(default_factory=set)
     counted: Counter[int] = field(default_factory=Counter)
     hole: Hole | None = None
@@ -90,6 +92,13 @@ class FileGroup:
         elif told is None or (use.certain is True and told["certain"] is not True):
             uses[use.key] = use.stated()
 
+    def leave(self, path: str, way: WalkedPath, use: RootUse) -> None:
+        """Count a file that is root's alone; one that root surely uses is stated unless it lies at a place that is known for that: a container may have it."""
+        self.alone.add(path)
+        usual = way.type in ("char", "block") or host_places.is_usual(way.realpath)
+        if use.certain is True and use.user == "root" and not usual and len(self.places) < STATED:
+            self.places.setdefault(way.realpath, {"by": use.by, "how": use.how, "place": use.place, "when": use.when})
+
     def _too_many(self, whose: int) -> Hole | None:
         """Count one more file behind what is a user's, or nobody's in particular (0)."""
         self.counted[whose] += 1
@@ -111,7 +120,11 @@ class FileGroup:
         for path, entry in sorted(self.entries.items()):
             hole = worst_hole(None if self.own else anybodys, many if path in self.many else None)
             files[path] = entry if isinstance(entry, Hole) else {**entry, "uses": incomplete(self.uses[path], hole)}
-        return {"files": incomplete(files, self.hole), "alone": (self.hole if self.own else anybodys) or len(self.alone)}
+        if self.own:
+            return {"files": incomplete(files, self.hole), "alone": self.hole or len(self.alone)}
+        full = Hole(why=Why.LIMIT, message=f"more than {STATED} files of root's alone") if len(self.places) >= STATED else None
+        places = incomplete(dict(sorted(self.places.items())), worst_hole(anybodys, full))
+        return {"files": incomplete(files, self.hole), "alone": anybodys or len(self.alone), "places": places}
 
 
 def _whose(way: WalkedPath | Hole) -> int:
