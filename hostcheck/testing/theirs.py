@@ -106,7 +106,7 @@ class Theirs:
             named = behind or (one["subject"] != "*" and self.text(one["because"]))  # as places of many, of which not each is told
             if named and was is None and one["result"] in UNSURE:  # which another rule may have said of before
                 return True
-            if behind and now is None and one["result"] == "fail":  # then it is an error of whoever they let in
+            if behind and now is None and one["result"] != "pass":  # then it is an error of whoever they let in
                 return True
             return beside_theirs and (opened or (one["result"], one["subject"]) == ("notapplicable", ""))
         if {was["result"], now["result"]} <= OPEN:  # for another reason, which may outrank the first

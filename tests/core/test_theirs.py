@@ -89,6 +89,8 @@ def test_who_is_behind_a_place_may_become_whoever_they_let_in() -> None:
     was, now = [finding("bob", "fail", "a")], [finding("whoever ann lets in", "error")]
     assert [*THEIRS.findings(was, now, behind=("bob",))] == []
     assert len([*THEIRS.findings(was, now)]) == len([*THEIRS.findings(was, [], behind=("bob",))]) == 1
+    assert [*THEIRS.findings([finding("bob", "notchecked")], now, behind=("bob",))] == []
+    assert len([*THEIRS.findings([finding("bob", "pass")], now, behind=("bob",))]) == 1
 
 
 @pytest.mark.parametrize(

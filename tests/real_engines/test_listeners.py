@@ -95,7 +95,9 @@ def open_world() -> Iterator[World]:
     try:
         world.run("sh", "-ec", "ip link set lo up; ip addr add 10.9.9.9/32 dev lo")
         containerd(world, '  tcp_address = "127.0.0.1:24005"\n')
-        dockerd(world, "plain", "-H", f"unix://{DOCKER}", "-H", "tcp://0.0.0.0:23750", "-H", "tcp://10.9.9.9:23754", "--metrics-addr", "0.0.0.0:24004")
+        dockerd(world, "plain", "-H", f"unix://{DOCKER}", "-H", "tcp://0.0.0.0:23750", "--metrics-addr", "0.0.0.0:24004")
+        # Another one for the second address: dockerd waits 15 s for each that asks for no certificate.
+        dockerd(world, "second", "-H", "unix:///run/second.sock", "-H", "tcp://10.9.9.9:23754")
         dockerd(world, "server", "-H", "unix:///run/server.sock", "-H", "tcp://127.0.0.1:23751", "--tls", "--tlsverify=false", *tls(world))
         dockerd(world, "unset", "-H", "unix:///run/unset.sock", "-H", "tcp://127.0.0.1:23753", "--tls", *tls(world))
         dockerd(world, "verify", "-H", "unix:///run/verify.sock", "-H", "tcp://0.0.0.0:23752", "--tlsverify", *tls(world))
