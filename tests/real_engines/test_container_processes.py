@@ -232,7 +232,7 @@ def containerd() -> Iterator[Engines]:
         yield made
     finally:
         for name in CTR:
-            made.run("sh", "-c", f"ctr --address /run/containerd/containerd.sock tasks kill -s 9 {name}; true")
+            made.run("sh", "-c", f"ctr --address /run/containerd/containerd.sock tasks delete --force {name}; true")
         made.end()
 
 
