@@ -4,6 +4,7 @@ import pytest
 from root_programs.root_host import OPEN, PASSWD, file, listed, places
 
 from hostcheck.host.answers import Stat
+from hostcheck.model import Hole
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,13 @@ def test_a_directory_behind_the_usual_ones_is_searched_perhaps() -> None:
         "/home/ann/a/x": [True],
         "/home/ann/b": [False],
     }
+
+
+def test_what_is_not_known_before_it_in_path_leaves_a_program_open() -> None:
+    """A user who hides what is in a directory of PATH takes nothing from who can change a later one."""
+    table = "PATH=/home/ann/bin:/opt/tools\n* * * * * root x\n"
+    told = listed(
+        "cron", {"/etc/crontab": table, "/home/ann/bin/x": PermissionError(13, "no", "/home/ann/bin/x"), "/opt/tools/x": ""}, stats={"/opt/tools": OPEN}
+    )
+    (use,) = [one for one in told["/opt/tools/x"]["uses"].values() if one["how"] == "runs"]
+    assert isinstance(use["certain"], Hole)

@@ -114,7 +114,7 @@ def _job(files: RootFiles, path: str, job: Job, use: RootUse) -> None:
     _settings(files, path, job, use)
     searched = [folder for folder in job.settings.get("PATH", (USUAL_PATH, 0))[0].split(":") if folder.startswith("/")]
     for one in found:
-        files.take(files.first(f"{folder.rstrip('/')}/{one.path}" for folder in searched), use.only_if(one.certain), reads=True)
+        files.take_first((f"{folder.rstrip('/')}/{one.path}" for folder in searched), use.only_if(one.certain))
 
 
 def _settings(files: RootFiles, path: str, job: Job, use: RootUse) -> None:

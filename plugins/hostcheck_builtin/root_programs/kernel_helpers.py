@@ -76,7 +76,7 @@ def _rule(files: RootFiles, command: str, use: RootUse) -> None:
     if word.startswith("/"):
         files.shell(command.replace("$", "\\$"), use)
     elif word and "/" not in word and not any(sign in word for sign in "%$"):
-        files.take(files.first(f"{folder}/{word}" for folder in UDEV), use, reads=True)
+        files.take_first((f"{folder}/{word}" for folder in UDEV), use)
 
 
 def modules(files: RootFiles) -> None:

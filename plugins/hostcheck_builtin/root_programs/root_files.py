@@ -186,6 +186,17 @@ class RootFiles:
                 return path
         return ""
 
+    def take_first(self, paths: Iterable[str], use: RootUse) -> None:
+        """Take the first of these that is a file, as one that is read; what is not known before it is taken too, and leaves open whether the file counts."""
+        for path in paths:
+            self.ways[path] = way = self.way(path)
+            if isinstance(way, Hole):
+                self.take(path, use)
+                use = use.only_if(way)
+            elif way.type == "file":
+                self.take(path, use, reads=True)
+                return
+
     def text(self, path: str, *, limit: int = ROOTS_TABLE_BYTES) -> str:
         """Return a text that root's programs read, "" where it is not there or not known."""
         try:

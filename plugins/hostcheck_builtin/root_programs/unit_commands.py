@@ -141,7 +141,7 @@ class UnitCommands:
 
     def _found(self, name: str, use: RootUse, folders: tuple[str, ...]) -> None:
         """Take the first program of a name."""
-        self.files.take(self.files.first(f"{self.root}{folder}/{name}" for folder in folders), use, reads=True)
+        self.files.take_first((f"{self.root}{folder}/{name}" for folder in folders), use)
 
     def _shell(self, text: str, use: RootUse, folder: str) -> None:
         """Take what a text for a shell names; PATH is searched for what has no slash."""
