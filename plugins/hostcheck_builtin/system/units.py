@@ -185,7 +185,7 @@ def commands(line: str) -> list[Command]:
             found[-1].append(word)
         at = _begin(line, at)
     told = [_command(words) for words in found if words]
-    fit = [one for one in told if one.words and ("|" in one.prefixes or FIT.match(one.words[0]))]
+    fit = [one for one in told if one.words and ((one.words[0] and "|" in one.prefixes) or FIT.match(one.words[0]))]
     return fit if all(one in fit or (one.words and "-" in one.prefixes) for one in told) else []
 
 
