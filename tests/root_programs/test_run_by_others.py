@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.root_programs.program_options import PROGRAMS
 from hostcheck_builtin.root_programs.root_files import GLOB
 from hostcheck_builtin.root_programs.run_by_others import Run, runs
+from hostcheck_builtin.system.program_options import PROGRAMS
 
 
 def arguments(words: list[str]) -> list[tuple[str, bool | None]]:
@@ -94,6 +94,11 @@ def told(command: str, folder: str = "", stdin: str = "") -> list[tuple[str, str
         "docker compose -f /c down",
         "docker -H tcp://x compose -f /c up",
         "find /x -name y/z",
+        "doas -C /c /a",
+        "start-stop-daemon --stop --exec /a",
+        "start-stop-daemon -S -c bob -x /a",
+        "capsh --user=bob -- /a",
+        "taskset -p 1 /a",
     ],
 )
 def test_what_a_command_does_not_run_as_root(command: str) -> None:
@@ -145,6 +150,16 @@ def test_what_a_command_does_not_run_as_root(command: str) -> None:
         ("docker compose -f /c -p x up -d", [("reads", "/c")]),
         ("docker --log-level x compose --project-directory /x run y", [("reads", "/x/[cd]*ompose.y*ml")]),
         ("docker-compose -f c.yml up", [("reads", "/w/c.yml")]),
+        ("make all -C /x -j 4", [("reads", "/x/[Mm]akefile")]),
+        ("sudo -s /a b", [("text", "/a b")]),
+        ("sudo -i ./a", [("text", "./a")]),
+        ("su root /a b", [("runs", "/a")]),
+        ("chroot / sh -c /a", [("text", "/a")]),
+        ("start-stop-daemon --start --quiet --chuid root:root --exec /a -- -b", [("runs", "/a")]),
+        ("dbus-run-session --dbus-daemon /d -- /a", [("runs", "/d"), ("runs", "/a")]),
+        ("find . -execdir ./a ;", []),
+        ("env - A=b C=d /a", [("sets", "A=b"), ("sets", "C=d"), ("runs", "/a")]),
+        ("parallel ::: /a ./b", [("text", "/a"), ("text", "./b")]),
     ],
 )
 def test_what_a_command_runs_in_a_directory(command: str, wanted: list[tuple[str, str]]) -> None:
@@ -154,6 +169,7 @@ def test_what_a_command_runs_in_a_directory(command: str, wanted: list[tuple[str
 def test_a_script_that_is_the_input() -> None:
     assert told("sh", stdin="/a") == told("bash -s x", stdin="/a") == told("nice sh -", stdin="/a") == [("runs", "/a")]
     assert told("sort", stdin="/a") == told("sh /b", stdin="/a")[1:] == []
+    assert told("su", stdin="/a") == told("sudo -s", stdin="/a") == [("runs", "/a")] and told("xargs sh", stdin="/a") == told("parallel", stdin="/a") == []
 
 
 def test_which_files_a_shell_may_read() -> None:

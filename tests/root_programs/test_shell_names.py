@@ -32,6 +32,20 @@ def test_a_member_of_an_array_is_no_program() -> None:
     assert told.assigned(["a[1]=b/c", "d[e f]+=/g", "h=i\nj/k"]) == [] and told.named == {}
 
 
+def test_what_stands_behind_a_word_that_is_not_known_is_not_certain() -> None:
+    """An option in its place would take the next word, which may be a lock that everybody writes."""
+    told = names()
+    told.command(["flock", "\0", "/l", "/a"])
+    told.command(["timeout", "5", "flock", "/x/\0", "/b", "\0"])
+    told.command(["flock", "\0", "sh", "-c", "/c"])
+    told.command(["nice", "-n", "\0", "d"])
+    found = {key: one.certain for key, one in told.named.items() if key[1] in ("/l", "/b", "/c", "d", "sh", "flock")}
+    assert found == {
+        **{("runs", "/l"): False, ("runs", "/b"): True, ("runs", "/c"): False},
+        **{("finds", "d"): False, ("finds", "sh"): False, ("finds", "flock"): True},
+    }
+
+
 def test_where_a_command_is_run() -> None:
     told = ShellNames({}, lambda text, known, folder: [ShellName(1, "runs", folder + text, True)])
     for words in (["cd", "-P", "/x"], ["sh", "-c", "/a"], ["cd", "/has blank"], ["bash", "b"], ["cd", "$(c)"], ["bash", "d"]):

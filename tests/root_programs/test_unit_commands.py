@@ -53,6 +53,7 @@ def unit(*lines: str, **more: Any) -> dict[str, tuple[str, bool]]:
         (("Environment=S=/opt/bobbin/tool", "ExecStart=:/bin/sh ${S}"), {}),
         (("Environment=S=/opt/bobbin/%m", "ExecStart=/bin/sh ${S}"), {}),
         (("ExecStart=/bin/sh ${S}",), {}),
+        (("ExecStart=/usr/bin/flock /run/%m /opt/bobbin/tool",), {"/opt/bobbin/tool": ("runs", True)}),
         (("RootImage=/opt/bobbin/x.so", "ExecStart=/usr/bin/true"), {"/opt/bobbin/x.so": ("all", False)}),
         (("RootDirectory=/opt/bobbin", "ExecStart=/tool"), {"/opt/bobbin": ("all", False), "/opt/bobbin/tool": ("runs", True)}),
         (("BindPaths=-/opt/bobbin:/srv /etc:/x", "ExecStart=/usr/bin/true"), {"/opt/bobbin": ("all", False)}),

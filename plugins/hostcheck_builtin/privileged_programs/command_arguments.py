@@ -6,8 +6,8 @@ from typing import Final
 from hostcheck_builtin.privileged_programs import command_engines, command_files, command_starters, command_system
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS
 from hostcheck_builtin.privileged_programs.command_words import FREE, HARMLESS, PROMPT, UNKNOWN, Does, Form, Words, is_free
-from hostcheck_builtin.privileged_programs.program_names import base_name
 from hostcheck_builtin.system.bounds import PROGRAMS_IN_A_ROW as DEPTH
+from hostcheck_builtin.system.program_names import base_name
 
 FORMS: Final[Mapping[str, Form]] = {
     name: form

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from hostcheck_builtin.privileged_programs import command_patterns
 from hostcheck_builtin.privileged_programs import command_words as arguments
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS, ENGINE, READ, SHELL, WRITE, Gives, of_program
-from hostcheck_builtin.privileged_programs.program_names import PATH
+from hostcheck_builtin.system.program_names import PATH
 
 LIMITED: Final = "limited"
 ANY: Final = "any-command"

@@ -10,6 +10,7 @@ from hostcheck_builtin.privileged_programs.command_words import (
     HOST,
     LEADING,
     PROMPT,
+    TABLE,
     UNKNOWN,
     Call,
     Does,
@@ -19,6 +20,7 @@ from hostcheck_builtin.privileged_programs.command_words import (
     part,
     taken,
 )
+from hostcheck_builtin.system import option_words
 
 SHOWS: Final = frozenset(
     (
@@ -48,7 +50,7 @@ OTHERS_SHOW: Final = frozenset(
 def _docker(call: Call) -> Does:
     verb, rest = call.rest[0], call.rest[1:]
     if verb == "compose":
-        return COMPOSE.of(verb, rest, call.again)
+        return COMPOSE.of("docker-compose", rest, call.again)
     if verb in NOUNS and rest:
         verb, rest = rest[0], rest[1:]
     if is_free(verb):
@@ -99,8 +101,8 @@ def _compose(call: Call) -> Does:
         return FREE
     if call.rest[0] in COMPOSE_SHOWS:
         return HARMLESS
-    if call.has("-f --file"):
-        found = taken(call.value("-f --file"))
+    if files := option_words.values(call.told, "file"):
+        found = taken(*files)
         return UNKNOWN._replace(runs=found.runs) if found.runs else found
     return UNKNOWN if call.has("--project-directory -p --project-name") else HERE
 
@@ -118,15 +120,13 @@ def _other(call: Call) -> Does:
 
 
 DOCKER: Final = Form(
-    "-H -c -l -n --host --context --config --log-level --namespace --address -a --url --connection --root",
+    "",
     {"-H -c --host --context --config --address --url --connection --identity": UNKNOWN},
     _docker,
     bare=HARMLESS,
-    options=LEADING,
+    options=TABLE,
 )
-COMPOSE: Final = Form(
-    "-f -p --file --project-name --profile --env-file --project-directory --ansi --progress --parallel", {}, _compose, bare=HARMLESS, options=LEADING
-)
+COMPOSE: Final = Form("", {}, _compose, bare=HARMLESS, options=TABLE)
 OTHER: Final = Form(
     "-n --namespace --context --kubeconfig -c --connect -a --address -r --runtime-endpoint",
     {},

@@ -138,7 +138,7 @@ def _passwd(call: Call) -> Does:
 
 def _account(call: Call) -> Does:
     """Return what a program does that makes or changes accounts and groups: whether somebody gets into a group that is root's equal, or gets root's uid."""
-    named = {one for value in (*call.options.values(), *call.rest) for one in value.split(",")}
+    named = {one for value in (*(one.value for one in call.told), *call.rest) for one in value.split(",")}
     joins = call.has("-G -g -a -A -M --groups --gid --ingroup") or len(call.rest) > 1
     return ROOTS if (joins and GROUPS & named) or call.value("-u --uid") == "0" else UNKNOWN if call.words else HARMLESS
 

@@ -1,94 +1,134 @@
 """What shells, interpreters and programs that start others do with arguments: where what they run comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Final
 
+from hostcheck_builtin.privileged_programs.command_table import COMMANDS
 from hostcheck_builtin.privileged_programs.command_words import (
-    FILE,
     FREE,
     HARMLESS,
     HERE,
     LEADING,
-    NO_OPTIONS,
     PLAIN,
+    PROGRAM,
     PROMPT,
+    SIGNS,
+    TABLE,
     TELLS,
     UNKNOWN,
+    Again,
     Call,
     Does,
     Form,
-    Outcome,
+    Words,
     all_files,
-    first_file,
     is_free,
+    is_unsure,
     shell_text,
     start,
-    started,
     taken,
     worst,
 )
+from hostcheck_builtin.system import option_words, started_programs
+from hostcheck_builtin.system.program_options import PROGRAMS, USERS_SHELL
+from hostcheck_builtin.system.started_programs import READERS, StartedCommands, is_elsewhere
 
 HELPS: Final = "--version -v version --help help"
-ONE_BEFORE: Final = frozenset("timeout taskset chrt flock faketime setarch gosu su-exec logsave".split())
-"""Before the program that these start stands another word (the man page of each)."""
-PROMPTS: Final = frozenset("nsenter unshare setarch linux32 linux64 x86_64 i386".split())
-"""What starts a shell where no program is named (nsenter(1), unshare(1), setarch(8))."""
+TRACERS: Final = frozenset(("strace", "ltrace"))
+"""What shows the memory of other processes where it starts no program."""
+ONE_USER: Final = frozenset("sudo gosu su-exec setuidgid s6-setuidgid".split())
+"""What takes one user only, whatever stands behind that (sudo(8): -u is given once)."""
+OF_INPUT: Final = frozenset(("xargs", "parallel"))
+"""What adds words of its input to the command that it starts."""
+LOADED: Final = ("LD_PRELOAD=", "LD_AUDIT=", "LD_LIBRARY_PATH=")
+"""Variables of what each program loads (ld.so(8))."""
+SHORT: Final = {**dict.fromkeys("perl ruby node nodejs php lua luajit julia guile fish".split(), "-v -h"), "python": "-h"}
+"""Options of one letter by which interpreters only tell what they are, where no script stands behind these."""
+FINDS: Final = frozenset("-delete -fprint -fprint0 -fprintf -fls -files0-from".split())
+"""What find(1) removes and writes by itself."""
 
 
-def _wrapped(call: Call) -> Does:
-    before = int(call.name in ONE_BEFORE)
-    if any(map(is_free, call.rest[:before])):
+def _started(call: Call) -> Does:
+    """Return what a program does that starts others: what these do, unless it is somebody else who does it, or somewhere else."""
+    found = started_programs.started(call.name, list(call.words)) or StartedCommands([], [], [])
+    other = is_elsewhere(found.told)
+    chosen = any(is_free(words[0]) for words in found.commands) and not (other and call.name in ONE_USER)
+    if chosen or any(map(is_free, found.before)):
         return FREE
-    rest = call.rest[before:]
-    while call.name == "env" and rest and "=" in rest[0] and not is_free(rest[0]):
-        rest = rest[1:]
-    if call.name == "flock" and rest[:1] == ("-c",):
-        return shell_text(rest[1:], call.again)
-    return start(rest, call.again) if rest else (PROMPT if call.name in PROMPTS else HARMLESS)
-
-
-def _chroot(call: Call) -> Does:
-    """Return what chroot does: without a program it starts a shell, which gets out of the directory as root does (chroot(2))."""
-    root, *rest = call.rest
-    if not rest:
-        return PROMPT
-    if is_free(root):
-        return FREE
-    found = start(tuple(rest), call.again)
-    if root.strip("/") and found.kind != PROMPT.kind:
-        inside = rest[0] if rest[0].startswith("/") else f"/usr/bin/{rest[0]}"
-        return worst((found._replace(runs=()), taken(f"{root}/{inside}")))
-    return found
-
-
-def _sudo(call: Call) -> Does:
-    """Return what sudo does for root, who may do all by it."""
-    if call.value("-u --user") not in ("", "root", "#0"):
+    if other:
         return UNKNOWN
-    if call.rest:
-        return started(call)
-    return PROMPT if call.has("-i -s --login --shell") else UNKNOWN if call.has("-e --edit") else HARMLESS
+    tells = found.values("stop") or (found.commands == [[USERS_SHELL]] and call.has(TELLS))
+    if tells or not found.commands:
+        return UNKNOWN if call.words and call.name in TRACERS else HARMLESS
+    loaded = [value.partition("=")[2] for value in found.values("sets") if value.startswith(LOADED)]
+    files = [one for value in loaded for one in value.replace(":", " ").split()]
+    own = list(map(taken, [*found.values("program"), *found.values("library"), *files]))
+    if call.name == "script" or (call.name in TRACERS and call.has("-o --output")) or any(map(is_unsure, found.before)):
+        own.append(UNKNOWN)
+    return worst((*(_command(call, tuple(words), found) for words in found.commands), *own))
 
 
-def _su(call: Call) -> Does:
-    """Return what su and runuser do: a shell of root's, or a text for one; who becomes another user is not looked at."""
-    whom = tuple(word for word in call.rest if word != "-")
-    user = call.value("-u --user") or (whom[0] if whom else "root")
-    if is_free(user):
-        return FREE
-    if user != "root":
+def _command(call: Call, words: Words, found: StartedCommands) -> Does:
+    """Return what one command does that is started; a shell gets out of another root directory as root does (chroot(2))."""
+    folder, root = (next(iter(found.values(role)), "") for role in ("folder", "root"))
+    if folder and "/" in words[0] and not words[0].startswith("/"):
+        words = (f"{folder}/{words[0]}", *words[1:])
+    added = call.name in OF_INPUT and not any(word.startswith(":::") for word in call.words)
+    does = _of_input(words, call.again) if added else start(words, call.again)
+    if root.strip("/") and does.kind != PROMPT.kind:
+        inside = words[0] if words[0].startswith("/") else f"/usr/bin/{words[0]}"
+        return worst((does._replace(runs=()), taken(f"{root}/{inside}")))
+    return UNKNOWN if does.kind == HERE.kind and (folder or found.values("away")) else does
+
+
+def _of_input(words: Words, again: Again) -> Does:
+    """Return what a command does to which any words are added; those behind the text of parallel(1) are quoted."""
+    if words[0] != USERS_SHELL:
+        return start((*words, "*"), again)
+    if words[1:]:
+        return start((*words[-1].split(), "*"), again) if not SIGNS & set(words[-1]) else UNKNOWN
+    return PROMPT
+
+
+def _find(call: Call) -> Does:
+    """Return what find does: what it removes and writes, and what commands do that are given the names of what it finds."""
+    found = started_programs.started(call.name, list(call.words)) or StartedCommands([], [], [])
+    commands = [_command(call, tuple(words), found) for words in found.commands]
+    named = [any("{}" in word for word in words) for words in found.commands]
+    sure = (PROMPT.kind, PROGRAM.kind)
+    return worst(
+        [does if does.kind in sure or not names else UNKNOWN for does, names in zip(commands, named, strict=True)] + [UNKNOWN] * bool(FINDS & set(call.words))
+    )
+
+
+def _with_code(call: Call) -> Does:
+    """Return what an interpreter does that is given code, and may run a script after it."""
+    return worst((UNKNOWN, _interpreted(call))) if call.rest else UNKNOWN
+
+
+def _interpreted(call: Call) -> Does:
+    """Return what an interpreter does: what a file says, with what it loads, or what its caller types."""
+    roles = {one.role for one in call.told}
+    if "stop" in roles:  # a shell that prompts does what is typed all the same (bash(1), -n)
+        return PROMPT if call.has("-n") and not call.rest else HARMLESS
+    if "code" in roles:
         return UNKNOWN
-    if call.has("-c --command"):
-        return shell_text((call.value("-c --command"), *whom[1:]), call.again)
-    return start(whom, call.again) if call.name == "runuser" and call.has("-u --user") and whom else PROMPT
+    loads = [one for value in option_words.values(call.told, "searches") for one in value.split(":")]
+    loads += [value for value in option_words.values(call.told, "library") if "/" in value]
+    scripted = PROGRAMS[call.name].then in ("shell", "script")
+    files = option_words.values(call.told, "file") or list(call.rest[: int(scripted)])
+    if files:
+        return taken(*files, *loads)
+    if not scripted:
+        return worst((UNKNOWN, taken(*loads))) if call.words else HARMLESS
+    return HARMLESS if call.has(SHORT.get(call.name, "")) else PROMPT
 
 
 def _make(call: Call) -> Does:
     """Return what make does: what a file of the working directory says, or of another that is named."""
-    folder, file = call.value("-C --directory"), call.value("-f --file --makefile")
-    if not file and not folder:
-        return HERE
-    return taken(f"{folder}/{file or 'Makefile'}" if folder and not file.startswith("/") else file)
+    folders = option_words.values(call.told, "folder")
+    files = option_words.values(call.told, "file") or (["Makefile"] if folders else [])
+    return taken(*(f"{folders[-1]}/{file}" if folders and not file.startswith("/") else file for file in files)) if files else HERE
 
 
 def _git(call: Call) -> Does:
@@ -97,12 +137,6 @@ def _git(call: Call) -> Does:
         return UNKNOWN
     place = call.value("--git-dir") or (f"{call.value('-C')}/.git" if call.has("-C") else "")
     return worst((UNKNOWN, taken(f"{place}/config"))) if place else HERE
-
-
-def _java(call: Call) -> Does:
-    """Return what java does with an archive of programs."""
-    file = call.words[call.words.index("-jar") + 1 :][:1]
-    return taken(*file) if file else UNKNOWN
 
 
 def _sqlite(call: Call) -> Does:
@@ -117,80 +151,42 @@ def _multiplexer(call: Call) -> Does:
     return UNKNOWN if call.has("-c") else PROMPT
 
 
-def _starter(values: str = "", decides: Mapping[str, Outcome] = NO_OPTIONS) -> Form:
-    """Return the form of what starts another program, but for some options."""
-    return Form(values, decides, _wrapped, options=LEADING)
+def _known(then: Iterable[str]) -> str:
+    """Return the programs whose words read alike, as far as they are known here."""
+    return " ".join(name for name, one in PROGRAMS.items() if one.then in then and name in COMMANDS)
 
 
-def _interpreter(values: str, decides: Mapping[str, Outcome]) -> Form:
-    """Return the form of what prompts, or runs a script, but for some options."""
-    return Form(values, {**decides, f"{TELLS} -v -h": HARMLESS}, first_file, PROMPT, LEADING)
-
-
-NODE: Final = _interpreter("-e -p -r --require --eval --print", {"-i --interactive": PROMPT, "-e -p --eval --print": UNKNOWN})
-LUA: Final = _interpreter("-e -l", {"-i": PROMPT, "-e": UNKNOWN})
 BUILD: Final = Form("", {HELPS: HARMLESS}, HERE, options=PLAIN)
 """Does what a file in the working directory says: build.ninja, package.json, Vagrantfile (the documentation of each)."""
 QUERIES: Final = {"-e -c -f --execute --command --file": UNKNOWN}
+TEXTS: Final = Form(
+    "", {"--version --help": HARMLESS, "-c --command": lambda call: shell_text(call.rest, call.again), "-s": PROMPT}, _interpreted, options=TABLE
+)
+SCRIPTS: Final = Form("", {TELLS: HARMLESS}, _interpreted, options=TABLE)
+STARTS: Final = Form("", {}, _started, options=TABLE)
 FORMS: Final = {
-    "sh bash dash ash zsh ksh ksh93 mksh fish tcsh csh rbash yash": Form(
-        "-o +o -O +O --rcfile --init-file",
-        {TELLS: HARMLESS, "-c": lambda call: shell_text(call.rest, call.again), "-s": PROMPT},
-        first_file,
-        PROMPT,
-        LEADING,
-    ),
-    "busybox toybox": Form("", {}, started, PROMPT, PLAIN),
-    # what starts another program
-    "nohup setsid taskset unbuffer rlwrap faketime fakeroot systemd-inhibit setarch linux32 linux64 x86_64 i386 gosu su-exec pkexec logsave": _starter(),
-    "nice": _starter("-n --adjustment"),
-    "ionice": _starter("-c -n --class --classdata"),
-    "timeout": _starter("-s -k --signal --kill-after"),
-    "time": _starter("-f -o"),
-    "stdbuf": _starter("-i -o -e"),
-    "chrt": _starter("-T -P -D"),
-    "flock": _starter("-w -E --timeout"),
-    "nsenter": _starter("-t -S -G --target"),
-    "unshare": _starter("-S -G -R -w"),
-    "setpriv": _starter("--reuid --regid --groups --ruid --euid --rgid --egid"),
-    "systemd-cat": _starter("-t -p"),
-    "prlimit": _starter("-p"),
-    "numactl": _starter("-m -N -C -p"),
-    "choom": _starter("-n -p"),
-    "env": _starter("-u -C --unset --chdir", {"-S --split-string": UNKNOWN}),
-    "doas": _starter("-u -C", {"-s": PROMPT}),
-    "chroot": Form("--userspec --groups", {}, _chroot, HARMLESS, LEADING),
-    "sudo": Form("-u -g -h -p -C -r -t -T -U -D -R --user --group", {}, _sudo, options=LEADING),
-    "su runuser": Form("-c -g -G -s -w -u --command --shell --user --group", {}, _su),
-    "systemd-run": Form(
-        "-p -u -E -M -H --property --unit --setenv --slice --description --working-directory",
-        {"-M -H --machine --host --uid --user": UNKNOWN},
-        started,
-        lambda call: PROMPT if call.has("-S --shell") else HARMLESS,
-        LEADING,
-    ),
-    "xargs": Form("-I -n -P -L -d -s -a -E", {}, lambda call: start((*call.rest, "*"), call.again), HARMLESS, LEADING),
-    "watch": Form("-n -q --interval", {}, lambda call: shell_text(call.rest, call.again), HARMLESS, LEADING),
-    "run-parts": Form("-a -u", {}, all_files, HARMLESS),
-    "find": Form("", {"-exec -execdir -ok -okdir -delete -fprint -fprint0 -fprintf -fls -files0-from": UNKNOWN}, HARMLESS, options=PLAIN),
-    "screen tmux byobu dtach abduco script": Form("", {}, _multiplexer, options=PLAIN),
-    # interpreters; sys.path of python -m begins with the working directory (python(1), -P and -I),
-    "python": _interpreter("-W -X -c -m --check-hash-based-pycs", {"-i": PROMPT, "-m": lambda call: UNKNOWN if call.has("-I -P") else HERE, "-c": UNKNOWN}),
-    "perl": _interpreter("-e -E -I -F", {"-d": PROMPT, "-e -E": UNKNOWN}),
-    "ruby": _interpreter("-e -I -r -C", {"-e": UNKNOWN}),
-    "node nodejs": NODE,
-    "php": _interpreter("-r -c -d -z -f -S -t", {"-a": PROMPT, "-r -S": UNKNOWN, "-f": FILE}),
-    "lua luajit": LUA,
-    "julia": _interpreter("-e -E", {"-i": PROMPT, "-e -E": UNKNOWN}),
-    "guile": _interpreter("-c", {"-c": UNKNOWN}),
-    "tclsh wish expect Rscript jjs jrunscript": _interpreter("-c -e", {"-c -e": UNKNOWN}),
-    "awk gawk mawk nawk sed": Form("-f --file -F -v -e --expression", {"-f --file": FILE}),
-    "java": Form("", {"-jar": _java}, UNKNOWN, HARMLESS, PLAIN),
+    _known(READERS): STARTS,
+    _known(("script", "path", "code")): SCRIPTS,
+    f"{_known(('shell',))} csh tcsh fish": TEXTS,
+    "busybox toybox": Form("", {"--list --list-full --help": HARMLESS, "--install": UNKNOWN}, _started, PROMPT, TABLE),
+    "sudo": STARTS._replace(decides={"-e --edit": lambda call: FREE if any(map(is_free, call.rest)) else UNKNOWN}),
+    "systemd-run": STARTS._replace(decides={"--user": UNKNOWN}),
+    "find": Form("", {}, _find, options=PLAIN),
+    "run-parts": Form("", {}, all_files, HARMLESS, TABLE),
+    "screen tmux byobu dtach abduco": Form("", {}, _multiplexer, options=PLAIN),
+    # sys.path of python -m begins with the working directory (python(1), -P and -I)
+    "python": SCRIPTS._replace(decides={"-i": PROMPT, "-m": lambda call: UNKNOWN if call.has("-I -P") else HERE, TELLS: HARMLESS}),
+    "perl": SCRIPTS._replace(decides={"-d": PROMPT, TELLS: HARMLESS}),
+    "node nodejs": SCRIPTS._replace(decides={"-i --interactive": PROMPT, TELLS: HARMLESS}),
+    "lua luajit": SCRIPTS._replace(decides={"-i": PROMPT, "-e": _with_code}),
+    "julia": SCRIPTS._replace(decides={"-i": PROMPT, TELLS: HARMLESS}),
+    "php": SCRIPTS._replace(decides={"-a": PROMPT, "-S": UNKNOWN, TELLS: HARMLESS}),
+    "expect": SCRIPTS._replace(decides={"-c": _with_code}),
     "gdb lldb": Form("", {"-batch --batch": UNKNOWN}, PROMPT, UNKNOWN, PLAIN),
     "mysql mariadb psql": Form("-e -c -f -u -U -h -P -p -d -D", {**QUERIES, TELLS: HARMLESS}, PROMPT),
     "sqlite3": Form("", QUERIES, _sqlite),
     # what obeys a file of the working directory
-    "make gmake": Form("-C -f -j -I --directory --file --makefile", {TELLS: HARMLESS}, _make),
+    "make gmake": Form("", {TELLS: HARMLESS}, _make, options=TABLE),
     "ninja ant rake gradle mvn yarn": BUILD,
     "cmake npm npx pnpm cargo go bundle bundler composer vagrant terraform": BUILD._replace(bare=HARMLESS),
     "ansible ansible-playbook": Form("", {"--version --help -h": HARMLESS}, HERE, HARMLESS, PLAIN),

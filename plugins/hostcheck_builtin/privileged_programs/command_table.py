@@ -6,7 +6,7 @@ some that are fixed decides what is left: `systemctl restart nginx` is no shell,
 
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.privileged_programs.program_names import base_name
+from hostcheck_builtin.system.program_names import base_name
 
 SHELL: Final = "shell"
 WRITE: Final = "write-any-file"
@@ -38,6 +38,7 @@ _TABLE: Final = {
     "su runuser": _shell("starts a shell", "su(1)", bare=True),
     "sudo doas pkexec": _shell("runs any program", "sudo(8)"),
     "gosu su-exec": _shell("runs any program", "https://github.com/tianon/gosu"),
+    "chpst setuidgid s6-setuidgid": _shell("runs any program", "chpst(8), setuidgid(8)"),
     "sulogin": _shell("starts a shell", "sulogin(8)", bare=True),
     "login": _shell("starts a shell", "login(1)"),
     "screen tmux script": _shell("starts a shell", "GTFOBins: screen, tmux, script", bare=True),
@@ -66,12 +67,10 @@ _TABLE: Final = {
     "crontab": _shell("makes jobs that root runs", "GTFOBins: crontab"),
     "at batch": _shell("makes jobs that root runs", "GTFOBins: at", bare=True),
     # what runs another program
-    "env nice ionice nohup setsid timeout time stdbuf taskset chrt flock watch xargs parallel run-parts start-stop-daemon unbuffer logsave rlwrap": _shell(
-        "runs any program", "GTFOBins: env, nice, timeout, xargs"
-    ),
-    "setarch linux32 linux64 x86_64 i386 numactl prlimit cgexec systemd-cat systemd-inhibit faketime proot fakeroot ltrace capsh setpriv": _shell(
-        "runs any program", "GTFOBins: setarch, capsh"
-    ),
+    "env nice ionice nohup setsid timeout time stdbuf taskset chrt flock watch xargs parallel run-parts start-stop-daemon unbuffer logsave rlwrap"
+    " chronic catchsegv eatmydata envdir xvfb-run dbus-run-session uclampset": _shell("runs any program", "GTFOBins: env, nice, timeout, xargs"),
+    "setarch linux32 linux64 x86_64 i386 i586 i686 uname26 numactl prlimit cgexec systemd-cat systemd-inhibit faketime proot fakeroot ltrace capsh"
+    " setpriv": _shell("runs any program", "GTFOBins: setarch, capsh"),
     "find fd fdfind": _shell("runs any program with -exec", "GTFOBins: find"),
     "git": _shell("runs any program as its pager, editor or hook", "GTFOBins: git"),
     "hg svn bzr cvs": _shell("runs any program by its configuration", "GTFOBins: hg"),

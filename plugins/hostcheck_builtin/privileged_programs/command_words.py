@@ -3,14 +3,17 @@
 In the words of a rule a star stands for whatever the caller likes, blanks and options too (sudoers(5), "Wildcards"): `free` words are those with one.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from posixpath import normpath
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS
-from hostcheck_builtin.privileged_programs.program_names import base_name
+from hostcheck_builtin.system import option_words, program_options
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
+from hostcheck_builtin.system.option_words import Option, WordsRead
+from hostcheck_builtin.system.program_names import base_name
+from hostcheck_builtin.system.program_options import USERS_SHELL
 
 Words = tuple[str, ...]
 
@@ -44,21 +47,23 @@ Again = Callable[[str, Words], Does]
 
 
 class Call(NamedTuple):
-    """A program and the words behind it: its options with their values, "" for none, and what else stands there."""
+    """A program and the words behind it: its options, and what else stands there."""
 
     name: str
     words: Words
-    options: Mapping[str, str]
+    told: list[Option]
     rest: Words
     again: Again
 
     def has(self, options: str) -> bool:
         """Say whether one of these options is there."""
-        return any(name in self.options for name in options.split())
+        names = options.split()
+        return any(one.name in names for one in self.told)
 
     def value(self, options: str) -> str:
-        """Return the value of the first of these options, "" where none is there."""
-        return next((self.options[name] for name in options.split() if name in self.options), "")
+        """Return the last value of the first of these options that is there, "" where none is."""
+        given = {one.name: one.value for one in self.told}
+        return next((given[name] for name in options.split() if name in given), "")
 
 
 Outcome = Does | Callable[[Call], Does]
@@ -70,6 +75,8 @@ ANYWHERE: Final = "anywhere"
 """Options stand wherever getopt_long(3) finds them."""
 PLAIN: Final = "plain"
 """Each word stands for itself, so that an option is one wherever it stands, and has no value."""
+TABLE: Final = "table"
+"""Options are what system/program_options.py says, and end at the first word that is none."""
 
 
 NO_OPTIONS: Final[Mapping[str, Outcome]] = MappingProxyType({})
@@ -88,52 +95,39 @@ class Form(NamedTuple):
     options: str = ANYWHERE
 
     def of(self, name: str, words: Words, again: Again) -> Does:
-        """Return what a program with this form does."""
-        call = Call(name, words, *part(words, self.values, self.options), again)
+        """Return what a program with this form does; before what ends its options a star may be any of them, and a word with a pattern another one."""
+        known = program_options.program(name) if self.options == TABLE else None
+        read = known.read(list(words)) if known else _read(words, self.values, self.options)
+        before = words[: len(words) - len(read.operands)] if self.options in (LEADING, TABLE) else ()
+        if any(map(is_free, before)):
+            return FREE
+        call = Call(name, words, read.told, tuple(read.operands), again)
         last = self.then if call.rest or self.bare is None else self.bare
         options, outcome = next((one for one in self.decides.items() if call.has(one[0])), ("", last))
-        return taken(call.value(options)) if outcome is FILE else outcome if isinstance(outcome, Does) else outcome(call)
+        does = taken(call.value(options)) if outcome is FILE else outcome if isinstance(outcome, Does) else outcome(call)
+        return worst((does, UNKNOWN)) if any(map(is_unsure, before)) else does
 
 
 def part(words: Words, values: str = "", options: str = ANYWHERE) -> tuple[dict[str, str], Words]:
     """Part words into options with their values, and what else stands there; `values` are the options that take one, which may be the next word."""
+    read = _read(words, values, options)
+    return {one.name: one.value for one in read.told}, tuple(read.operands)
+
+
+def _read(words: Words, values: str, options: str) -> WordsRead:
     if options == PLAIN:
-        return dict.fromkeys(words, ""), words
-    found: dict[str, str] = {}
-    rest: list[str] = []
-    valued, at, ended = values.split(), 0, False
-    while at < len(words):
-        word = words[at]
-        if ended or word[:1] not in ("-", "+") or len(word) == 1:
-            if options == LEADING:
-                return found, words[at:]
-            rest.append(word)
-        elif word == "--":
-            ended = True
-        else:
-            names, value, more = _option(word, valued)
-            at += more and at + 1 < len(words)
-            found.update(dict.fromkeys(names, words[at] if more else value))
-        at += 1
-    return found, tuple(rest)
-
-
-def _option(word: str, values: Collection[str]) -> tuple[tuple[str, ...], str, bool]:
-    """Return the names of an option, or of several letters together, the value in the same word, and whether the next word is the value."""
-    if word.startswith("--") or word in values:
-        name, sign, value = word.partition("=")
-        return (name,), value, not sign and name in values
-    names: list[str] = []
-    for number, letter in enumerate(word[1:], 2):
-        names.append(word[0] + letter)
-        if names[-1] in values:
-            return tuple(names), word[number:], number == len(word)
-    return (*names, word), "", False
+        return WordsRead([Option(word, "", "") for word in words], list(words))
+    return option_words.read(dict.fromkeys(values.split(), "value"), list(words), anywhere=options == ANYWHERE)
 
 
 def is_free(word: str) -> bool:
     """Say whether the caller chooses what stands there, and behind it."""
     return "*" in word
+
+
+def is_unsure(word: str) -> bool:
+    """Say whether a word may be another option than it seems, or one at all."""
+    return word[:1] in ("-", "?", "[") and not {"?", "["}.isdisjoint(word)
 
 
 def taken(*files: str) -> Does:
@@ -166,14 +160,9 @@ def all_files(call: Call) -> Does:
     return taken(*call.rest)
 
 
-def started(call: Call) -> Does:
-    """Return what it is to start the program that stands there."""
-    return start(call.rest, call.again)
-
-
 def start(words: Words, again: Again) -> Does:
     """Return what it is to start a program with arguments."""
-    program = words[0]
+    program = "sh" if words[0] == USERS_SHELL else words[0]
     if is_free(program):
         return FREE
     own = taken(program) if "/" in program else HARMLESS
@@ -186,6 +175,7 @@ def start(words: Words, again: Again) -> Does:
 
 def shell_text(words: Words, again: Again) -> Does:
     """Return what it is to let a shell run a text, which is looked at only where it is no more than a program with arguments."""
+    words = tuple(" ".join(words).split())
     if not words or any(SIGNS & set(word) for word in words):
         return FREE if any(map(is_free, words)) else UNKNOWN
     return start(words, again)

@@ -7,7 +7,7 @@ gives none of that: it writes files. Of what neither says anything for certain, 
 
 from typing import Final
 
-from hostcheck_builtin.privileged_programs.program_names import base_name
+from hostcheck_builtin.system.program_names import base_name
 
 CALLS: Final = "calls"
 """Makes any system call, as setuid(2): an interpreter, a debugger."""

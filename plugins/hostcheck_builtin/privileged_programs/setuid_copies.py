@@ -7,12 +7,12 @@ import hashlib
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Why, attempt
-from hostcheck_builtin.privileged_programs.program_names import PATH
 from hostcheck_builtin.privileged_programs.setuid_kinds import is_known
 from hostcheck_builtin.system import ownership, path_walk, quota
 from hostcheck_builtin.system.bounds import COMPARED_PROGRAM_BYTES as LARGEST
 from hostcheck_builtin.system.bounds import SETUID_PROGRAMS_READ_OF_A_USER as EACH
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.program_names import PATH
 
 SMALLEST: Final = 4096
 """No shell and no program of an engine has fewer bytes; an empty file is alike to each other one."""

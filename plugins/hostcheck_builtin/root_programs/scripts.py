@@ -5,9 +5,10 @@ A program in machine language names nothing; of a script in another language onl
 
 from typing import Final
 
-from hostcheck_builtin.root_programs import program_options, shell_text
+from hostcheck_builtin.root_programs import shell_text
 from hostcheck_builtin.root_programs.run_by_others import PATH, runs
 from hostcheck_builtin.root_programs.shell_names import ShellName
+from hostcheck_builtin.system import program_options
 
 HOME: Final = {"HOME": "/root"}
 """Where root is at home: what other users run is not in it."""

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, pattern
 from hostcheck_builtin.root_programs import run_by_others
+from hostcheck_builtin.root_programs.run_by_others import UNKNOWN
 from hostcheck_builtin.system.bounds import NAMES_OF_A_SHELL_TEXT as MOST
 from hostcheck_builtin.system.bounds import PATH_MAX
 
@@ -16,8 +17,6 @@ ASSIGNS: Final = pattern(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]]*\])?\+?=((?s:.*))"
 SYSTEM: Final = frozenset(("/usr/bin", "/bin", "/usr/sbin", "/sbin"))
 """One of these has what almost every script runs, so that what PATH names before them is searched for sure, and what it names behind them perhaps."""
 NAME: Final = pattern(r"[A-Za-z0-9_.+-]{1,64}")
-UNKNOWN: Final = "\0"
-"""Stands in a word for what is not known."""
 PRELOADS: Final = frozenset(("BASH_ENV", "LD_PRELOAD", "LD_AUDIT"))
 """Variables of files that each program, or each bash, reads when it starts."""
 LIBRARIES: Final = frozenset(("LD_LIBRARY_PATH", "PYTHONPATH", "PERL5LIB", "RUBYLIB"))
@@ -101,13 +100,14 @@ class ShellNames:
         for one in run_by_others.runs(words, self.folder, self.stdin):
             if one.how == "text":
                 for inner in self.read(one.word, self.variables, one.folder):
-                    self.add(inner.how, inner.path, certain=inner.certain, script=inner.script)
+                    self.add(inner.how, inner.path, certain=inner.certain and one.sure, script=inner.script)
             elif one.how == "sets":
                 self.sets(*one.word.split("=", 1))
             elif "/" in one.word:
-                self.add(one.how, self.absolute(one.word), certain=self.folder_certain or one.word in written, script=one.script)
+                certain = one.sure and (self.folder_certain or one.word in written)
+                self.add(one.how, self.absolute(one.word), certain=certain, script=one.script)
             elif NAME.fullmatch(one.word):
-                self.add("finds", one.word)
+                self.add("finds", one.word, certain=one.sure)
 
     def absolute(self, word: str) -> str:
         """Return a path from /, "" where that is not known."""

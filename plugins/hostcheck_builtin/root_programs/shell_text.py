@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, pattern
+from hostcheck_builtin.root_programs.run_by_others import UNKNOWN
 from hostcheck_builtin.root_programs.shell_blocks import BEFORE, Blocks
-from hostcheck_builtin.root_programs.shell_names import UNKNOWN, ShellName, ShellNames
+from hostcheck_builtin.root_programs.shell_names import ShellName, ShellNames
 from hostcheck_builtin.system.bounds import SHELL_BLOCKS as NESTED
 from hostcheck_builtin.system.bounds import SHELL_IN_SHELL as DEEP
 from hostcheck_builtin.system.bounds import SHELL_WORD as LONG

@@ -491,8 +491,6 @@ SUDO_ALIAS_MEMBERS: Final = 400_000
 """Members that all lists have together when their aliases are worked out: aliases of aliases multiply."""
 PROGRAMS_IN_A_ROW: Final = 8
 """Programs that start each other which are looked at, such as nice that runs env that runs a shell."""
-WORDS_OF_SU: Final = 100
-"""Words of a command line of su(1) that are looked at."""
 SHELL_BLOCKS: Final = 50
 """How deeply blocks and commands of a shell text may be nested."""
 SHELL_IN_SHELL: Final = 3

@@ -3,9 +3,9 @@
 import pytest
 
 from hostcheck_builtin.privileged_programs import command_table, setuid_abilities
-from hostcheck_builtin.privileged_programs.program_names import base_name
 from hostcheck_builtin.privileged_programs.setuid_abilities import CALLS, MODES, OWNERS, RUNS, WRITES
 from hostcheck_builtin.privileged_programs.setuid_kinds import ENGINES
+from hostcheck_builtin.system.program_names import base_name
 
 KNOWN = frozenset(("bash", "busybox", "g++", "gcc", "ld.so", "less", "perl", "python", "vim", "7z", "ksh93"))
 

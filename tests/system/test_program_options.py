@@ -1,6 +1,6 @@
 import pytest
 
-from hostcheck_builtin.root_programs.program_options import PROGRAMS, is_shell, program, read
+from hostcheck_builtin.system.program_options import PROGRAMS, USERS_SHELL, is_shell, program
 
 
 @pytest.mark.parametrize(
@@ -18,17 +18,25 @@ from hostcheck_builtin.root_programs.program_options import PROGRAMS, is_shell, 
         ("xargs -0 -i -I {} -n1 /a +b", [("attached", ""), ("value", "{}"), ("value", "1")], ["/a", "+b"]),
         ("sudo --user=bob -nu root /a", [("user", "bob"), ("user", "root")], ["/a"]),
         ("nice --adjustment", [("value", "")], []),
+        ("zsh -opipefail -o errexit /a", [("value", "pipefail"), ("value", "errexit")], ["/a"]),
+        ("make all -C /x -j 4", [("folder", "/x"), ("attached", "")], ["all", "4"]),
     ],
 )
 def test_what_options_say(command: str, told: list[tuple[str, str]], operands: list[str]) -> None:
     head, *words = command.split()
     of = program(head)
-    assert of is not None and tuple(read(of.options, words, whole=of.whole)) == (told, operands)
+    assert of is not None
+    read = of.read(words)
+    assert ([(role, value) for _, role, value in read.told if role], read.operands) == (told, operands)
 
 
 def test_a_program_is_known_whatever_its_version() -> None:
     assert program("/usr/bin/python3.11") is PROGRAMS["python"] and program("perl5.36.0") is PROGRAMS["perl"]
     assert program("python3-config") is program("7z") is program("") is program("/") is None
+
+
+def test_a_shell_that_nobody_names_is_one() -> None:
+    assert program(USERS_SHELL) is PROGRAMS["sh"] and is_shell(USERS_SHELL)
 
 
 def test_which_programs_read_scripts_of_a_shell() -> None:
