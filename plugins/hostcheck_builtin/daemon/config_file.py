@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Unsupported, Why, attempt
-from hostcheck_builtin.daemon import configuration
-from hostcheck_builtin.daemon.configuration import DEFAULT
 from hostcheck_builtin.daemon.daemon_process import Daemon
-from hostcheck_builtin.daemon.flags import Flags
+from hostcheck_builtin.dockerd import daemon_json
+from hostcheck_builtin.dockerd.daemon_json import DEFAULT
+from hostcheck_builtin.dockerd.flags import Flags
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -71,7 +71,7 @@ def _file(path: str, given: bool, read: Callable[[], bytes]) -> dict[str, Json]:
     try:
         raw = attempt(read)
     except ABSENT:
-        return {"path": path, "given": given, "present": False, **configuration.nothing([NAMED] if given else [])}
+        return {"path": path, "given": given, "present": False, **daemon_json.nothing([NAMED] if given else [])}
     if isinstance(raw, Hole):
-        return {"path": path, "given": given, "present": raw, **configuration.unread(raw)}
-    return {"path": path, "given": given, "present": True, **configuration.read(path, raw)}
+        return {"path": path, "given": given, "present": raw, **daemon_json.unread(raw)}
+    return {"path": path, "given": given, "present": True, **daemon_json.read(path, raw)}

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
+from hostcheck_builtin.dockerd import daemon_json
 from hostcheck_builtin.runtimes import buildkit, command_options, containerd_facts, crio, nri, registries
-from hostcheck_builtin.system.candidates import DAEMON_JSON
-from hostcheck_builtin.system.daemon_json import daemon_json
 from hostcheck_builtin.system.path_walk import LstatCache
 
 SNAP: Final = "/snap/docker/current/bin/dockerd"
@@ -24,7 +23,7 @@ def collect(host: Host) -> Json:
     reads, more = containerd_facts.configurations(host, lstats, tellers["containerd"])
     crios = crio.configurations(host, tellers["crio"])
     builders = buildkit.configurations(host, tellers["buildkitd"])
-    dockers = {path: read for path in DAEMON_JSON if (read := _daemon_json(host, path)) is not None}
+    dockers = {path: read for path in daemon_json.PLACES if (read := _daemon_json(host, path)) is not None}
     docker = command_options.installed(host, ("dockerd", SNAP))
     pods = worst_hole(more, tellers["crio"].unread)
     by_docker = _each(dockers, lambda read, path: buildkit.of_docker(read, path, docker))
@@ -63,10 +62,7 @@ def _joined(parts: Iterable[Any], unread: Hole | None) -> Json:
 
 
 def _daemon_json(host: Host, path: str) -> dict[str, Any] | Hole | None:
-    def read(path: str) -> dict[str, Any]:
-        return daemon_json(path, host.read_bytes(path))
-
     try:
-        return attempt(read, path)
+        return attempt(lambda: daemon_json.document(path, host.read_bytes(path)))
     except ABSENT:
         return None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.daemon import accepted, configuration, settings
+from hostcheck_builtin.dockerd import accepted, daemon_json, settings
 
 PATH = "/etc/docker/daemon.json"
 POOL = {"base": "10.0.0.0/8", "size": 24}
@@ -133,7 +133,7 @@ OPEN: list[dict[str, Any]] = [
 
 
 def refused(document: object) -> Any:
-    return configuration.read(PATH, json.dumps(document).encode())["refused"]
+    return daemon_json.read(PATH, json.dumps(document).encode())["refused"]
 
 
 @pytest.mark.parametrize("document", TAKES, ids=json.dumps)

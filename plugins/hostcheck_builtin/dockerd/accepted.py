@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import pattern
-from hostcheck_builtin.daemon.accepted_addresses import Verdict, address, bridge, domain, every, listens, mirror, network, pools, registry
+from hostcheck_builtin.dockerd.accepted_addresses import Verdict, address, bridge, domain, every, listens, mirror, network, pools, registry
 
 Told = Mapping[str, Any]
 LEVELS: Final = frozenset(("panic", "fatal", "error", "warn", "warning", "info", "debug", "trace"))
