@@ -58,6 +58,12 @@ def test_a_flag_of_a_newer_dockerd_leaves_open_what_it_sets(line: str) -> None:
     assert found.settings == {"icc": False}
 
 
+@pytest.mark.parametrize("line", ["-g /x", "-Dg/x", "--graph=/x"])
+def test_a_flag_of_an_older_dockerd_counts_and_leaves_open_whether_this_one_starts(line: str) -> None:
+    found = flags.parse(line.split())
+    assert found.settings["data-root"] == "/x" and not isinstance(found.settings, OpenObject) and isinstance(found.given, OpenArray)
+
+
 def test_a_value_that_dockerd_does_not_take() -> None:
     found = flags.parse(["--icc=maybe", "--group", "x" * 5000]).settings
     assert isinstance(found["icc"], Hole) and isinstance(found["group"], Hole)

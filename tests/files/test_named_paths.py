@@ -66,7 +66,7 @@ def test_words_that_are_not_known_leave_open_what_else_is_told(line: str) -> Non
     assert not of_unit("ExecStart=/usr/bin/dockerd -D\nExecReload=/bin/kill -s HUP $MAINPID").holes
 
 
-@pytest.mark.parametrize("flags", ["-g /srv/d", "-Dg/srv/d", "--data-root /srv/d", "-D -g=/srv/d"])
+@pytest.mark.parametrize("flags", ["-g /srv/d", "-Dg/srv/d", "--data-root /srv/d", "-D -g=/srv/d", "--graph=/srv/d"])
 def test_flags_of_dockerd_of_one_letter(flags: str) -> None:
     assert set(of_unit(f"ExecStart=/usr/bin/dockerd {flags}").paths["data"]) == {"/srv/d"}
     process, arguments = dockerd(*flags.split())

@@ -20,6 +20,7 @@ NUMBER: Final = pattern(r"-?[0-9]{1,18}", re.ASCII)
 ULIMIT: Final = pattern(r"[a-z]+=[0-9]{1,18}(:[0-9]{1,18})?", re.ASCII)
 UNKNOWN: Final = Hole(why=Why.UNSUPPORTED, message="dockerd is given a flag that is not known, as by a newer version, and what that sets is not either")
 WRONG: Final = Hole(why=Why.NONSENSE, message="dockerd is given a flag with a value that it does not take")
+GONE: Final = Hole(why=Why.UNSUPPORTED, message="dockerd is given a flag that older ones have, and newer ones do not start with")
 OTHER: Final = Hole(why=Why.UNSUPPORTED, message="dockerd is given a flag whose value is not looked into")
 
 
@@ -38,8 +39,9 @@ class Flags(NamedTuple):
 def parse(words: Sequence[str]) -> Flags:
     """Return what the words after the program's name set; raises Nonsense where dockerd would not start with them."""
     given: dict[str, list[str]] = {}
-    config_file, unknown = "", None
+    config_file, unknown, old = "", None, None
     for name, value in _pairs(words):
+        old = GONE if name in settings.OLD else old
         if name == settings.CONFIG_FILE:
             config_file = value
         elif name in settings.KEYS:
@@ -48,7 +50,7 @@ def parse(words: Sequence[str]) -> Flags:
             unknown = UNKNOWN
     told = {key: _value(key, given[key]) for key in sorted(given)}
     stated = {key: settings.told(key, told[key], "the command line of dockerd") for key in told if key in SETTINGS}
-    return Flags(incomplete(stated, unknown), config_file, incomplete(list(told), worst_hole(unknown, _refused(told))), told)
+    return Flags(incomplete(stated, unknown), config_file, incomplete(list(told), worst_hole(unknown, old, _refused(told))), told)
 
 
 def _refused(told: Mapping[str, Any]) -> Hole | None:

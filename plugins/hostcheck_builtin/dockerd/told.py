@@ -46,7 +46,7 @@ class ToldDaemon:
         if unknown is not None:
             raise HoleError(unknown)
         if value is not None and (not settings.fits(key, value) or accepted.takes(key, source) is False):
-            raise Nonsense(f"{self.path if source is self.file else 'its flags'}: {daemon_json.NOT}the value of {key} is none that it takes")
+            raise Nonsense(f"{self.path if source is self.file else 'the command line'}: {daemon_json.NOT}the value of {key} is none that it takes")
         return value
 
     def value(self, key: str) -> Any:

@@ -125,7 +125,7 @@ def _unit(host: Host, found: Named, unit: str, folders: units.Folders) -> None:
         if isinstance(commands, Hole):
             found.lack(commands, *BY_FLAG)
             _guess(found, WORDS.split("\n".join(texts)), unit)
-            commands = [Started(one.prefixes, [*one.words]) for line in units.assigned(texts, "Service", key) for one in units.commands(line)]
+            commands = [Started(one.prefixes, [*one.words]) for one in exec_commands.written(texts, key=key)]
         for command in commands:
             for program in _programs(command.told):
                 (found.start if key == "ExecStart" else partial(found.add, "programs"))(program, unit)
