@@ -78,6 +78,8 @@ REFUSES: list[dict[str, Any]] = [
     {"default-cgroupns-mode": "bad"},
     {"userland-proxy-path": "nope"},
     {"builder": {"gc": 5}},
+    {"builder": {"entitlements": 5}},
+    {"builder": {"Entitlements": "x"}},
     *({"features": {"x": one}} for one in ("x", 1)),
     {"proxies": {"http-proxy": 5}},
     *({"default-network-opts": {"bridge": one}} for one in (5, {"a": 5})),

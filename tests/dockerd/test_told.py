@@ -107,6 +107,26 @@ def test_a_value_with_which_dockerd_does_not_start(words: tuple[str, ...]) -> No
     assert isinstance(attempt(found.listens, "unix"), Hole) or isinstance(attempt(found.said, "icc"), Hole)
 
 
+@pytest.mark.parametrize(
+    ("words", "config", "expected"),
+    [
+        (("--nri-opts", "enable=true,plugin-path=/foo"), None, {"enable": True, "plugin-path": "/foo"}),
+        (("--nri-opts=enable", "--nri-opts=socket-path=/s"), None, {"enable": True, "socket-path": "/s"}),
+        (("--nri-opts=enable=0",), None, {"enable": False}),
+        ((), '{"nri-opts": {"Enable": true}}', {"enable": True}),
+        ((), None, {}),
+    ],
+)
+def test_what_is_told_of_nri(words: tuple[str, ...], config: str | None, expected: dict[str, Any]) -> None:
+    """By nri_opts_test.go of moby, as dockerd 26 has none."""
+    assert read(*words, config=config).members("nri-opts") == expected
+
+
+@pytest.mark.parametrize("option", ["foo=bar", "enable=maybe", '"enable=true"'])
+def test_what_no_dockerd_takes_of_nri(option: str) -> None:
+    assert isinstance(attempt(read("--nri-opts", option).members, "nri-opts"), Hole)
+
+
 def test_a_flag_of_a_newer_dockerd_leaves_open_what_nothing_else_says() -> None:
     found = stated("--brand-new", "-G", "a", config='{"hosts": ["unix:///x"]}')
     assert found["group"] == "a" and isinstance(found["tls"], Hole) and found["paths"] == ["/x"]

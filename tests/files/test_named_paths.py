@@ -66,6 +66,12 @@ def test_words_that_are_not_known_leave_open_what_else_is_told(line: str) -> Non
     assert not of_unit("ExecStart=/usr/bin/dockerd -D\nExecReload=/bin/kill -s HUP $MAINPID").holes
 
 
+def test_plugins_of_nri_by_a_flag_and_in_other_letters() -> None:
+    assert set(of_unit("ExecStart=/usr/bin/dockerd --nri-opts enable=true,plugin-path=/srv/n").paths["plugins"]) == {"/srv/n", "/etc/nri/conf.d"}
+    assert "plugins" not in of_unit("ExecStart=/usr/bin/dockerd --nri-opts plugin-path=/srv/n").paths
+    assert set(named(host({"/etc/docker/daemon.json": '{"nri-opts": {"Enable": true, "Plugin-Path": "/n"}}'})).paths["plugins"]) == {"/n", "/etc/nri/conf.d"}
+
+
 @pytest.mark.parametrize("flags", ["-g /srv/d", "-Dg/srv/d", "--data-root /srv/d", "-D -g=/srv/d", "--graph=/srv/d"])
 def test_flags_of_dockerd_of_one_letter(flags: str) -> None:
     assert set(of_unit(f"ExecStart=/usr/bin/dockerd {flags}").paths["data"]) == {"/srv/d"}

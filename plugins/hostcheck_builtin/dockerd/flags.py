@@ -18,6 +18,8 @@ FALSE: Final = frozenset(("0", "f", "F", "FALSE", "false", "False"))
 """What strconv.ParseBool of Go takes."""
 NUMBER: Final = pattern(r"-?[0-9]{1,18}", re.ASCII)
 ULIMIT: Final = pattern(r"[a-z]+=[0-9]{1,18}(:[0-9]{1,18})?", re.ASCII)
+NRI: Final = "nri-opts"
+"""A flag that takes several options in one word (nri_opts.go of moby's opts)."""
 UNKNOWN: Final = Hole(why=Why.UNSUPPORTED, message="dockerd is given a flag that is not known, as by a newer version, and what that sets is not either")
 WRONG: Final = Hole(why=Why.NONSENSE, message="dockerd is given a flag with a value that it does not take")
 GONE: Final = Hole(why=Why.UNSUPPORTED, message="dockerd is given a flag that older ones have, and newer ones do not start with")
@@ -66,17 +68,21 @@ def _value(key: str, words: list[str]) -> Any:
         return words[-1] in TRUE if TRUE | FALSE >= {*words} else WRONG
     if kind in ("list", "urls") or key in settings.OTHER_LISTS:
         return words
+    if key == NRI:
+        words = [part for one in words for part in one.split(",")]
     if kind in ("names", "options", "programs"):
-        return {name: _member(kind, name, value) for name, _, value in (one.partition("=") for one in words)}
+        return {name: _member(key, name, value) for name, _, value in (one.partition("=") for one in words)}
     if key in settings.OTHER_NUMBERS:
         return int(words[-1]) if NUMBER.fullmatch(words[-1]) else WRONG
     return OTHER if key in settings.OTHER_MAPS or key == "default-address-pools" else words[-1]
 
 
-def _member(kind: str, name: str, value: str) -> Any:
-    if kind == "programs":
+def _member(key: str, name: str, value: str) -> Any:
+    if SETTINGS[key].kind == "programs":
         return {"path": value}
-    return None if kind == "names" and ULIMIT.fullmatch(f"{name}={value}") else value
+    if key == NRI and name == "enable":
+        return value in TRUE if value in TRUE | FALSE else not value or value
+    return None if SETTINGS[key].kind == "names" and ULIMIT.fullmatch(f"{name}={value}") else value
 
 
 def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:

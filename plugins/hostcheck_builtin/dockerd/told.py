@@ -54,6 +54,10 @@ class ToldDaemon:
         said = self.said(key)
         return settings.SETTINGS[key].default if said is None else said
 
+    def members(self, key: str) -> dict[str, Any]:
+        """Return what is said of an object by its members, {} for nothing; Go takes their names in any letters."""
+        return lowered(self.said(key))
+
     def clashes(self) -> list[str]:
         """Return the keys that keep dockerd from starting; raises HoleError where the file is not known."""
         if isinstance(self.file, Hole):
@@ -76,6 +80,11 @@ class ToldDaemon:
     def listens(self, scheme: str) -> list[str]:
         """Return where it listens: of `unix` the absolute paths, of `tcp` host and port of each."""
         return [rest for kind, rest in map(place, self.hosts()) if kind == scheme and (kind == "tcp" or rest.startswith("/"))]
+
+
+def lowered(value: Any) -> dict[str, Any]:
+    """Return an object with its names in small letters, {} of what is none."""
+    return {name.lower(): one for name, one in value.items()} if isinstance(value, dict) else {}
 
 
 def place(address: str) -> tuple[str, str]:

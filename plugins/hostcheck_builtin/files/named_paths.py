@@ -239,7 +239,7 @@ def _daemon_json(host: Host, found: Named, path: str) -> None:
 
 def _settings(found: Named, told: ToldDaemon, source: str) -> None:
     """Take what dockerd is told."""
-    said = {key: attempt(told.said, key) for key in (*KEYS, "runtimes", "nri-opts")}
+    said = {key: attempt(told.said, key) for key in (*KEYS, "runtimes")} | {"nri-opts": attempt(told.members, "nri-opts")}
     for key, value in said.items():
         found.lack(value if isinstance(value, Hole) else None, KEYS.get(key, "programs" if key == "runtimes" else "plugins"))
     for key, kind in KEYS.items():
@@ -250,7 +250,7 @@ def _settings(found: Named, told: ToldDaemon, source: str) -> None:
         kinds = [value for key, value in runtime.items() if key.lower() == "runtimetype" and isinstance(value, str)]
         for one in (*_texts(settings.runtime_program(runtime)), *(shim for kind in kinds for shim in places.shims(kind))):
             found.add("programs", one, source)
-    for key, usual in zip(("plugin-path", "plugin-config-path"), places.NRI if nri.get("enable") in (True, "true") else (), strict=False):
+    for key, usual in zip(("plugin-path", "plugin-config-path"), places.NRI if nri.get("enable") is True else (), strict=False):
         for one in _texts(nri.get(key) or usual):
             found.add("plugins", one, source)
 
