@@ -60,8 +60,9 @@ def test_a_flag_of_a_newer_dockerd_leaves_open_what_it_sets(line: str) -> None:
 
 @pytest.mark.parametrize("line", ["-g /x", "-Dg/x", "--graph=/x"])
 def test_a_flag_of_an_older_dockerd_counts_and_leaves_open_whether_this_one_starts(line: str) -> None:
-    found = flags.parse(line.split())
-    assert found.settings["data-root"] == "/x" and not isinstance(found.settings, OpenObject) and isinstance(found.given, OpenArray)
+    for old in (line, f"{line} --oom-score-adjust=5", "--data-root=/x --oom-score-adjust 5"):
+        found = flags.parse(old.split())
+        assert found.settings["data-root"] == "/x" and not isinstance(found.settings, OpenObject) and isinstance(found.given, OpenArray)
 
 
 def test_a_value_that_dockerd_does_not_take() -> None:
@@ -92,6 +93,7 @@ OPEN_LINES = [
     "--default-address-pool base=bad,size=24",
     "--add-runtime runc=/x",
     "--add-runtime x",
+    "--add-runtime x=/a --add-runtime x=/a",
     "--log-opt nope=1",
     "--bip 10.0.0.1/24 --bridge br0",
 ]

@@ -71,7 +71,8 @@ def _value(key: str, words: list[str]) -> Any:
     if key == NRI:
         words = [part for one in words for part in one.split(",")]
     if kind in ("names", "options", "programs"):
-        return {name: _member(key, name, value) for name, _, value in (one.partition("=") for one in words)}
+        told = {name: _member(key, name, value) for name, _, value in (one.partition("=") for one in words)}
+        return WRONG if kind == "programs" and len(told) < len(words) else told
     if key in settings.OTHER_NUMBERS:
         return int(words[-1]) if NUMBER.fullmatch(words[-1]) else WRONG
     return OTHER if key in settings.OTHER_MAPS or key == "default-address-pools" else words[-1]

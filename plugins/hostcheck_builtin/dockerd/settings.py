@@ -107,8 +107,8 @@ SINGULAR: Final = {
     **{"feature": "features", "label": "labels", "node-generic-resource": "node-generic-resources", "storage-opt": "storage-opts"},
 }
 """Flags that are called otherwise than the key, of what is not stated."""
-OLD: Final = {"graph": "data-root"}
-"""Flags that 20.10 has, and 23 does not start with."""
+OLD: Final = {"graph": "data-root", "oom-score-adjust": "oom-score-adjust"}
+"""Flags that older dockerds have, as 20.10, and 26 does not start with."""
 SWITCHES: Final = frozenset({one.flag for one in SETTINGS.values() if one.kind == "flag"} | OTHER_FLAGS | {"help", "validate", "version"})
 """Flags that take no word after them (pflag, NoOptDefVal)."""
 LETTERS: Final = {"D": "debug", "G": "group", "H": "host", "b": "bridge", "g": "graph", "l": "log-level", "p": "pidfile", "s": "storage-driver"}
