@@ -6,7 +6,8 @@ import pytest
 from daemon.daemon_host import JSON, host
 
 from hostcheck.model import Hole, OpenArray, Why
-from hostcheck_builtin.daemon import config_file, flags
+from hostcheck_builtin.daemon import config_file
+from hostcheck_builtin.dockerd import flags
 
 NAMESPACE = {"/proc/self/ns/user": "user:[4026531837]"}
 

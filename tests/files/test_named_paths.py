@@ -6,7 +6,7 @@ from files.file_host import TABLE, UNIT, dockerd, host
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.files.named_paths import LIMIT, named
+from hostcheck_builtin.files.named_paths import LIMIT, Named, named
 
 
 def test_a_user_lays_no_engine_by_arguments() -> None:
@@ -33,12 +33,50 @@ def test_an_engine_in_a_container_is_none_of_this_hosts() -> None:
         ("ExecStart=/usr/bin/dockerd  --config-file\t/srv/d.json", "/srv/d.json"),
         ('ExecStart=/usr/bin/dockerd "--config-file" "/srv/d.json"', "/srv/d.json"),
         ("ExecStart=/usr/bin/dockerd \\\n  --config-file '/srv/d.json'", "/srv/d.json"),
-        ('Environment="OPTS=--config-file=/srv/d.json"', "/srv/d.json"),
+        ('ExecStart=/usr/bin/dockerd $OPTS\nEnvironment="OPTS=-D --config-file=/srv/d.json"', "/srv/d.json"),
+        ("ExecStart=/usr/bin/dockerd --tlsverify --config-file=/srv/d.json", "/srv/d.json"),
+        ("ExecStart=/usr/bin/dockerd --config-file=/srv/x.json --config-file=/srv/d.json", "/srv/d.json"),
+        ("ExecStart=/usr/bin/dockerd --config-file=/srv/%p.json", "/srv/docker.json"),
+        ("ExecStart=/usr/bin/dockerd --config-file=/srv/d.json $OPTS\nPassEnvironment=OPTS", "/srv/d.json"),
+        ("ExecStart=/bin/sh -c 'exec dockerd --config-file /srv/d.json'", "/srv/d.json"),
+        ("ExecStart=/usr/bin/dockerd --config-file=/srv/d.json $OPTS\nEnvironmentFile=/gone", "/srv/d.json"),
         ("ExecStart=/usr/bin/dockerd --config-file=/var/run/d.json", "/run/d.json"),
     ],
 )
 def test_flags_of_units(line: str, path: str) -> None:
     assert set(named(host({UNIT: f"[Service]\n{line}\n"})).paths["daemon_json"]) == {path}
+
+
+def of_unit(text: str) -> Named:
+    return named(host({UNIT: f"[Service]\n{text}\n"}))
+
+
+def test_what_no_command_has_is_not_told() -> None:
+    assert "daemon_json" not in of_unit('ExecStart=/usr/bin/dockerd\nEnvironment="OPTS=--config-file=/srv/d.json"\nX-Note=--config-file=/srv/x').paths
+    assert "data" not in of_unit("ExecStart=/usr/bin/dockerd -D --label --data-root=/x").paths
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["dockerd $OPTS\nPassEnvironment=OPTS", "dockerd --brand-new", "dockerd stray", "dockerd --config-file=d.json", "dockerd $OPTS\nEnvironmentFile=/gone"],
+)
+def test_words_that_are_not_known_leave_open_what_else_is_told(line: str) -> None:
+    found = of_unit(f"ExecStart=/usr/bin/{line}")
+    assert {"data", "daemon_json", "keys", "started"} <= set(found.holes) and "/usr/bin/dockerd" in found.paths["started"]
+    assert not of_unit("ExecStart=/usr/bin/dockerd -D\nExecReload=/bin/kill -s HUP $MAINPID").holes
+
+
+def test_plugins_of_nri_by_a_flag_and_in_other_letters() -> None:
+    assert set(of_unit("ExecStart=/usr/bin/dockerd --nri-opts enable=true,plugin-path=/srv/n").paths["plugins"]) == {"/srv/n", "/etc/nri/conf.d"}
+    assert "plugins" not in of_unit("ExecStart=/usr/bin/dockerd --nri-opts plugin-path=/srv/n").paths
+    assert set(named(host({"/etc/docker/daemon.json": '{"nri-opts": {"Enable": true, "Plugin-Path": "/n"}}'})).paths["plugins"]) == {"/n", "/etc/nri/conf.d"}
+
+
+@pytest.mark.parametrize("flags", ["-g /srv/d", "-Dg/srv/d", "--data-root /srv/d", "-D -g=/srv/d", "--graph=/srv/d"])
+def test_flags_of_dockerd_of_one_letter(flags: str) -> None:
+    assert set(of_unit(f"ExecStart=/usr/bin/dockerd {flags}").paths["data"]) == {"/srv/d"}
+    process, arguments = dockerd(*flags.split())
+    assert set(named(host(arguments, processes=[process])).paths["data"]) == {"/srv/d"}
 
 
 @pytest.mark.parametrize("flag", ["--seccomp-profile=/srv/s.json", "--seccomp-profile /srv/s.json"])

@@ -53,7 +53,7 @@ def test_any_port_of_an_engine_counts_and_what_it_demands_is_proved() -> None:
             "port": 23750,
             "network": 0,
             "process": {"pid": 9, "exe": "/usr/bin/dockerd"},
-            "told": {"addresses": {"0.0.0.0:23750": "-H"}, "tls_options": [], "activated": False},
+            "told": {"addresses": {"0.0.0.0:23750": "--host"}, "tls_options": [], "activated": False},
             "demand": {"tls": "none", "speaks": "http", "status": 200, "answers_as": "docker"},
         }
     }
@@ -89,7 +89,7 @@ def test_no_other_address_is(address: str) -> None:
 @pytest.mark.parametrize("answer", [TimeoutError("slow"), Nonsense("no HTTP"), DENIED, LimitExceeded("again")])
 def test_who_does_not_answer_is_a_hole(answer: Exception) -> None:
     (one,) = facts(dockerd(*TOLD), [tcp(5, 23750)], demands={("127.0.0.1", 23750): answer})["engines"].values()
-    assert isinstance(one["demand"], Hole) and one["told"]["addresses"] == {"0.0.0.0:23750": "-H"}
+    assert isinstance(one["demand"], Hole) and one["told"]["addresses"] == {"0.0.0.0:23750": "--host"}
 
 
 def test_nobody_is_connected_to_where_a_user_listens_on_the_same_port() -> None:

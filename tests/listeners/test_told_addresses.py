@@ -14,16 +14,18 @@ NOTHING = MemoryHost()
 @pytest.mark.parametrize(
     ("engine", "argv", "addresses"),
     [
-        ("docker", "-H tcp://0.0.0.0:2375", {"0.0.0.0:2375": "-H"}),
-        ("docker", "-Htcp://:2375", {":2375": "-H"}),
+        ("docker", "-H tcp://0.0.0.0:2375", {"0.0.0.0:2375": "--host"}),
+        ("docker", "-Htcp://:2375", {":2375": "--host"}),
         ("docker", "--host=tcp://[::1]:2376", {"[::1]:2376": "--host"}),
-        ("docker", "-H 0.0.0.0:2375 --host=:2376", {"0.0.0.0:2375": "-H", ":2376": "--host"}),
-        ("docker", "-DH tcp://:2375 -DH=tcp://:2376 -DHtcp://:2377", {":2375": "-H", ":2376": "-H", ":2377": "-H"}),
+        ("docker", "-H 0.0.0.0:2375 --host=:2376", {"0.0.0.0:2375": "--host", ":2376": "--host"}),
+        ("docker", "-DH tcp://:2375 -DH=tcp://:2376 -DHtcp://:2377", {":2375": "--host", ":2376": "--host", ":2377": "--host"}),
         ("docker", "--host= --metrics-addr=", {}),
-        ("docker", "--host tcp://u:hunter2@example.org:2376/", {"example.org:2376": "--host"}),
+        ("docker", "--host tcp://u:hunter2@example.org:2376", {"example.org:2376": "--host"}),
         ("docker", "-H fd:// -H unix:///run/docker.sock", {}),
         ("docker", "--metrics-addr 127.0.0.1:9323", {"127.0.0.1:9323": "--metrics-addr"}),
-        ("docker", "--metrics-addr=0.0.0.0:9323 -H", {"0.0.0.0:9323": "--metrics-addr"}),
+        ("docker", "--metrics-addr=0.0.0.0:9323 -H fd://", {"0.0.0.0:9323": "--metrics-addr"}),
+        ("docker", "--tls", {"localhost:2376": "hosts"}),
+        ("docker", "--label -H --label tcp://:2375", {}),
         ("docker", "--log-opt tcp://u:hunter2@logs:514", {}),
         ("podman", "system service --time=0 tcp:localhost:8080", {"localhost:8080": "service"}),
         ("podman", "system service tcp://:8080", {":8080": "service"}),
@@ -36,8 +38,8 @@ def test_addresses(engine: str, argv: str, addresses: dict[str, str]) -> None:
 
 
 def test_options_of_tls_without_their_values() -> None:
-    argv = ["dockerd", "--tlsverify=false", "--tlskey", "/root/hunter2.pem", "--tls", "--tlsnot", "--label=hunter2"]
-    assert told(NOTHING, "docker", argv) == {"addresses": {}, "tls_options": ["--tls", "--tlskey", "--tlsverify"], "activated": False}
+    argv = ["dockerd", "--tlsverify=false", "--tlskey", "/root/hunter2.pem", "--tls", "--label=hunter2", "-H", ""]
+    assert told(NOTHING, "docker", argv) == {"addresses": {"localhost:2376": "hosts"}, "tls_options": ["--tls", "--tlskey", "--tlsverify"], "activated": False}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,8 @@ def test_options_of_tls_without_their_values() -> None:
         ('{"hosts": ["10.0.0.1:2375", " tcp://:2376", ""]}', {"10.0.0.1:2375": "hosts", ":2376": "hosts"}, False),
         ('{"hosts": ["fd://"], "metrics-addr": "127.0.0.1:9323"}', {"127.0.0.1:9323": "metrics-addr"}, True),
         ('{"hosts": ["tcp://10.0.0.1"]}', {"10.0.0.1:2375": "hosts", "10.0.0.1:2376": "hosts"}, False),
-        ('{"hosts": [7], "metrics-addr": 7, "proxies": {"http-proxy": "tcp://u:hunter2@x:1"}}', {}, False),
+        ('{"hosts": null, "proxies": {"http-proxy": "tcp://u:hunter2@x:1"}}', {}, False),
+        ('{"tlsverify": true}', {"localhost:2376": "hosts"}, False),
         ("", {}, False),
     ],
 )
@@ -61,7 +64,7 @@ def test_dockerds_configuration(config: str, addresses: dict[str, str], activate
 
 def test_a_configuration_with_which_dockerd_would_not_start_leaves_open_what_it_was_told() -> None:
     found = told(MemoryHost({"/etc/docker/daemon.json": "{"}), "docker", ["dockerd", "-H", "tcp://:1"])
-    assert found["addresses"] == {":1": "-H"} and isinstance(found["addresses"], OpenObject) and isinstance(found["activated"], Hole)
+    assert found["addresses"] == {":1": "--host"} and isinstance(found["addresses"], OpenObject) and isinstance(found["activated"], Hole)
 
 
 @given(st.sampled_from(["docker", "podman", "buildkit", "crio"]), st.lists(st.text(max_size=30) | st.just("-H"), max_size=5))

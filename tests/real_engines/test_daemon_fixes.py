@@ -8,7 +8,7 @@ import pytest
 from contract.benchmark_source import SOURCE
 from contract.test_fixes import pasted
 
-from hostcheck_builtin.daemon.configuration import DEFAULT
+from hostcheck_builtin.dockerd.daemon_json import DEFAULT
 
 RULES = sorted(name for name, path in SOURCE.files.items() if "/daemon/rules/" in str(path))
 COMMANDS = [(name, command) for name in RULES for command in pasted(name) if "daemon.json" in command]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from clients.test_client_endpoints import CONFIGS
-from system.test_daemon_json import READS, REFUSES
+from dockerd.test_daemon_json import READS, REFUSES
 
 
 @pytest.mark.parametrize("how", [*READS, *REFUSES])

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daemon.test_accepted import ENDS, REFUSES, TAKES
-from daemon.test_configuration import STARTS, STOPS
-from daemon.test_flags import CASES, OPEN_LINES, TAKEN_LINES
+from dockerd.test_accepted import ENDS, REFUSES, TAKES
+from dockerd.test_daemon_json import STARTS, STOPS
+from dockerd.test_flags import CASES, OPEN_LINES, TAKEN_LINES
+from dockerd.test_told import CASES as TOLD
+from dockerd.test_told import REFUSED
 from real_engines.scans import Scanner
 from real_engines.test_daemon import DOCKER, DaemonWorld
 
-from hostcheck_builtin.daemon import settings
-from hostcheck_builtin.daemon.settings import SETTINGS
+from hostcheck_builtin.dockerd import settings
+from hostcheck_builtin.dockerd.settings import SETTINGS
 
 NEWER = {"allow-direct-routing", "bip6", "bridge-accept-fwmark", "firewall-backend", "host-gateway-ips", "ip-forward-no-drop", "min-api-version", "nri-opts"}
 """Keys of dockerd 27 to 29."""
@@ -36,6 +38,16 @@ def test_dockerd_takes_the_same_lines(line: str, tmp_path: Path) -> None:
     argv = ["dockerd", "--validate", "--config-file", str(tmp_path / "daemon.json"), *line.split()]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("words", "config"), [*((words, config or "{}") for words, config, _ in TOLD), *(((), config) for config in REFUSED)])
+def test_dockerd_starts_with_no_key_that_flag_and_file_give(words: tuple[str, ...], config: str, tmp_path: Path) -> None:
+    """It looks for the certificates of TLS after that, and names them."""
+    (tmp_path / "daemon.json").write_text(config)
+    argv = ["dockerd", "--validate", "--config-file", str(tmp_path / "daemon.json"), *words]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    clashes = next((facts.get("clashes") for given, file, facts in TOLD if (given, file or "{}") == (words, config)), ["hosts"])
+    assert (done.returncode == 0 or "invalid TLS configuration" in done.stderr) is not bool(clashes), done.stderr
 
 
 @pytest.mark.parametrize("line", [*TAKEN_LINES, *OPEN_LINES])

@@ -18,7 +18,7 @@ from hostcheck import registry
 from hostcheck.host.replay import Replay
 from hostcheck.testing import replay
 from hostcheck.testing.probes import recorded
-from hostcheck_builtin.daemon.settings import SETTINGS
+from hostcheck_builtin.dockerd.settings import SETTINGS
 
 REGISTRY = registry.load()
 RECORDED = sorted(name for name, probe in REGISTRY.probes.items() if not probe.deep)

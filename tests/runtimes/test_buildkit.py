@@ -56,6 +56,8 @@ def test_a_malformed_file_is_not_known(text: str) -> None:
         ("{}", set()),
         ('{"builder": {"entitlements": {"security-insecure": true, "network-host": true}}}', {"security.insecure"}),
         ('{"builder": {"entitlements": {"security-insecure": false}}}', set()),
+        ('{"builder": {"Entitlements": {"Security-Insecure": true}}}', {"security.insecure"}),
+        ('{"builder": null}', set()),
         ('{"builder": {"gc": {"enabled": true}}}', set()),
     ],
 )
@@ -64,8 +66,9 @@ def test_the_one_in_dockerd(text: str, allowed: set[str]) -> None:
     assert (found["engine"], found["there"], {one["name"] for one in found["entitlements"].values()}) == ("docker", True, allowed)
 
 
-def test_a_daemon_json_that_dockerd_refuses() -> None:
-    assert why(read({DAEMON: "{"})[DAEMON]).startswith("nonsense")
+@pytest.mark.parametrize("text", ["{", '{"builder": 5}', '{"builder": {"entitlements": 5}}'])
+def test_a_daemon_json_that_dockerd_refuses(text: str) -> None:
+    assert why(read({DAEMON: text})[DAEMON]).startswith("nonsense")
 
 
 SOCKET = "/run/buildkit/buildkitd.sock"

@@ -55,7 +55,9 @@ def test_whose_directories_are_is_not_known_in_a_user_namespace() -> None:
         ("{}", "no", PLUGINS),
         ('{"nri-opts": {"enable": true}}', "yes", PLUGINS),
         ('{"nri-opts": {"enable": true, "plugin-path": "/srv/p"}}', "yes", "/srv/p"),
+        ('{"nri-opts": {"Enable": true, "Plugin-Path": "/srv/p"}}', "yes", "/srv/p"),
         ('{"nri-opts": {"enable": false}}', "no", PLUGINS),
+        ('{"nri-opts": null}', "no", PLUGINS),
     ],
 )
 def test_what_dockerd_is_told(text: str, served: str, path: str) -> None:
@@ -63,7 +65,9 @@ def test_what_dockerd_is_told(text: str, served: str, path: str) -> None:
     assert (found["engine"], found["there"], found["served"], found["plugins"]["path"]) == ("docker", True, served, path)
 
 
-@pytest.mark.parametrize("text", ["{", '{"nri-opts": 1}', '{"nri-opts": {"enable": "yes"}}', '{"nri-opts": {"plugin-path": 1}}'])
+@pytest.mark.parametrize(
+    "text", ["{", '{"nri-opts": 1}', '{"nri-opts": {"enable": "yes"}}', '{"nri-opts": {"plugin-path": 1}}', '{"nri-opts": {"other": "x"}}']
+)
 def test_what_dockerd_would_not_start_with(text: str) -> None:
     found = read({DAEMON: text}, DAEMON)
     assert (why(found) or why(found["served"])).startswith("nonsense")

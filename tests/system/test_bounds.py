@@ -12,8 +12,8 @@ PLUGINS = Path(hostcheck_builtin.__path__[0])
 MODULE = "hostcheck_builtin.system.bounds"
 NONE_OF_OURS = {
     ("audit/rule_lines.py", "LONGEST"),  # auditctl's line
-    ("daemon/accepted.py", "LONGEST"),  # digits that dockerd surely takes
-    ("daemon/accepted_addresses.py", "LONGEST"),  # a name in DNS
+    ("dockerd/accepted.py", "LONGEST"),  # digits that dockerd surely takes
+    ("dockerd/accepted_addresses.py", "LONGEST"),  # a name in DNS
     ("kernel/sysctl_files.py", "LONGEST"),  # the kernel's page
     ("privileged_programs/sudoers_grammar.py", "DEPTH"),  # sudo's includes
     ("subids/spare_ranges.py", "SIZE"),  # ids of a range

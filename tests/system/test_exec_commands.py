@@ -99,3 +99,9 @@ def test_programs(line: str, name: str) -> None:
 def test_whatever_stands_there_it_is_words_or_a_hole(text: str) -> None:
     told = words(f"ExecStart=/d {text}", "Environment=A=1")
     assert isinstance(told, Hole) or all(isinstance(word, str) for word in told)
+
+
+def test_commands_as_they_are_written() -> None:
+    found = exec_commands.written(["[Service]\nExecStart=/a\nExecStart=\nExecStart=-/b $C ; /d %n\n", "[Service]\nExecStop=/e\n"])
+    assert [(one.prefixes, one.words) for one in found] == [("-", ["/b", "$C"]), ("", ["/d", "%n"])]
+    assert [one.words for one in exec_commands.written(["[Service]\nExecStop=/e\n"], key="ExecStop")] == [["/e"]]

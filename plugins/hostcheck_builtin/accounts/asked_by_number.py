@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar
 
 from hostcheck.api import ABSENT, Group, Hole, Host, User, attempt
+from hostcheck_builtin.dockerd import daemon_json, told
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.bounds import USERS_ASKED_FOR as MOST
 
@@ -61,7 +62,7 @@ def _owners(host: Host) -> set[tuple[int, int]]:
 
 def _places(host: Host) -> Iterator[str]:
     yield from candidates.WELL_KNOWN
-    configured = [attempt(candidates.configured, host, path) for path in candidates.DAEMON_JSON]
+    configured = [attempt(told.sockets, host, path) for path in daemon_json.PLACES]
     configured += [attempt(candidates.toml, host, path, engine) for path, engine in candidates.TOML.items()]
     for found in configured:
         yield from () if isinstance(found, Hole) else found

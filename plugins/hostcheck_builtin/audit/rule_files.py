@@ -9,12 +9,13 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, both, incomplete, worst_hole
 from hostcheck_builtin.audit.rule_order import Takes, Text, by_version, load, put_together
+from hostcheck_builtin.system import exec_commands
 from hostcheck_builtin.system.bounds import AUDIT_RULE_FILES as NAMES
 from hostcheck_builtin.system.bounds import AUDIT_RULES as LINES
 from hostcheck_builtin.system.bounds import AUDIT_RULES_BYTES as SIZE
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
-from hostcheck_builtin.system.units import Folders, assigned, commands, listed, settings, texts
+from hostcheck_builtin.system.units import Folders, listed, settings, texts
 
 MAIN: Final = "/etc/audit/audit.rules"
 FOLDER: Final = "/etc/audit/rules.d"
@@ -73,7 +74,7 @@ def _loader(host: Host, folders: Folders) -> str:
     own = list(texts(host, DAEMON, folders))
     needs = " ".join(value for text in own for key in NEEDS for value in settings(text, "Unit", key)).split()
     apart = LOADER in needs or _is_wanted(host, LOADER, folders)
-    called = [*_commands(own), *(_commands(list(texts(host, LOADER, folders))) if apart else [])]
+    called = [*_commands(host, DAEMON, own), *(_commands(host, LOADER, list(texts(host, LOADER, folders))) if apart else [])]
     if any(words[0].endswith("/augenrules") and "--load" in words for words in called):
         return "augenrules"
     if any(words[0].endswith("/auditctl") and words[1:] == ["-R", MAIN] for words in called):
@@ -83,9 +84,9 @@ def _loader(host: Host, folders: Folders) -> str:
     return "none"
 
 
-def _commands(stated: list[str]) -> list[list[str]]:
-    """Return the words of the commands of a unit."""
-    return [one.words for key in STARTS for line in assigned(stated, "Service", key) for one in commands(line)]
+def _commands(host: Host, unit: str, stated: list[str]) -> list[list[str]]:
+    """Return the words of the commands of a unit, so far as they are known."""
+    return [one.told for key in STARTS for one in exec_commands.started(host, unit, stated, key=key) if one.program]
 
 
 def in_files(host: Host, loader: Json, lstats: LstatCache, at_boot: Takes) -> Json:

@@ -7,8 +7,8 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Stat, attempt, incomplete
 from hostcheck_builtin.audit.audit_rules import AuditRule
+from hostcheck_builtin.dockerd import daemon_json, told
 from hostcheck_builtin.engines.engine_programs import BINARIES, FOLDERS
-from hostcheck_builtin.system.daemon_json import daemon_json
 from hostcheck_builtin.system.mounts_to_avoid import slow_mounts
 from hostcheck_builtin.system.ownership import foreign_ids, of_walked
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, walk
@@ -33,7 +33,6 @@ SETTINGS: Final = {
     **{"/etc/buildkit": "buildkit", "/etc/containerd/config.toml": "containerd", "/etc/containers": "podman", "/etc/crio": "crio", "/etc/rancher/k3s": "k3s"},
 }
 DATA: Final = {"/var/lib/buildkit": "buildkit", "/var/lib/containerd": "containerd", "/var/lib/containers": "podman", "/var/lib/rancher/k3s": "k3s"}
-DAEMON_JSON: Final = "/etc/docker/daemon.json"
 DOCKERS_DATA: Final = "/var/lib/docker"
 
 
@@ -77,11 +76,10 @@ class EnginePlaces:
     def _dockers_data(self) -> str:
         """Return where Docker keeps its data, by what it is told; what it would not start with says nothing."""
         try:
-            raw = self._host.read_bytes(DAEMON_JSON)
+            raw = self._host.read_bytes(daemon_json.DEFAULT)
         except ABSENT:
             return DOCKERS_DATA
-        said = attempt(daemon_json, DAEMON_JSON, raw)
-        root = DOCKERS_DATA if isinstance(said, Hole) else said.get("data-root")
+        root = attempt(lambda: told.of_file(daemon_json.DEFAULT, raw).value("data-root"))
         return root if isinstance(root, str) and root.startswith("/") else DOCKERS_DATA
 
     def _place(self, path: str, kind: str, engine: str) -> Json:

@@ -5,18 +5,15 @@ the file system: it speaks of that user's daemon alone.
 """
 
 from collections.abc import Callable
-from typing import Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Unsupported, Why, attempt
-from hostcheck_builtin.daemon import configuration
-from hostcheck_builtin.daemon.configuration import DEFAULT
 from hostcheck_builtin.daemon.daemon_process import Daemon
-from hostcheck_builtin.daemon.flags import Flags
+from hostcheck_builtin.dockerd import daemon_json
+from hostcheck_builtin.dockerd.daemon_json import DEFAULT
+from hostcheck_builtin.dockerd.flags import Flags
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
-
-NAMED: Final = "a flag names it, and it is not there"
 
 
 def of_root(host: Host, found: Flags | Hole, lstats: LstatCache) -> Json:
@@ -25,7 +22,7 @@ def of_root(host: Host, found: Flags | Hole, lstats: LstatCache) -> Json:
         return found
     path = found.config_file or DEFAULT
     if not path.startswith("/"):
-        return Hole(why=Why.UNSUPPORTED, message="dockerd is told a daemon.json by a path that depends on where it was started")
+        return Hole(why=Why.UNSUPPORTED, message=daemon_json.ELSEWHERE)
     owned = attempt(lambda: so_far(host, path, lstats).root_owned)
     return {**_file(path, bool(found.config_file), lambda: host.read_bytes(path)), "root_owned": owned}
 
@@ -52,7 +49,7 @@ def _path(one: Daemon, home: Callable[[int], str | Hole]) -> str:
             raise HoleError(base)
         path = f"{base}/docker/daemon.json" if said.get("XDG_CONFIG_HOME") else f"{base}/.config/docker/daemon.json"
     if not path.startswith("/"):
-        raise Unsupported("dockerd is told a daemon.json by a path that depends on where it was started")
+        raise Unsupported(daemon_json.ELSEWHERE)
     return path
 
 
@@ -71,7 +68,7 @@ def _file(path: str, given: bool, read: Callable[[], bytes]) -> dict[str, Json]:
     try:
         raw = attempt(read)
     except ABSENT:
-        return {"path": path, "given": given, "present": False, **configuration.nothing([NAMED] if given else [])}
+        return {"path": path, "given": given, "present": False, **daemon_json.nothing([daemon_json.NAMED] if given else [])}
     if isinstance(raw, Hole):
-        return {"path": path, "given": given, "present": raw, **configuration.unread(raw)}
-    return {"path": path, "given": given, "present": True, **configuration.read(path, raw)}
+        return {"path": path, "given": given, "present": raw, **daemon_json.unread(raw)}
+    return {"path": path, "given": given, "present": True, **daemon_json.read(path, raw)}

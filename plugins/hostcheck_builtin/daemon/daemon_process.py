@@ -7,8 +7,8 @@ belongs to can write over it. Of its environment only three names are looked at,
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Process, Unsupported, attempt
-from hostcheck_builtin.daemon import flags
-from hostcheck_builtin.daemon.flags import Flags
+from hostcheck_builtin.dockerd import flags
+from hostcheck_builtin.dockerd.flags import Flags
 from hostcheck_builtin.sockets import fd_owners
 from hostcheck_builtin.system import candidates, procfs
 from hostcheck_builtin.system.bounds import ARGUMENTS_OF_DOCKERD as LONG

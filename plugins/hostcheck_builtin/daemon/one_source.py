@@ -8,10 +8,9 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.daemon.running import plain
-from hostcheck_builtin.daemon.settings import SETTINGS
+from hostcheck_builtin.dockerd.settings import SETTINGS
+from hostcheck_builtin.dockerd.told import clashes
 
-BOTH: Final = frozenset(("runtimes",))
-"""What flags and file may both set (skipDuplicates of daemon/config/config.go)."""
 APART: Final = (("bridge", "bip"), ("log-driver", "log-opts"))
 """What is judged together where one source sets both."""
 OF_ROOT: Final = frozenset(("data-root", "exec-root", "group", "pidfile"))
@@ -44,9 +43,9 @@ def refuses(told: View, name: str) -> Json:
     unknown = worst_hole(opening(file["refused"]), opening(flags), None if found else keys)
     if not isinstance(keys, Hole):
         unknown = worst_hole(unknown, opening(keys))
-        found += [f"{key} is set by a flag of {name} and in {path}" for key in known(flags) if key in known(keys) and key not in BOTH]
-    for clashes in (_clashes, _runtime, _apart):
-        clash = attempt(lambda check: list(check(told)), clashes)
+        found += [f"{key} is set by a flag of {name} and in {path}" for key in clashes(known(flags), known(keys))]
+    for check in (_clashes, _runtime, _apart):
+        clash = attempt(lambda check: list(check(told)), check)
         found += [] if isinstance(clash, Hole) else clash
         unknown = worst_hole(unknown, None if found else clash)
     return incomplete(found, unknown)

@@ -5,10 +5,10 @@ What a daemon says of itself over its socket is asked for by the probe engines; 
 
 from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.daemon import config_file, daemon_process, runtime_programs, seccomp_profiles, services
-from hostcheck_builtin.daemon.configuration import DEFAULT
 from hostcheck_builtin.daemon.daemon_process import Daemon
-from hostcheck_builtin.daemon.flags import Flags
 from hostcheck_builtin.daemon.services import Service
+from hostcheck_builtin.dockerd.daemon_json import DEFAULT
+from hostcheck_builtin.dockerd.flags import Flags
 from hostcheck_builtin.engines import engine_programs, rootlesskit
 from hostcheck_builtin.system.bounds import ROOTS_DOCKERDS as MANY
 from hostcheck_builtin.system.path_walk import LstatCache

@@ -9,8 +9,8 @@ from posixpath import basename
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, Why, attempt, pattern
-from hostcheck_builtin.daemon import flags
-from hostcheck_builtin.daemon.flags import Flags
+from hostcheck_builtin.dockerd import flags
+from hostcheck_builtin.dockerd.flags import Flags
 from hostcheck_builtin.system import exec_commands, units
 from hostcheck_builtin.system.bounds import DOCKER_SERVICE_BYTES
 

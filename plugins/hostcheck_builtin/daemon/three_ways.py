@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from hostcheck.api import Hole, Json, View, attempt, incomplete, map_known, pattern, worst_hole
 from hostcheck_builtin.daemon import consequences, one_source
 from hostcheck_builtin.daemon.running import TOLD, major, plain, same
-from hostcheck_builtin.daemon.settings import SETTINGS
+from hostcheck_builtin.dockerd.settings import SETTINGS
 from hostcheck_builtin.engines import scopes
 
 OPEN: Final = pattern(r"API is accessible on (https?://[0-9A-Za-z.:\[\]-]+) ?(without encryption|without TLS client verification)?", re.ASCII)

@@ -5,18 +5,16 @@ nonsense, because the next reader may believe the other one.
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, NoReturn
 
-from hostcheck.api import Hole, Json, LimitExceeded, Nonsense, Unsupported, attempt, pattern
+from hostcheck.api import Hole, Json, LimitExceeded, Nonsense, Unsupported, attempt
 from hostcheck_builtin.system.bounds import ENGINE_ANSWER_LIST as MANY
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
 from hostcheck_builtin.system.parse_errors import at_line
+from hostcheck_builtin.system.url_places import place
 
-LOGIN: Final = pattern(r"\A([a-z][a-z0-9+.-]*://)?.*@", re.ASCII | re.IGNORECASE | re.DOTALL)
-"""What stands before the host in an address; a password may have any sign in it."""
 Read = Callable[[Json], Json]
 
 
@@ -124,12 +122,6 @@ def insecure(value: Json) -> Json:
 def places(value: Json) -> Json:
     """Return addresses by scheme and host."""
     return [place(one) for one in texts(value)]
-
-
-def place(url: str) -> str:
-    """Return scheme and host of an address, without whoever logs in there and what is behind it: both may be secrets."""
-    scheme, slashes, rest = LOGIN.sub(r"\1", url).rpartition("://")
-    return f"{scheme}{slashes}{re.split('[/?#]', rest, maxsplit=1)[0]}"
 
 
 def _object(value: Json) -> dict[str, Json]:

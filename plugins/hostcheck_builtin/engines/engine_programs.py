@@ -4,17 +4,16 @@ A process counts by the file that it runs, never by its argv or its name alone, 
 inside a container, which is no engine of this host.
 """
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, attempt, incomplete, worst_hole
+from hostcheck_builtin.dockerd import daemon_json, settings
 from hostcheck_builtin.system.bounds import PID_FILE_BYTES
 from hostcheck_builtin.system.bounds import PROCESSES_CALLED_LIKE_ENGINES as EACH
 from hostcheck_builtin.system.bounds import PROCESSES_OF_STRANGERS as STRANGERS
 from hostcheck_builtin.system.credentials import hides
-from hostcheck_builtin.system.daemon_json import FLAGS, LISTS, TEXTS, daemon_json
 from hostcheck_builtin.system.mountinfo import mounts, root_of
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -46,8 +45,7 @@ PROGRAMS: Final = {
 NAMES: Final = {"k3s-server": "k3s", "k3s-agent": "k3s"}
 """Processes that are not called after their file."""
 CONFIGURATIONS: Final = {
-    "/etc/docker/daemon.json": "docker",
-    "/var/snap/docker/current/config/daemon.json": "docker",
+    **dict.fromkeys(daemon_json.PLACES, "docker"),
     "/etc/containerd/config.toml": "containerd",
     "/etc/crio/crio.conf": "crio",
     "/etc/crio/crio.conf.d": "crio",
@@ -61,8 +59,12 @@ PIDFILES: Final = {
     "/run/docker/containerd/containerd.pid": "containerd",
     "/var/snap/docker/current/run/docker.pid": "docker",
 }
-LOGIN: Final = pattern(r"\A([a-z][a-z0-9+.-]*://)?[^/]*@", re.ASCII)
-"""What stands before the host in an address may be a password."""
+KEYS: Final = (
+    *("authorization-plugins", "bridge", "data-root", "exec-root", "experimental", "group", "hosts", "icc", "insecure-registries", "live-restore"),
+    *("no-new-privileges", "seccomp-profile", "selinux-enabled", "storage-driver", "tls", "tlscacert", "tlscert", "tlskey", "tlsverify", "userland-proxy"),
+    "userns-remap",
+)
+"""The keys of daemon.json that are stated; of others some hold passwords (proxies, log-opts)."""
 PROGRAM_OF: Final = {"docker": "dockerd", "containerd": "containerd"}
 ROOT: Final = (0, 0, 0, 0)
 
@@ -111,22 +113,10 @@ def _configuration(host: Host, path: str, engine: str) -> Json:
         if engine != "docker":
             host.stat(path)
             return {"engine": engine}
-        return {"engine": engine, "keys": _keys(path, host.read_bytes(path))}
+        found = daemon_json.document(path, host.read_bytes(path))
+        return {"engine": engine, "keys": {key: settings.told(key, found[key], path) for key in KEYS if found.get(key) is not None}}
     except ABSENT:
         return None
-
-
-def _keys(path: str, raw: bytes) -> dict[str, Json]:
-    """Return the listed keys of a daemon.json."""
-    document = daemon_json(path, raw)
-    fitting: Iterable[tuple[tuple[str, ...], Callable[[Any], bool]]] = (
-        (TEXTS, lambda value: isinstance(value, str)),
-        (FLAGS, lambda value: isinstance(value, bool)),
-        (LISTS, lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value)),
-    )
-    wrong = Hole(why=Why.NONSENSE, message=f"{path}: dockerd would not start with it: a value of the wrong type")
-    stated = {key: document[key] if fits(document[key]) else wrong for keys, fits in fitting for key in keys if document.get(key) is not None}
-    return {key: [LOGIN.sub(r"\1", one) for one in value] if key in LISTS and not isinstance(value, Hole) else value for key, value in stated.items()}
 
 
 def pidfiles(host: Host) -> dict[str, Json]:

@@ -1,48 +1,36 @@
 """Paths that engines are told: by their units, by the arguments of those that run, and by what they read of /etc; of each what it is to the engine.
 
-Of all that only paths are taken: arguments, environment and configuration may hold passwords. A path counts as named wherever it stands in a unit's text
-or in an environment file, because a unit gives its engine the variables of that file.
+Of all that only paths are taken: arguments, environment and configuration may hold passwords. Where it is not known which words an engine is given, a path
+counts as named wherever it stands behind a flag, and so it does in an environment file, of which a script may make arguments.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import partial
+from itertools import zip_longest
+from types import MappingProxyType
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Nonsense, Process, Why, attempt, pattern, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Process, Why, attempt, pattern, worst_hole
+from hostcheck_builtin.dockerd import daemon_json, flags, settings
+from hostcheck_builtin.dockerd.told import ToldDaemon, of_file
 from hostcheck_builtin.engines.rootlesskit import manager_of
 from hostcheck_builtin.files import places, toml_paths
-from hostcheck_builtin.system import candidates, procfs, units
+from hostcheck_builtin.system import candidates, exec_commands, procfs, units
 from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_PROCESS as ARGUMENTS
 from hostcheck_builtin.system.bounds import ENGINE_PATHS as LIMIT
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
 from hostcheck_builtin.system.credentials import hides
-from hostcheck_builtin.system.daemon_json import daemon_json, runtime_program
+from hostcheck_builtin.system.exec_commands import Started
 from hostcheck_builtin.system.mountinfo import mounts, root_of
 
-FLAG: Final = pattern(r"--?([a-z][a-z-]+)[\"']?[=\s]+[\"']?(?:[^\s\"'\\/=]+=)?(/[^\s\"'\\]+)", re.ASCII)
-"""A flag with a path, or as --add-runtime with a name and a path."""
-FLAGS: Final = {
-    "config-file": "daemon_json",
-    "data-root": "data",
-    "g": "data",
-    "graph": "data",
-    "root": "data",
-    "add-runtime": "programs",
-    "init-path": "programs",
-    "userland-proxy-path": "programs",
-    "config": "runtime_configuration",
-    "c": "runtime_configuration",
-    "config-dir": "runtime_configuration",
-    "cdi-spec-dir": "plugins",
-    "hooks-dir": "plugins",
-    "seccomp-profile": "directories",
-    "tlscacert": "certificates",
-    "tlscert": "certificates",
-    "tlskey": "keys",
-}
-"""Flags of dockerd, containerd, crio and buildkitd that are given a path."""
+WORDS: Final = pattern(r"""[\s"'\\]+|=(?=-)""")
+"""What parts the words of a text that is not read as its reader does."""
+FLAGS: Final = {"root": "data", "config": "runtime_configuration", "config-dir": "runtime_configuration", "hooks-dir": "plugins"}
+"""Flags of containerd, crio and buildkitd that are given a path."""
+LETTERS: Final = {"c": "config"}
 KEYS: Final = {
     "data-root": "data",
     "graph": "data",
@@ -54,7 +42,10 @@ KEYS: Final = {
     "tlscert": "certificates",
     "tlskey": "keys",
 }
-"""The same in daemon.json."""
+"""What dockerd is told by its flags and in daemon.json."""
+BY_FLAG: Final = ("started", "daemon_json", *dict.fromkeys((*FLAGS.values(), *KEYS.values())))
+DOCKERD: Final = "dockerd"
+NOT_KEYS: Final = {settings.CONFIG_FILE: "daemon_json", "add-runtime": "programs"}
 BESIDE: Final = ("ExecCondition", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
 """What a service runs as root beside its program."""
 RUNNERS: Final = pattern(r"(ba|da|a|k|z)?sh|env|nice|ionice|chrt|taskset|numactl|perl|python[0-9.]*", re.ASCII)
@@ -94,11 +85,10 @@ class Named:
 def named(host: Host) -> Named:
     """Return the paths that engines are told."""
     found = Named()
-    by_flag = ("started", *dict.fromkeys(FLAGS.values()))
-    found.lack(_hole(_units, host, found), "units", "environments", *by_flag)
-    found.lack(_hole(_environments, host, found), *by_flag)
-    found.lack(_hole(_processes, host, found), *by_flag)
-    for path in (*places.DAEMON_JSON, *found.paths.get("daemon_json", {})):
+    found.lack(_hole(_units, host, found), "units", "environments", *BY_FLAG)
+    found.lack(_hole(_environments, host, found), *BY_FLAG)
+    found.lack(_hole(_processes, host, found), *BY_FLAG)
+    for path in (*daemon_json.PLACES, *found.paths.get("daemon_json", {})):
         found.lack(_hole(_daemon_json, host, found, path), *KEYS.values())
     toml_paths.take(host, found.add, found.lack, tuple(found.paths.get("runtime_configuration", {})))
     return found
@@ -130,28 +120,49 @@ def _unit(host: Host, found: Named, unit: str, folders: units.Folders) -> None:
     found.add("units", file, unit)
     for folder in drop_ins:
         found.add("units", folder, unit)
-    for text in texts:
-        _flags(found, text.replace("\\\n", " "), unit)
-        for line in units.settings(text, "Service", "ExecStart"):
-            for program in _programs(line):
-                found.start(program, unit)
-            _letters(found, line, unit)
-        for line in (line for key in BESIDE for line in units.settings(text, "Service", key)):
-            for program in _programs(line):
-                found.add("programs", program, unit)
-        for value in units.settings(text, "Service", "EnvironmentFile"):
-            for path in _globbed(host, value.removeprefix("-")):
-                found.add("environments", path, unit)
+    for key in ("ExecStart", *BESIDE):
+        commands = attempt(exec_commands.started, host, unit, texts, "Service", key)
+        if isinstance(commands, Hole):
+            found.lack(commands, *BY_FLAG)
+            _guess(found, WORDS.split("\n".join(texts)), unit)
+            commands = [Started(one.prefixes, [*one.words]) for one in exec_commands.written(texts, key=key)]
+        for command in commands:
+            for program in _programs(command.told):
+                (found.start if key == "ExecStart" else partial(found.add, "programs"))(program, unit)
+            if key == "ExecStart":
+                _command(found, command.words, unit)
+            else:
+                _guess(found, WORDS.split(" ".join(command.told)), unit)
+    for value in (value for text in texts for value in units.settings(text, "Service", "EnvironmentFile")):
+        for path in _globbed(host, value.removeprefix("-")):
+            found.add("environments", path, unit)
 
 
-def _programs(line: str) -> list[str]:
-    """Return the program of each command, and the one that it runs in its turn where it is a shell or the like."""
-    found: list[str] = []
-    for command in units.commands(line):
-        paths = [word for word in command.words if word.startswith("/")]
-        runs = paths[1:2] if paths and RUNNERS.fullmatch(paths[0].rpartition("/")[2]) else []
-        found += [*paths[:1], *(text.split()[0] for text in runs)]
-    return found
+def _programs(words: list[str]) -> list[str]:
+    """Return the program of a command, and the one that it runs in its turn where it is a shell or the like."""
+    paths = [word for word in words if word.startswith("/")]
+    runs = paths[1:2] if paths and RUNNERS.fullmatch(paths[0].rpartition("/")[2]) else []
+    return [*paths[:1], *(text.split()[0] for text in runs)]
+
+
+def _command(found: Named, words: Sequence[str | Hole], source: str) -> None:
+    """Take what a command tells its engine."""
+    known = [word for word in words if isinstance(word, str)]
+    unknown = next((word for word in words if isinstance(word, Hole)), None)
+    name = "" if isinstance(words[0], Hole) else words[0].rpartition("/")[2]
+    if name == DOCKERD and unknown is None:
+        parsed = attempt(flags.parse, known[1:])
+        unknown = parsed if isinstance(parsed, Hole) else getattr(parsed.settings, "hole", None)
+        if not isinstance(parsed, Hole):
+            _settings(found, ToldDaemon(flags=parsed.document, file={}), source)
+            if parsed.config_file.startswith("/"):
+                found.add("daemon_json", parsed.config_file, source)
+            elif parsed.config_file:
+                unknown = Hole(why=Why.UNSUPPORTED, message=f"{source}: {daemon_json.ELSEWHERE}")
+    if name != DOCKERD or unknown is not None:
+        of_engine = name in places.DAEMONS
+        _guess(found, known if of_engine else WORDS.split(" ".join(known)), source, settings.LETTERS if name == DOCKERD else LETTERS if of_engine else {})
+    found.lack(unknown, *BY_FLAG)
 
 
 def _globbed(host: Host, path: str) -> Iterable[str]:
@@ -176,22 +187,18 @@ def _environments(host: Host, found: Named) -> None:
             continue
         found.add("environments", path, "well-known")
     for path in list(found.paths.get("environments", {})):
-        _flags(found, host.read_text(path, missing=""), path)
+        _guess(found, WORDS.split(host.read_text(path, missing="")), path)
 
 
-def _flags(found: Named, text: str, source: str) -> None:
-    for name, path in FLAG.findall(text):
-        if name in FLAGS:
-            found.add(FLAGS[name], path, source)
-
-
-def _letters(found: Named, line: str, source: str) -> None:
-    """Take the flags of one letter, which other programs than engines have too: sh -c."""
-    words = line.split()
-    if words and words[0].rpartition("/")[2] in places.DAEMONS:
-        for name, value in _arguments([word.strip("\"'") for word in words]):
-            if len(name) == 1 and name in FLAGS and value.startswith("/"):
-                found.add(FLAGS[name], value, source)
+def _guess(found: Named, words: Sequence[str], source: str, letters: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Take the paths behind flags, each in the word of its flag or the next one; `letters` are those of the program, as others have their own: sh -c."""
+    for word, after in zip_longest(words, words[1:], fillvalue=""):
+        name, equals, value = word.lstrip("-").partition("=")
+        name, value = letters.get(name, name), value if equals else after
+        kind = FLAGS.get(name) or KEYS.get(settings.KEYS.get(name, name)) or NOT_KEYS.get(name)
+        value = value.partition("=")[2] if name == "add-runtime" else value
+        if kind and word.startswith("-") and value.startswith("/"):
+            found.add(kind, value, source)
 
 
 def _processes(host: Host, found: Named) -> None:
@@ -215,12 +222,7 @@ def _process(host: Host, found: Named, one: Process) -> None:
         return  # an engine in a container is none of this host's
     found.start(program, "process")
     found.lack(_hole(_unit_of, host, found, one.pid), "units", "environments")
-    for name, value in _arguments(procfs.command(host, one.pid, ARGUMENTS)):
-        if name in FLAGS and not value:
-            raise Nonsense(f"/proc/{one.pid}/cmdline: an option of a path without a path")
-        value = value.partition("=")[2] if name == "add-runtime" else value
-        if name in FLAGS and value.startswith("/"):
-            found.add(FLAGS[name], value, "process")
+    _command(found, [program, *procfs.command(host, one.pid, ARGUMENTS)[1:]], "process")
 
 
 def _unit_of(host: Host, found: Named, pid: int) -> None:
@@ -230,31 +232,27 @@ def _unit_of(host: Host, found: Named, pid: int) -> None:
         _unit(host, found, unit, units.listed(host))
 
 
-def _arguments(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield each flag with its value, of the same word or the next."""
-    for word, after in zip(words, [*words[1:], ""], strict=True):
-        if word.startswith("-"):
-            name, equals, value = word.lstrip("-").partition("=")
-            yield name, value if equals else after
-
-
 def _daemon_json(host: Host, found: Named, path: str) -> None:
     """Take what a daemon.json names."""
-    document: Mapping[str, Any] = daemon_json(path, host.read_bytes(path))
+    _settings(found, of_file(path, host.read_bytes(path)), path)
+
+
+def _settings(found: Named, told: ToldDaemon, source: str) -> None:
+    """Take what dockerd is told."""
+    said = {key: attempt(told.said, key) for key in (*KEYS, "runtimes")} | {"nri-opts": attempt(told.members, "nri-opts")}
+    for key, value in said.items():
+        found.lack(value if isinstance(value, Hole) else None, KEYS.get(key, "programs" if key == "runtimes" else "plugins"))
     for key, kind in KEYS.items():
-        for one in _texts(document.get(key)):
-            found.add(kind, one, path)
-    runtimes = document.get("runtimes")
-    for runtime in runtimes.values() if isinstance(runtimes, dict) else ():
-        told = runtime if isinstance(runtime, dict) else {}
-        kinds = [value for key, value in told.items() if key.lower() == "runtimetype" and isinstance(value, str)]
-        for one in (*_texts(runtime_program(told)), *(shim for kind in kinds for shim in places.shims(kind))):
-            found.add("programs", one, path)
-    nri = document.get("nri-opts")
-    if isinstance(nri, dict) and nri.get("enable") is True:
-        for key, usual in zip(("plugin-path", "plugin-config-path"), places.NRI, strict=True):
-            for one in _texts(nri.get(key) or usual):
-                found.add("plugins", one, path)
+        for one in _texts(said[key]):
+            found.add(kind, one, source)
+    runtimes, nri = (value if isinstance(value := said[key], dict) else {} for key in ("runtimes", "nri-opts"))
+    for runtime in runtimes.values():
+        kinds = [value for key, value in runtime.items() if key.lower() == "runtimetype" and isinstance(value, str)]
+        for one in (*_texts(settings.runtime_program(runtime)), *(shim for kind in kinds for shim in places.shims(kind))):
+            found.add("programs", one, source)
+    for key, usual in zip(("plugin-path", "plugin-config-path"), places.NRI if nri.get("enable") is True else (), strict=False):
+        for one in _texts(nri.get(key) or usual):
+            found.add("plugins", one, source)
 
 
 def _texts(value: Any) -> list[str]:

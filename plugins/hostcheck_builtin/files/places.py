@@ -43,7 +43,6 @@ ENVIRONMENTS: Final = (
     *("/etc/default/containerd", "/etc/sysconfig/containerd", "/etc/sysconfig/crio", "/etc/sysconfig/crio-network", "/etc/conf.d/containerd"),
 )
 """What a distribution's unit or start script reads before the engine; it counts where it is there."""
-DAEMON_JSON: Final = ("/etc/docker/daemon.json", "/var/snap/docker/current/config/daemon.json")
 CNI: Final = ("/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni", "/etc/cni/net.d")
 DOCKER_PLUGINS: Final = ("/etc/docker/plugins", "/usr/lib/docker/plugins", "/run/docker/plugins")
 """In which a plugin may have a directory of its own, with files of its name (pluginPaths() of pkg/plugins/discovery.go of moby)."""

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.dockerd import daemon_json
 from hostcheck_builtin.files import named_hooks, places, registry_credentials, searching
 from hostcheck_builtin.files.named_hooks import NamedBy
 from hostcheck_builtin.files.named_paths import Named, named
@@ -29,7 +30,7 @@ KINDS: Final = (
 USUAL: Final = (*places.PATH, *places.FOLDERS)
 PODMANS: Final = tuple(folder for folder in places.FOLDERS if folder.endswith("/podman"))
 ALONE: Final = frozenset(
-    (*places.DAEMON_JSON, *(path for engines in places.USUAL.values() for paths in engines.values() for path in paths), *places.REGISTRIES)
+    (*daemon_json.PLACES, *(path for engines in places.USUAL.values() for paths in engines.values() for path in paths), *places.REGISTRIES)
 )
 ETC_DOCKER: Final = "/etc/docker"
 
@@ -151,7 +152,7 @@ def _want(found: EngineFiles) -> None:
         if kind in KINDS:
             found.lack(kind, hole)
     if "docker" in found.present:
-        found.want("daemon_json", places.DAEMON_JSON[0])
+        found.want("daemon_json", daemon_json.DEFAULT)
     for folder in places.LOAD_PATH if found.wanted["units"] else ():
         found.want("units", folder)
     client = {"docker"} if "client" in found.present else set[str]()

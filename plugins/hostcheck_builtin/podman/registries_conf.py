@@ -4,11 +4,11 @@ A file in the home takes the place of the one in /etc and its drop-ins; without 
 replaces a registry of the same prefix as a whole; within a file the first one of a prefix counts (sysregistriesv2 of containers/image).
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Json, LimitExceeded, Nonsense
-from hostcheck_builtin.engines.engine_programs import LOGIN
+from hostcheck.api import Json, LimitExceeded, Nonsense, pattern
 from hostcheck_builtin.podman import toml_file
 from hostcheck_builtin.podman.containers_conf import anyone
 from hostcheck_builtin.podman.folders import File, Files
@@ -19,6 +19,8 @@ NAME: Final = "registries.conf"
 DROP_INS: Final = f"{NAME}.d"
 MODES: Final = ("disabled", "enforcing", "permissive")
 DEFAULT: Final = "permissive"
+LOGIN: Final = pattern(r"\A([a-z][a-z0-9+.-]*://)?[^/]*@", re.ASCII)
+"""What stands before the host in an address may be a password."""
 
 
 class Registry(NamedTuple):

@@ -4,7 +4,7 @@ What is told is what would hold the next time, of units that nothing starts as w
 root whatever User= says.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from hostcheck_builtin.root_programs import kernel_line
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.unit_commands import UnitCommands
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.system import units
+from hostcheck_builtin.system import exec_commands, units
 from hostcheck_builtin.system.boot_units import BootUnits
 from hostcheck_builtin.system.bounds import UNITS_TRIED as TRIED
 from hostcheck_builtin.system.units import Folders
@@ -141,18 +141,12 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
     run = UnitCommands(files=files, unit=unit, texts=texts, section=section)
     run.begin("/root" if user == "root" else files.home(user))
     before_only = _last(texts, section, "PermissionsStartOnly").lower() in units.TRUE
-    commands = [(key, one) for key, line in _lines(texts, section, keys) for one in units.commands(line)]
+    commands = [(key, one) for key in keys for one in exec_commands.written(texts, section, key)]
     run.settings(use, [one.words for _, one in commands])
     for key, one in commands:
         as_root = "+" in one.prefixes or one.prefixes.count("!") == 1 or (before_only and key != "ExecStart")
         run.take(one, use._replace(user="root" if as_root else user))
     run.end(use)
-
-
-def _lines(texts: list[str], section: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield each line of commands, with its key."""
-    for key in keys:
-        yield from ((key, line) for line in (units.assigned(texts, section, key) if any(key in text for text in texts) else ()))
 
 
 def _user(texts: list[str], unit: str, section: str) -> str:

@@ -14,9 +14,10 @@ from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import WRITE, Inode, Need
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
+from hostcheck_builtin.dockerd.daemon_json import PLACES
 from hostcheck_builtin.groups import grants
 from hostcheck_builtin.sockets.requirements import group_name
-from hostcheck_builtin.system.candidates import DAEMON_JSON, canonical
+from hostcheck_builtin.system.candidates import canonical
 
 MODE: Final = 0o660
 UNCHANGED: Final = -1
@@ -36,7 +37,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
             unknown = worst_hole(unknown, listed)
             continue
         unknown = worst_hole(unknown, opening(listed))
-        paths = [path for path in known(listed) if path not in DAEMON_JSON]  # the BuildKit in dockerd has dockerd's sockets
+        paths = [path for path in known(listed) if path not in PLACES]  # the BuildKit in dockerd has dockerd's sockets
         found |= {path: attempt(_configuration, people, facts, engine, listed, path) for path in paths}
     return {"configurations": incomplete(found, unknown)}
 

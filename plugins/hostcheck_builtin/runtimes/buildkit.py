@@ -8,6 +8,7 @@ import re
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck_builtin.dockerd.told import ToldDaemon, lowered
 from hostcheck_builtin.runtimes.command_options import Teller, Tellers, installed, present, starting
 from hostcheck_builtin.runtimes.toml_files import Table, document, field, table, typed
 
@@ -118,10 +119,8 @@ def _grpc(read: Table, path: str, key: str, kind: type) -> Any:
     return None if value is None else typed(value, kind, path, f"grpc.{key}")
 
 
-def of_docker(read: dict[str, Any], path: str, there: bool | Hole) -> dict[str, Json]:
+def of_docker(told: ToldDaemon, path: str, there: bool | Hole) -> dict[str, Json]:
     """Return what dockerd lets its own BuildKit allow; network.host it allows by itself, so that is not stated."""
-    builder = read.get("builder")
-    asked = builder.get("entitlements") if isinstance(builder, dict) else None
-    insecure = asked.get("security-insecure") if isinstance(asked, dict) else None
+    insecure = lowered(told.members("builder").get("entitlements")).get("security-insecure")
     allowed = {f"security.insecure by {path}": {"name": "security.insecure", "by": path}} if insecure is True else {}
     return {"engine": "docker", "there": there, "running": there, "entitlements": allowed, "sockets": {}}

@@ -6,6 +6,7 @@ Two directories count: that of the programs, and that of their settings. What el
 from typing import Any, Final
 
 from hostcheck.api import Hole, Host, Json, Nonsense, attempt, incomplete, map_known
+from hostcheck_builtin.dockerd.told import ToldDaemon
 from hostcheck_builtin.runtimes.containerd_facts import Read
 from hostcheck_builtin.runtimes.crio import Crio
 from hostcheck_builtin.system.bounds import NRI_OTHERS as SHOWN
@@ -35,21 +36,13 @@ def of_crio(host: Host, one: Crio, lstats: LstatCache) -> dict[str, Json]:
     return _stated(host, "crio", one.there, served, directories, lstats)
 
 
-def of_docker(host: Host, read: dict[str, Any], path: str, there: bool | Hole, lstats: LstatCache) -> dict[str, Json]:
+def of_docker(host: Host, dockerd: ToldDaemon, there: bool | Hole, lstats: LstatCache) -> dict[str, Json]:
     """Return what dockerd is told of NRI, which it does not serve by itself."""
-    told = attempt(_options, read, path)
+    told = attempt(dockerd.members, "nri-opts")
     if isinstance(told, Hole):
         return _stated(host, "docker", there, told, (told, told), lstats)
     directories = [told.get(key) or default for key, default in zip(("plugin-path", "plugin-config-path"), DIRECTORIES, strict=True)]
     return _stated(host, "docker", there, _served(told.get("enable") is True), directories, lstats)
-
-
-def _options(read: dict[str, Any], path: str) -> dict[str, Any]:
-    told = read.get("nri-opts") or {}
-    texts = ("plugin-path", "plugin-config-path")
-    if not isinstance(told, dict) or not all(isinstance(told.get(key, ""), str) for key in texts) or not isinstance(told.get("enable", False), bool):
-        raise Nonsense(f"{path}: dockerd would not start with it: nri-opts is of the wrong type")
-    return told
 
 
 def _stated(host: Host, engine: str, there: bool | Hole, served: Json, directories: Any, lstats: LstatCache) -> dict[str, Json]:

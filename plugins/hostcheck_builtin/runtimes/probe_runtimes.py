@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
+from hostcheck_builtin.dockerd.daemon_json import PLACES
+from hostcheck_builtin.dockerd.told import ToldDaemon, of_file
 from hostcheck_builtin.runtimes import buildkit, command_options, containerd_facts, crio, nri, registries
-from hostcheck_builtin.system.candidates import DAEMON_JSON
-from hostcheck_builtin.system.daemon_json import daemon_json
 from hostcheck_builtin.system.path_walk import LstatCache
 
 SNAP: Final = "/snap/docker/current/bin/dockerd"
@@ -24,11 +24,11 @@ def collect(host: Host) -> Json:
     reads, more = containerd_facts.configurations(host, lstats, tellers["containerd"])
     crios = crio.configurations(host, tellers["crio"])
     builders = buildkit.configurations(host, tellers["buildkitd"])
-    dockers = {path: read for path in DAEMON_JSON if (read := _daemon_json(host, path)) is not None}
+    dockers = {path: read for path in PLACES if (read := _daemon_json(host, path)) is not None}
     docker = command_options.installed(host, ("dockerd", SNAP))
     pods = worst_hole(more, tellers["crio"].unread)
-    by_docker = _each(dockers, lambda read, path: buildkit.of_docker(read, path, docker))
-    nri_docker = _each(dockers, lambda read, path: nri.of_docker(host, read, path, docker, lstats))
+    by_docker = _each(dockers, lambda one, path: buildkit.of_docker(one, path, docker))
+    nri_docker = _each(dockers, lambda one, _: nri.of_docker(host, one, docker, lstats))
     nri_pods = _each(reads, lambda one, _: nri.of_containerd(host, one, lstats)) | _each(crios, lambda one, _: nri.of_crio(host, one, lstats))
     handlers = [*_each(reads, lambda one, _: containerd_facts.handlers(one)).values(), *_each(crios, lambda one, _: crio.handlers(one)).values()]
     return {
@@ -62,11 +62,8 @@ def _joined(parts: Iterable[Any], unread: Hole | None) -> Json:
     return incomplete({key: value for part in parts if not isinstance(part, Hole) for key, value in sorted(part.items())}, unknown)
 
 
-def _daemon_json(host: Host, path: str) -> dict[str, Any] | Hole | None:
-    def read(path: str) -> dict[str, Any]:
-        return daemon_json(path, host.read_bytes(path))
-
+def _daemon_json(host: Host, path: str) -> ToldDaemon | Hole | None:
     try:
-        return attempt(read, path)
+        return attempt(lambda: of_file(path, host.read_bytes(path)))
     except ABSENT:
         return None

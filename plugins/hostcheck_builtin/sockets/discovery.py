@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.dockerd import daemon_json, told
 from hostcheck_builtin.sockets import fd_owners, second_names
 from hostcheck_builtin.sockets.fd_owners import Held
 from hostcheck_builtin.system import candidates, mounts_to_avoid, path_walk
@@ -138,8 +139,8 @@ def _systemd(host: Host) -> bool:
 def _configured(search: Search) -> Iterator[tuple[str, dict[str, str] | Hole]]:
     """Yield what names candidates, the most certain of the engine first."""
     yield "well-known", candidates.WELL_KNOWN
-    for path in candidates.DAEMON_JSON:
-        yield path, attempt(candidates.configured, search.host, path)
+    for path in daemon_json.PLACES:
+        yield path, attempt(told.sockets, search.host, path)
     for path, engine in candidates.TOML.items():
         yield path, attempt(candidates.toml, search.host, path, engine)
     if isinstance(search.units, Hole):

@@ -5,10 +5,11 @@ Nothing is asked of systemd. What a unit says need not be what is there now, and
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
-from hostcheck_builtin.sockets import dockerd_options, socket_files
+from hostcheck_builtin.dockerd.told import told
+from hostcheck_builtin.sockets import socket_files
 from hostcheck_builtin.sockets.made_directories import Directories
 from hostcheck_builtin.system import candidates, exec_commands
 from hostcheck_builtin.system.boot_units import BootUnits
@@ -130,7 +131,7 @@ def _services(units: BootUnits, folders: Directories) -> Iterator[tuple[str, Jso
 def _service(units: BootUnits, folders: Directories, unit: str, behind: Behind) -> Json:
     if isinstance(behind.texts, Hole) or isinstance(behind.words, Hole):
         return worst_hole(behind.texts, behind.words)
-    made = dockerd_options.stated(units.host, behind.words)
+    made = _made(units.host, behind.words)
     mode = socket_files.after_commands(unit, OWN_MODE, made["paths"], socket_files.commands(behind.texts, "Service"))
     return {
         **{"kind": "service", "engine": "docker", "service": unit, "relay": False, "masked": False, "starts": units.starts(unit)},
@@ -138,6 +139,16 @@ def _service(units: BootUnits, folders: Directories, unit: str, behind: Behind) 
         **{"paths": _ways(folders, made["paths"], socket_files.FOLDER), "tcp": made["tcp"], "vsock": [], "abstract": [], "links": []},
         **({"tls": made["tls"]} if made["tcp"] else {}),
     }
+
+
+def _made(host: Host, words: list[str]) -> dict[str, Any]:
+    """State where dockerd listens by its command without a socket unit, what it demands there, and the group that it would give its socket.
+
+    What flags and file both give keeps it from starting; systemd's sockets it leaves as they are.
+    """
+    found = told(host, words)
+    paths, tcp = ([], []) if found.clashes() else (list(dict.fromkeys(found.listens(scheme))) for scheme in ("unix", "tcp"))
+    return {"paths": paths, "tcp": tcp, "tls": found.tls(), "group": found.value("group")}
 
 
 def _ways(folders: Directories, paths: list[str], mode: str) -> Json:
@@ -151,7 +162,7 @@ def _tls(host: Host, behind: Behind) -> Json:
     if isinstance(behind.words, Hole):
         return behind.words
     if behind.program == DOCKERD:
-        made = attempt(dockerd_options.stated, host, behind.words)
+        made = attempt(_made, host, behind.words)
         return made if isinstance(made, Hole) else made["tls"]
     told = any(word.startswith("--tls") for word in behind.words)
     return Hole(why=Why.UNSUPPORTED, message=f"what {behind.program} makes of its options for TLS is not known") if told else "none"

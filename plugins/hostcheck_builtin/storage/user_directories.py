@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, Json, Why, attempt, worst_hole
-from hostcheck_builtin.daemon import configuration
+from hostcheck_builtin.dockerd import daemon_json
 from hostcheck_builtin.podman.folders import UsersFiles
 from hostcheck_builtin.storage import podman_storage
 from hostcheck_builtin.storage.podman_storage import PodmanStorage
@@ -69,7 +69,7 @@ def _data_root(place: Place) -> str | Hole:
     raw = None if folder is None else folder.read(DAEMON_JSON)
     if folder is None or raw is None:
         return ""
-    return _told(configuration.read(f"{folder.path}/{DAEMON_JSON}", raw)["settings"])
+    return _told(daemon_json.read(f"{folder.path}/{DAEMON_JSON}", raw)["settings"])
 
 
 def of_daemons(daemons: Mapping[str, Json]) -> Iterator[str | Hole]:

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from hostcheck.api import ABSENT, Host, LimitExceeded, Nonsense
 from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS as IMPORTS
-from hostcheck_builtin.system.daemon_json import daemon_json
 from hostcheck_builtin.system.parse_errors import at_line
 
 DEFAULT: Final = "/var/run/docker.sock"
@@ -78,7 +77,6 @@ UNITS: Final = {
     "incus": "incus",
     "libvirtd": "libvirt",
 }
-DAEMON_JSON: Final = ("/etc/docker/daemon.json", "/var/snap/docker/current/config/daemon.json")
 TOML: Final = {"/etc/containerd/config.toml": "containerd", "/etc/buildkit/buildkitd.toml": "buildkit"}
 WILD: Final = frozenset("*?[")
 
@@ -105,17 +103,6 @@ def named(path: str, *units: str) -> str:
 def abstract(name: str) -> str:
     """Return the engine that an abstract name tells, as `ss` shows it: with an at sign for each NUL."""
     return "containerd" if name.startswith(SHIMS) else named(name.rstrip("@"))
-
-
-def configured(host: Host, path: str) -> dict[str, str]:
-    """Return the sockets that dockerd's configuration names, none where there is no file or it is empty; raises Nonsense where dockerd would not start."""
-    try:
-        hosts = daemon_json(path, host.read_bytes(path)).get("hosts")
-    except ABSENT:
-        return {}
-    if hosts is not None and not (isinstance(hosts, list) and all(isinstance(one, str) for one in hosts)):
-        raise Nonsense(f"{path}: dockerd would not start with it: its hosts are no list of texts")
-    return {address: "docker" for one in hosts or () if (address := _address(one, "/run/docker.sock"))}
 
 
 def toml(host: Host, path: str, engine: str) -> dict[str, str]:
@@ -167,9 +154,9 @@ def _matching(host: Host, pattern: str) -> list[str]:
 
 def _sockets(document: dict[str, Any], engine: str) -> list[str]:
     grpc, ttrpc = (table if isinstance(table := document.get(name), dict) else {} for name in ("grpc", "ttrpc"))
-    served = [address for one in _texts(grpc.get("address")) if (address := _address(one, ""))]
+    served = [address for one in _texts(grpc.get("address")) if (address := _address(one))]
     if engine == "containerd":
-        own = [address for one in _texts(ttrpc.get("address")) if (address := _address(one, ""))]
+        own = [address for one in _texts(ttrpc.get("address")) if (address := _address(one))]
         served += own or [f"{address}.ttrpc" for address in served]
     return served
 
@@ -178,10 +165,10 @@ def _texts(stated: Any) -> list[str]:
     return [one for one in (stated if isinstance(stated, list) else [stated]) if isinstance(one, str)]
 
 
-def _address(text: str, default: str) -> str:
+def _address(text: str) -> str:
     """Return the absolute path that an address means, "" where it is no unix socket or depends on where the daemon was started."""
     scheme, mark, rest = text.strip().partition("://")
     if not mark:
         return text.strip() if text.startswith("/") else ""
-    path = (rest or default) if scheme == "unix" else ""
+    path = rest if scheme == "unix" else ""
     return path if path.startswith("/") else ""

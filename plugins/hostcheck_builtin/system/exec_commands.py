@@ -41,9 +41,14 @@ class Started:
         return self.words[0] if isinstance(self.words[0], str) else ""
 
 
+def written(texts: list[str], section: str = "Service", key: str = "ExecStart") -> list[units.Command]:
+    """Return the commands of a key of a unit as they stand there, with specifiers and variables in them."""
+    return [one for line in units.assigned(texts, section, key) for one in units.commands(line)]
+
+
 def started(host: Host, unit: str, texts: list[str], section: str = "Service", key: str = "ExecStart") -> list[Started]:
     """Return the commands of a key of a unit, in their order; raises HoleError where systemd does not start it, for want of a file of variables."""
-    told = [one for line in units.assigned(texts, section, key) for one in units.commands(line)]
+    told = written(texts, section, key)
     needs = any("$" in word and ":" not in one.prefixes for one in told for word in one.words[1:])
     known = environment(host, unit, texts, section) if needs else Environment()
     if known.refused:
@@ -70,7 +75,7 @@ def words(host: Host, unit: str, texts: list[str]) -> list[str]:
 
 def program(texts: list[str]) -> str:
     """Return the name of the program that a service runs, "" where it names none."""
-    told = [one for line in units.assigned(texts, "Service", "ExecStart") for one in units.commands(line)]
+    told = written(texts)
     return told[-1].words[0].rpartition("/")[2] if told else ""
 
 

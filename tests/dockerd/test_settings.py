@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hostcheck_builtin.daemon import probe_docker_daemons, settings
-from hostcheck_builtin.daemon.settings import SETTINGS
+from hostcheck_builtin.daemon import probe_docker_daemons
+from hostcheck_builtin.dockerd import settings
+from hostcheck_builtin.dockerd.settings import SETTINGS
 
 FOLDER = Path(probe_docker_daemons.__file__).parent
 SECRET = "hunter2"

@@ -64,7 +64,7 @@ def listens(value: str) -> Verdict:
     if not separator:
         return _tcp(scheme) if scheme else True
     if scheme in ("unix", "fd"):
-        return True
+        return scheme == "fd" or "://" not in rest
     return _tcp(rest) if scheme == "tcp" else None if scheme in NEWER else False
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import pattern
-from hostcheck_builtin.daemon.accepted_addresses import Verdict, address, bridge, domain, every, listens, mirror, network, pools, registry
+from hostcheck_builtin.dockerd.accepted_addresses import Verdict, address, bridge, domain, every, listens, mirror, network, pools, registry
 
 Told = Mapping[str, Any]
 LEVELS: Final = frozenset(("panic", "fatal", "error", "warn", "warning", "info", "debug", "trace"))
@@ -172,10 +172,18 @@ def _runtime(told: Told) -> bool:
 def _builder(value: Told, _: Told) -> Verdict:
     """Take what is usual of BuildKit's; what else stands there is not looked into."""
     collection = value.get("gc", {})
-    if any(key.lower() in ("gc", "entitlements") for key in value if key != "gc") or value.get("entitlements") or not isinstance(collection, dict | None):
-        return None if isinstance(collection, dict | None) else False
+    asked = [one for key, one in value.items() if key.lower() == "entitlements"]
+    if not all(isinstance(one, dict | None) for one in (collection, *asked)):
+        return False
+    if any(asked) or any(key.lower() == "gc" for key in value if key != "gc"):
+        return None
     kinds = {"enabled": bool, "defaultKeepStorage": str}
     return True if all(name in kinds and isinstance(part, kinds[name]) for name, part in (collection or {}).items()) else None
+
+
+def _nri(value: Told, _: Told) -> Verdict:
+    kinds = {"enable": bool, "plugin-path": str, "plugin-config-path": str, "socket-path": str}
+    return all(name.lower() in kinds and isinstance(one, kinds[name.lower()] | None) for name, one in value.items())
 
 
 def _options_of_networks(value: Told, _: Told) -> Verdict:
@@ -223,6 +231,7 @@ TABLE: Final[Mapping[str, Callable[[Any, Told], Verdict]]] = {
     "min-api-version": lambda value, _: True if re.fullmatch(r"1\.(2[4-9]|3[0-9]|4[0-4])", value) else None,
     "mtu": _mtu,
     "node-generic-resources": _resources,
+    "nri-opts": _nri,
     "pidfile": _absolute,
     "proxies": lambda value, _: all(isinstance(one, str | None) for one in value.values()),
     "registry-mirrors": _each(mirror),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.daemon import accepted, configuration, settings
+from hostcheck_builtin.dockerd import accepted, daemon_json, settings
 
 PATH = "/etc/docker/daemon.json"
 POOL = {"base": "10.0.0.0/8", "size": 24}
@@ -78,6 +78,8 @@ REFUSES: list[dict[str, Any]] = [
     {"default-cgroupns-mode": "bad"},
     {"userland-proxy-path": "nope"},
     {"builder": {"gc": 5}},
+    {"builder": {"entitlements": 5}},
+    {"builder": {"Entitlements": "x"}},
     *({"features": {"x": one}} for one in ("x", 1)),
     {"proxies": {"http-proxy": 5}},
     *({"default-network-opts": {"bridge": one}} for one in (5, {"a": 5})),
@@ -133,7 +135,7 @@ OPEN: list[dict[str, Any]] = [
 
 
 def refused(document: object) -> Any:
-    return configuration.read(PATH, json.dumps(document).encode())["refused"]
+    return daemon_json.read(PATH, json.dumps(document).encode())["refused"]
 
 
 @pytest.mark.parametrize("document", TAKES, ids=json.dumps)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.daemon import accepted_addresses as addresses
+from hostcheck_builtin.dockerd import accepted_addresses as addresses
 
 POOL = {"base": "10.0.0.0/8", "size": 24}
 

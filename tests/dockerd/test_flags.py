@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hostcheck.host import Nonsense
 from hostcheck.model import Hole, OpenArray, OpenObject
-from hostcheck_builtin.daemon import flags, settings
+from hostcheck_builtin.dockerd import flags, settings
 
 CASES = {
     "": {},
@@ -39,7 +39,7 @@ def test_what_flags_set(line: str) -> None:
 
 def test_the_file_and_the_keys_that_are_given() -> None:
     found = flags.parse(["--config-file", "/x.json", "--label", "a=b", "--http-proxy=x", "--storage-opt", "y"])
-    assert found == ({}, "/x.json", ["http-proxy", "labels", "storage-opts"])
+    assert found[:3] == ({}, "/x.json", ["http-proxy", "labels", "storage-opts"])
 
 
 @pytest.mark.parametrize("line", ["icc=false", "-H fd:// serve", "--", "-H", "--log-level", "-"])
@@ -56,6 +56,13 @@ def test_a_flag_of_a_newer_dockerd_leaves_open_what_it_sets(line: str) -> None:
     found = flags.parse(line.split())
     assert isinstance(found.settings, OpenObject) and isinstance(found.given, OpenArray)
     assert found.settings == {"icc": False}
+
+
+@pytest.mark.parametrize("line", ["-g /x", "-Dg/x", "--graph=/x"])
+def test_a_flag_of_an_older_dockerd_counts_and_leaves_open_whether_this_one_starts(line: str) -> None:
+    for old in (line, f"{line} --oom-score-adjust=5", "--data-root=/x --oom-score-adjust 5"):
+        found = flags.parse(old.split())
+        assert found.settings["data-root"] == "/x" and not isinstance(found.settings, OpenObject) and isinstance(found.given, OpenArray)
 
 
 def test_a_value_that_dockerd_does_not_take() -> None:
@@ -86,6 +93,7 @@ OPEN_LINES = [
     "--default-address-pool base=bad,size=24",
     "--add-runtime runc=/x",
     "--add-runtime x",
+    "--add-runtime x=/a --add-runtime x=/a",
     "--log-opt nope=1",
     "--bip 10.0.0.1/24 --bridge br0",
 ]

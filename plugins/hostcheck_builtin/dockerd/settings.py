@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hostcheck.api import Json
-from hostcheck_builtin.engines import api_answers
-from hostcheck_builtin.system import daemon_json
+from hostcheck.api import Hole, Json, Why
 from hostcheck_builtin.system.bounds import ENGINE_ANSWER_LIST as MANY
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
+from hostcheck_builtin.system.url_places import LOGIN, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +101,63 @@ OTHER_MAPS: Final = frozenset(("builder", "default-network-opts", "features", "p
 OTHER_VALUES: Final = frozenset(("default-address-pools", "default-shm-size", "deprecated-key-path"))
 """What is no more than known: keys of daemon.json whose values are not stated, by the type that they must have. dockerd takes those that it has a flag for."""
 KNOWN: Final = frozenset(SETTINGS) | OTHER_TEXTS | OTHER_NUMBERS | OTHER_LISTS | OTHER_FLAGS | OTHER_MAPS | OTHER_VALUES
-FLAGS: Final = {one.flag: key for key, one in SETTINGS.items() if one.flag}
 SINGULAR: Final = {
     **{"allow-nondistributable-artifact": "allow-nondistributable-artifacts", "default-address-pool": "default-address-pools", "dns-opt": "dns-opts"},
     **{"allow-nondistributable-artifacts": "allow-nondistributable-artifacts", "default-network-opt": "default-network-opts", "exec-opt": "exec-opts"},
-    **{
-        "containerd-plugins-namespace": "containerd-plugin-namespace",
-        "feature": "features",
-        "label": "labels",
-        "node-generic-resource": "node-generic-resources",
-        "storage-opt": "storage-opts",
-    },
+    **{"feature": "features", "label": "labels", "node-generic-resource": "node-generic-resources", "storage-opt": "storage-opts"},
 }
 """Flags that are called otherwise than the key, of what is not stated."""
+OLD: Final = {"graph": "data-root", "oom-score-adjust": "oom-score-adjust"}
+"""Flags that older dockerds have, as 20.10, and 26 does not start with."""
 SWITCHES: Final = frozenset({one.flag for one in SETTINGS.values() if one.kind == "flag"} | OTHER_FLAGS | {"help", "validate", "version"})
 """Flags that take no word after them (pflag, NoOptDefVal)."""
-LETTERS: Final = {"D": "debug", "G": "group", "H": "host", "b": "bridge", "g": "data-root", "l": "log-level", "p": "pidfile", "s": "storage-driver"}
-ALL_FLAGS: Final = frozenset(FLAGS) | SWITCHES | frozenset(SINGULAR) | OTHER_TEXTS | OTHER_NUMBERS | OTHER_LISTS | OTHER_VALUES | {CONFIG_FILE}
+LETTERS: Final = {"D": "debug", "G": "group", "H": "host", "b": "bridge", "g": "graph", "l": "log-level", "p": "pidfile", "s": "storage-driver"}
+KEYS: Final = {
+    **{key: key for key in OTHER_TEXTS | OTHER_NUMBERS | OTHER_LISTS | OTHER_FLAGS | OTHER_VALUES},
+    **SINGULAR,
+    **OLD,
+    **{one.flag: key for key, one in SETTINGS.items() if one.flag},
+}
+"""The key that each flag sets."""
+ALL_FLAGS: Final = frozenset(KEYS) | SWITCHES | {CONFIG_FILE}
+
+
+def told(key: str, value: Any, source: str) -> Json:
+    """Return the same, a hole where dockerd would not take it, or it is too long; a hole stays one."""
+    try:
+        return value if isinstance(value, Hole) else stated(key, value)
+    except TypeError:
+        return Hole(why=Why.NONSENSE, message=f"{source}: the value of {key} has the wrong type")
+    except ValueError:
+        return Hole(why=Why.LIMIT, message=f"{source}: the value of {key} is longer than can be stated")
+
+
+def fits(key: str, value: Any) -> bool:
+    """Say whether the value of a key of daemon.json has the type that dockerd wants; it may be longer than can be stated."""
+    if key in SETTINGS:
+        try:
+            stated(key, value)
+        except TypeError:
+            return False
+        except ValueError:
+            pass
+        return True
+    if key in OTHER_TEXTS:
+        return isinstance(value, str)
+    if key in OTHER_FLAGS:
+        return isinstance(value, bool)
+    if key in OTHER_LISTS:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if key in OTHER_NUMBERS:
+        return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+    return key not in OTHER_MAPS or isinstance(value, dict)
+
+
+def runtime_program(runtime: Mapping[str, Any]) -> Any:
+    """Return the program that one of runtimes names, "" for none; Go takes these keys in any letters, and runtimeType may be the path of a shim."""
+    told = {key.lower(): value for key, value in runtime.items()}
+    kind = told.get("runtimetype")
+    return told.get("path") or (kind if isinstance(kind, str) and kind.startswith("/") else "")
 
 
 def stated(key: str, value: Any) -> Json:
@@ -145,11 +184,11 @@ def _flag(value: Any, _: DaemonSetting) -> Json:
 def _list(value: Any, setting: DaemonSetting) -> Json:
     if not isinstance(value, list) or any(len(one) > LONG for one in value if isinstance(one, str)):
         raise TypeError
-    return [api_answers.LOGIN.sub(r"\1", one) for one in (_text(one, setting) for one in value)]
+    return [LOGIN.sub(r"\1", one) for one in (_text(one, setting) for one in value)]
 
 
 def _urls(value: Any, setting: DaemonSetting) -> Json:
-    return [api_answers.place(one) for one in value] if _list(value, setting) else []
+    return [place(one) for one in value] if _list(value, setting) else []
 
 
 def _names(value: Any, _: DaemonSetting) -> Json:
@@ -171,7 +210,7 @@ def _programs(value: Any, setting: DaemonSetting) -> Json:
     """Return the program of each runtime, "" where containerd's own shim is named by type."""
     if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
         raise TypeError
-    return {name: _text(daemon_json.runtime_program(one), setting) for name, one in sorted(value.items())}
+    return {name: _text(runtime_program(one), setting) for name, one in sorted(value.items())}
 
 
 _READ: Final = {"flag": _flag, "list": _list, "names": _names, "options": _options, "programs": _programs, "text": _text, "urls": _urls}
