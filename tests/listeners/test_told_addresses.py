@@ -26,6 +26,7 @@ NOTHING = MemoryHost()
         ("docker", "--metrics-addr=0.0.0.0:9323 -H fd://", {"0.0.0.0:9323": "--metrics-addr"}),
         ("docker", "--tls", {"localhost:2376": "hosts"}),
         ("docker", "--label -H --label tcp://:2375", {}),
+        ("docker", "/opt/wrapper -H tcp://:2375", {":2375": "--host"}),
         ("docker", "--log-opt tcp://u:hunter2@logs:514", {}),
         ("podman", "system service --time=0 tcp:localhost:8080", {"localhost:8080": "service"}),
         ("podman", "system service tcp://:8080", {":8080": "service"}),

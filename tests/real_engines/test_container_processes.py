@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from real_engines.container_ways import GIVEN, HERE, IMAGE, found_without_api, hardened
 from real_engines.scans import Scan, Scanner
-from real_engines.test_container_rules import DANGEROUS, Containers
+from real_engines.test_container_rules import DANGEROUS, JOB, Containers
 
 SHORT: Final = 12
 UNSEEN: Final = {f"HC-CTR-{number}" for number in (10, 11, 22, 23, 26, 27, 30)}
@@ -54,6 +54,7 @@ def world() -> Iterator[Engines]:
         made.start_docker()
         made.load()
         made.run("sh", "-ec", "mount -t tmpfs tmpfs /srv; mount --make-shared /srv")
+        made.run("sh", "-ec", JOB)
         made.docker("network", "create", "ours")
         for name, (options, _) in DANGEROUS.items():
             made.create(name, *options)

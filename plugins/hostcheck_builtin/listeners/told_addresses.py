@@ -7,6 +7,7 @@ its API where it is told and nowhere else, and may hold the published ports of c
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import dropwhile
 from typing import Any, Final
 
 from hostcheck.api import Hole, Host, Json, attempt, incomplete, pattern, worst_hole
@@ -32,7 +33,8 @@ def told(host: Host, engine: str, argv: list[str]) -> dict[str, Json]:
     """State the addresses that an engine was told, by what names each, its options of TLS, and whether it takes sockets of systemd's."""
     unknown: Hole | None = None
     if engine == "docker":
-        stated, options, unknown = _dockers(attempt(dockerd.told, host, argv))
+        flags = dropwhile(lambda word: not word.startswith("-"), argv[1:])  # one that runs was given no other word: the first ones are how it was started
+        stated, options, unknown = _dockers(attempt(dockerd.told, host, [*argv[:1], *flags]))
     else:
         stated, options = list(_options(engine, argv[1:])), {word.partition("=")[0] for word in argv}
     addresses = {f"{where}:{port}": option for option, value in stated for where, port in _addresses(option, value)}
