@@ -75,8 +75,8 @@ def test_where_sockets_are_not_known_a_mount_may_hold_one() -> None:
     assert isinstance(judged(container(mounts=mounts), engines=engines)["host_mounts"]["/x"], Hole)
 
 
-JOB = {"by": "cron", "how": "runs", "place": "/etc/cron.d/app:1", "when": "cron"}
-USE = {**JOB, "kind": "cron", "user": "root", "certain": True, "via": ""}
+USE = {"by": "cron", "how": "runs", "place": "/etc/cron.d/app:1", "when": "cron", "kind": "cron", "user": "root", "certain": True, "via": ""}
+JOB = {"uses": {"a": USE}}
 
 
 def told(**cron: object) -> object:

@@ -84,7 +84,9 @@ def test_what_is_roots_alone_is_stated_where_it_lies_at_no_usual_place() -> None
     table = "* * * * * root /opt/app/job.sh\n* * * * * ann /opt/app/hers\n* * * * * root /usr/bin/true\n"
     files = {"/etc/cron.d/app": table, **dict.fromkeys(("/opt/app/job.sh", "/opt/app/hers", "/usr/bin/true"), "")}
     told = facts(files)["cron"]
-    assert told["places"] == {"/opt/app/job.sh": {"by": "root's cron", "how": "runs", "place": "/etc/cron.d/app:1", "when": "cron"}}
+    (use,) = told["places"]["/opt/app/job.sh"]["uses"].values()
+    assert set(told["places"]) == {"/opt/app/job.sh"}
+    assert (use["by"], use["how"], use["place"], use["when"], use["certain"]) == ("root's cron", "runs", "/etc/cron.d/app:1", "cron", True)
     assert told["files"] == {} and told["alone"] > 3
 
 

@@ -63,13 +63,11 @@ def _files(facts: Mapping[str, Any], group: str, part: str) -> View:
 
 
 def _use(files: View, path: str) -> tuple[str, str] | None:
-    """Return where a file is, and for what root surely uses it; None where that is not known. Of what is root's alone one such use is stated."""
+    """Return where a file is, and for what root surely uses it; None where that is not known. What is root's alone is stated by its real path."""
     file: View = files[path]
-    if "uses" not in file:
-        return path, _words(file)
     uses: View = file["uses"]
     sure = [key for key in known(uses) if attempt(lambda at: uses[at]["certain"] is True and uses[at]["user"] == "root", key) is True]
-    return (str(file["realpath"]), _words(uses[sure[0]])) if sure else None
+    return (str(file["realpath"]) if "realpath" in file else path, _words(uses[sure[0]])) if sure else None
 
 
 def _words(use: View) -> str:

@@ -57,7 +57,7 @@ class FileGroup:
     entries: dict[str, dict[str, Json] | Hole] = field(default_factory=dict)
     uses: dict[str, dict[str, Json]] = field(default_factory=dict)
     alone: set[str] = field(default_factory=set)
-    places: dict[str, dict[str, Json]] = field(default_factory=dict)
+    places: dict[str, dict[str, dict[str, Json]]] = field(default_factory=dict)
     many: set[str] = field(default_factory=set)
     counted: Counter[int] = field(default_factory=Counter)
     hole: Hole | None = None
@@ -96,8 +96,12 @@ class FileGroup:
         """Count a file that is root's alone; one that root surely uses is stated unless it lies at a place that is known for that: a container may have it."""
         self.alone.add(path)
         usual = way.type in ("char", "block") or host_places.is_usual(way.realpath)
-        if use.certain is True and use.user == "root" and not usual and len(self.places) < STATED:
-            self.places.setdefault(way.realpath, {"by": use.by, "how": use.how, "place": use.place, "when": use.when})
+        if use.certain is False or use.user != "root" or usual or (way.realpath not in self.places and len(self.places) >= STATED):
+            return
+        uses = self.places.setdefault(way.realpath, {})
+        told = uses.get(use.key)
+        if (told is None and len(uses) < USES) or (told is not None and use.certain is True):
+            uses[use.key] = use.stated()
 
     def _too_many(self, whose: int) -> Hole | None:
         """Count one more file behind what is a user's, or nobody's in particular (0)."""
@@ -123,7 +127,8 @@ class FileGroup:
         if self.own:
             return {"files": incomplete(files, self.hole), "alone": self.hole or len(self.alone)}
         full = Hole(why=Why.LIMIT, message=f"more than {STATED} files of root's alone") if len(self.places) >= STATED else None
-        places = incomplete(dict(sorted(self.places.items())), worst_hole(anybodys, full))
+        uses = {path: {"uses": incomplete(told, worst_hole(self.hole, many if len(told) >= USES else None))} for path, told in sorted(self.places.items())}
+        places = incomplete(uses, worst_hole(self.hole, full))
         return {"files": incomplete(files, self.hole), "alone": anybodys or len(self.alone), "places": places}
 
 

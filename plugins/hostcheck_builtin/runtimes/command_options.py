@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, attempt, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Nonsense, attempt, worst_hole
 from hostcheck_builtin.engines import engine_programs
 from hostcheck_builtin.engines.engine_programs import FOLDERS
 from hostcheck_builtin.system import exec_commands, procfs, units
@@ -132,7 +132,7 @@ def _process(host: Host, pid: int) -> tuple[str, Teller] | None:
 
 
 def options(words: list[str], program: str) -> Options | None:
-    """Return the options that count, each with its values in their order; None where these words start no daemon."""
+    """Return the options that count, each with its values in their order; None where these words start no daemon; raises Nonsense where a value is missing."""
     known, given, index = OPTIONS[program], Options(), 0
     while index < len(words):
         word = words[index]
@@ -145,7 +145,9 @@ def options(words: list[str], program: str) -> Options | None:
         if name not in known:
             continue
         if not equals and known[name] not in SWITCHES:
-            value = words[index] if index < len(words) else ""
+            if index == len(words):
+                raise Nonsense(f"{program} is given no value for {word}, and would not start")
+            value = words[index]
             index += 1
         given.setdefault(known[name], []).append(value if equals or known[name] not in SWITCHES else "true")
     return given
