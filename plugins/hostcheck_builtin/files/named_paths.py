@@ -13,7 +13,7 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Process, Why, attempt, pattern, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Nonsense, Process, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.dockerd import daemon_json, flags, settings
 from hostcheck_builtin.dockerd.told import ToldDaemon, of_file
 from hostcheck_builtin.engines.rootlesskit import manager_of
@@ -190,12 +190,17 @@ def _environments(host: Host, found: Named) -> None:
         _guess(found, WORDS.split(host.read_text(path, missing="")), path)
 
 
+def _kind(flag: str) -> str | None:
+    """Return what kind of path a flag is given, None for none."""
+    return FLAGS.get(flag) or KEYS.get(settings.KEYS.get(flag, flag)) or NOT_KEYS.get(flag)
+
+
 def _guess(found: Named, words: Sequence[str], source: str, letters: Mapping[str, str] = MappingProxyType({})) -> None:
     """Take the paths behind flags, each in the word of its flag or the next one; `letters` are those of the program, as others have their own: sh -c."""
     for word, after in zip_longest(words, words[1:], fillvalue=""):
         name, equals, value = word.lstrip("-").partition("=")
         name, value = letters.get(name, name), value if equals else after
-        kind = FLAGS.get(name) or KEYS.get(settings.KEYS.get(name, name)) or NOT_KEYS.get(name)
+        kind = _kind(name)
         value = value.partition("=")[2] if name == "add-runtime" else value
         if kind and word.startswith("-") and value.startswith("/"):
             found.add(kind, value, source)
@@ -222,7 +227,11 @@ def _process(host: Host, found: Named, one: Process) -> None:
         return  # an engine in a container is none of this host's
     found.start(program, "process")
     found.lack(_hole(_unit_of, host, found, one.pid), "units", "environments")
-    _command(found, [program, *procfs.command(host, one.pid, ARGUMENTS)[1:]], "process")
+    words = procfs.command(host, one.pid, ARGUMENTS)[1:]
+    name, equals, value = words[-1].lstrip("-").partition("=") if words else ("", "", "")
+    if words and words[-1].startswith("-") and not value and _kind(LETTERS.get(name, name) if not equals else name):
+        raise Nonsense(f"/proc/{one.pid}/cmdline: an option of a path without a path")
+    _command(found, [program, *words], "process")
 
 
 def _unit_of(host: Host, found: Named, pid: int) -> None:

@@ -96,7 +96,7 @@ class FileGroup:
         """Count a file that is root's alone; one that root surely uses is stated unless it lies at a place that is known for that: a container may have it."""
         self.alone.add(path)
         usual = way.type in ("char", "block") or host_places.is_usual(way.realpath)
-        if use.certain is False or use.user != "root" or usual or (way.realpath not in self.places and len(self.places) >= STATED):
+        if use.user != "root" or usual or (way.realpath not in self.places and len(self.places) >= STATED):
             return
         uses = self.places.setdefault(way.realpath, {})
         told = uses.get(use.key)
