@@ -121,7 +121,8 @@ def _mounted(ends: Ends, places: tuple[str, ...]) -> bool | Hole:
         for path in known(found):
             real = attempt(_realpath, found, path)
             if isinstance(real, Hole):
-                unknown = unknown if isinstance(attempt(_owner, found, path), int) else worst_hole(unknown, real)
+                owner = attempt(_owner, found, path)
+                unknown = unknown if isinstance(owner, int) and owner else worst_hole(unknown, real)
             elif any(covers(place, real) for place in places):
                 return True
     return unknown or False
