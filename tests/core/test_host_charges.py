@@ -14,7 +14,6 @@ from hostcheck.model import Hole, OpenArray
 
 PASSWD = b"root:x:0:0::/root:/bin/sh\nann:x:71000:71000::/nowhere:/bin/sh\nbob:x:71001:71001::/nowhere:/bin/sh\n"
 ANN, BOB, ANNS_SUBORDINATE = 71000, 71001, 91005
-root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to other users; .ci/run is root")
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def spent(charges: Charges) -> set[int]:
     return {account for account, units in charges.spent.items() if units}
 
 
-@root
+@pytest.mark.root
 def test_who_controls_the_way_pays_whatever_lies_below(tree: Path) -> None:
     (tree / "ann/in").mkdir()
     path = lay(tree / "ann/in/x", BOB)
@@ -55,7 +54,7 @@ def test_who_controls_the_way_pays_whatever_lies_below(tree: Path) -> None:
     assert host.read_text(path) == "x" and spent(charges) == {ANN}
 
 
-@root
+@pytest.mark.root
 def test_where_several_may_write_each_name_is_its_owners(tree: Path) -> None:
     for uid in (ANN, BOB, ANNS_SUBORDINATE, 0):
         lay(tree / f"all/{uid}", uid)
@@ -70,7 +69,7 @@ def test_where_several_may_write_each_name_is_its_owners(tree: Path) -> None:
     assert charges.spent[ANN] > charges.spent[BOB]
 
 
-@root
+@pytest.mark.root
 @pytest.mark.parametrize(("protects", "mode", "account"), [(False, 0o644, -1), (True, 0o644, BOB), (True, 0o666, -1)])
 def test_a_name_that_is_one_of_several_where_all_may_write_is_its_owners_or_nobodys(
     tree: Path, monkeypatch: pytest.MonkeyPatch, protects: bool, mode: int, account: int
@@ -83,7 +82,7 @@ def test_a_name_that_is_one_of_several_where_all_may_write_is_its_owners_or_nobo
     assert spent(charges) == {account}
 
 
-@root
+@pytest.mark.root
 def test_what_is_over_names_the_account_and_costs_nobody_else(tree: Path) -> None:
     for number in range(9):
         lay(tree / f"ann/{number}", ANN)
@@ -95,7 +94,7 @@ def test_what_is_over_names_the_account_and_costs_nobody_else(tree: Path) -> Non
     assert host.stat(str(tree / "bob/x")).uid == BOB
 
 
-@root
+@pytest.mark.root
 def test_bytes_names_and_entries_of_acls_cost(tree: Path) -> None:
     path = lay(tree / "ann/x", ANN, "x" * 100_000)
     host, _ = charged(room=1000)
@@ -109,7 +108,7 @@ def test_bytes_names_and_entries_of_acls_cost(tree: Path) -> None:
     assert charges.spent[ANN] >= 500 * NAME
 
 
-@root
+@pytest.mark.root
 def test_a_fair_list_leaves_out_names_of_who_has_too_many_and_of_nobody_else(tree: Path) -> None:
     for number in range(50):
         lay(tree / f"all/a{number}", ANN)
@@ -121,7 +120,7 @@ def test_a_fair_list_leaves_out_names_of_who_has_too_many_and_of_nobody_else(tre
     assert len(charged()[0].list_dir(str(tree / "all"), fair=True)) == 52
 
 
-@root
+@pytest.mark.root
 def test_errors_in_somebodys_place_are_about_that_account(tree: Path) -> None:
     os.symlink("/etc/shadow", tree / "ann/link")
     os.lchown(tree / "ann/link", ANN, ANN)

@@ -486,7 +486,7 @@ def test_a_directory_that_cannot_be_looked_through_leaves_the_others(tmp_path: P
     assert getattr(getattr(told, "hole", None), "message", None) == (f"{tmp_path}/{said}" if (said := message.get(kind, message["file"])) else None)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+@pytest.mark.root
 def test_what_a_user_exchanges_is_that_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "m").mkdir()
     really = os.open
