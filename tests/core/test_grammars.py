@@ -38,5 +38,5 @@ def test_each_reader_is_there_and_each_mark_is_found() -> None:
 
 
 def test_a_second_reader_is_found() -> None:
-    for text in ("for one in units.commands(line)", "document = tomllib.loads(text)", "document = json.loads(raw)", 'CONFIG = "/etc/docker/daemon.json"'):
+    for text in ("for one in unit_words.commands(line)", "document = tomllib.loads(text)", "document = json.loads(raw)", 'CONFIG = "/etc/docker/daemon.json"'):
         assert [path for path, _ in strangers({"sockets/second_reader.py": text})] == ["sockets/second_reader.py"]

@@ -68,34 +68,3 @@ def test_the_template_counts_for_an_instance_without_a_file() -> None:
     host = MemoryHost({"/usr/lib/systemd/system/a@.service": "[Service]", "/etc/systemd/system/a@b.service": "[Service]"})
     assert units.files(host, "a@b.service", units.listed(host))[0] == "/etc/systemd/system/a@b.service"
     assert units.files(host, "a@c.service", units.listed(host))[0] == "/usr/lib/systemd/system/a@.service"
-
-
-@pytest.mark.parametrize(
-    ("line", "wanted"),
-    [
-        ("/a b  c\t'd e' \"f 'g'\"", [("", ["/a", "b", "c", "d e", "f 'g'"])]),
-        ("-@+/a b c", [("-@+", ["/a", "c"])]),
-        ("!!'/a b' c", [("!!", ["/a b", "c"])]),
-        ("'-/a b' c", [("-", ["/a b", "c"])]),
-        ('/usr/bin/env FOO="a b" /c', [("", ["/usr/bin/env", "FOO=a b", "/c"])]),
-        (
-            r"/a \" \' '\'' "
-            r'"\"" \x41 \101 \u00e9 b\sc \\ \d',
-            [("", ["/a", '"', "'", "'", '"', "A", "A", "é", "b c", "\\", r"\d"])],
-        ),
-        ("/a ; +/b c ;", [("", ["/a"]), ("+", ["/b", "c"])]),
-        (r"/a \; ';' b;c", [("", ["/a", ";", ";", "b;c"])]),
-        ("/a 'b", []),
-        ('/a b"', []),
-        ("- /a", []),
-        (";", []),
-        ("", []),
-    ],
-)
-def test_the_words_of_a_command(line: str, wanted: list[tuple[str, list[str]]]) -> None:
-    assert units.commands(line) == wanted
-
-
-@given(st.lists(st.sampled_from([*"@-:+!|;'\"\\ \t/ax41$%", "\\x", "\\u", "é", "\n"])).map("".join))
-def test_whatever_stands_in_a_line_has_commands_with_a_program(line: str) -> None:
-    assert all(one.words[0] and set(one.prefixes) <= set(units.PREFIXES) for one in units.commands(line))

@@ -8,7 +8,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.credentials import gitlab_runner
 from hostcheck_builtin.runtimes import toml_files
-from hostcheck_builtin.system import exec_commands, mounts_to_avoid, path_walk, units
+from hostcheck_builtin.system import exec_commands, mounts_to_avoid, path_walk, unit_words, units
 from hostcheck_builtin.system.units import Folders
 
 GITLAB_UNIT: Final = "gitlab-runner.service"
@@ -47,7 +47,7 @@ def _user(texts: list[str], unit: str) -> str:
     given = [value for text in texts for value in units.settings(text, "Service", "User")]
     dynamic = [value for text in texts for value in units.settings(text, "Service", "DynamicUser")]
     if given and given[-1]:
-        return units.expanded(given[-1], unit)
+        return unit_words.expanded(given[-1], unit)
     return unit.removesuffix(".service") if dynamic and dynamic[-1].lower() in units.TRUE else "root"
 
 

@@ -14,7 +14,7 @@ from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.run_by_others import Run
 from hostcheck_builtin.root_programs.shell_names import LIBRARIES, PRELOADS, SYSTEM, ShellName
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.system import exec_commands, exec_environment, units
+from hostcheck_builtin.system import exec_commands, exec_environment, unit_words, units
 from hostcheck_builtin.system.bounds import DIRECTORIES_OF_A_UNIT as FOLDERS
 from hostcheck_builtin.system.bounds import VARIABLES_OF_A_UNIT as VARIABLES
 from hostcheck_builtin.system.exec_environment import Environment
@@ -68,11 +68,11 @@ class UnitCommands:
 
     def _words(self, key: str) -> Iterator[str]:
         for line in units.assigned(self.texts, self.section, key):
-            yield from units.words(line)
+            yield from unit_words.words(line)
 
     def value(self, text: str) -> str:
         """Return a value with its specifiers written out; a % is left where only systemd could tell."""
-        return units.expanded(text, self.unit)
+        return unit_words.expanded(text, self.unit)
 
     def settings(self, use: RootUse, commands: list[list[str]]) -> None:
         """Take what the settings name that hold for every command: roots and directories that are put in place, variables, directories of programs."""
@@ -110,7 +110,7 @@ class UnitCommands:
         if path.startswith("/") and _is_known(path):
             self.files.take(path, use, reads=reads)
 
-    def take(self, command: units.Command, use: RootUse) -> None:
+    def take(self, command: unit_words.Command, use: RootUse) -> None:
         """Take what a command runs, and what that runs in its turn."""
         given = use.only_if(self.sure or not any("$" in word.replace("$$", "") for word in command.words))
         words = [UNKNOWN if isinstance(word, Hole) else word for word in exec_commands.expanded(command, self.unit, self.known)]

@@ -13,7 +13,7 @@ from hostcheck_builtin.root_programs import kernel_line
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.unit_commands import UnitCommands
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.system import exec_commands, units
+from hostcheck_builtin.system import exec_commands, unit_words, units
 from hostcheck_builtin.system.boot_units import BootUnits
 from hostcheck_builtin.system.bounds import UNITS_TRIED as TRIED
 from hostcheck_builtin.system.units import Folders
@@ -150,7 +150,7 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
 
 
 def _user(texts: list[str], unit: str, section: str) -> str:
-    user = units.expanded(_last(texts, section, "User"), unit)
+    user = unit_words.expanded(_last(texts, section, "User"), unit)
     dynamic = _last(texts, section, "DynamicUser").lower() in units.TRUE
     return user or ("a dynamic user" if dynamic else "root")
 
@@ -162,7 +162,7 @@ def _last(texts: list[str], section: str, key: str) -> str:
 
 def _environments(texts: list[str], unit: str, section: str) -> Iterator[str]:
     for value in units.assigned(texts, section, "EnvironmentFile"):
-        path = units.expanded(value.removeprefix("-"), unit)
+        path = unit_words.expanded(value.removeprefix("-"), unit)
         folder, _, last = path.rpartition("/")
         if path.startswith("/") and "%" not in path:
             yield folder if any(sign in last for sign in "*?[") else path

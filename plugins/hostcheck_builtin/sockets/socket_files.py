@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from hostcheck.api import Hole, Json, Why, incomplete, pattern
-from hostcheck_builtin.system import candidates, units
+from hostcheck_builtin.system import candidates, unit_words, units
 
 MODE: Final = pattern(r"0*[0-7]{1,4}", re.ASCII)
 CHMOD: Final = pattern(r"\bchmod +(?:-[a-zA-Z-]+ +)*(0*[0-7]{1,4}) ", re.ASCII)
@@ -24,7 +24,7 @@ def stated(unit: str, texts: list[str]) -> dict[str, Json]:
     found: dict[str, list[str]] = {"paths": [], "tcp": [], "vsock": [], "abstract": []}
     unknown: Hole | None = None
     for given in units.assigned(texts, "Socket", "ListenStream"):
-        address = units.expanded(given, unit)
+        address = unit_words.expanded(given, unit)
         if "%" in address and "%%" not in given:
             unknown = Hole(why=Why.UNSUPPORTED, message=f"{unit}: an address has a specifier that only systemd knows")
             continue
@@ -37,7 +37,7 @@ def stated(unit: str, texts: list[str]) -> dict[str, Json]:
         "directory_mode": _mode(texts, "DirectoryMode", FOLDER),
         "user": _last(unit, texts, "SocketUser"),
         "group": _last(unit, texts, "SocketGroup"),
-        "links": [units.expanded(word, unit) for value in units.assigned(texts, "Socket", "Symlinks") for word in value.split()],
+        "links": [unit_words.expanded(word, unit) for value in units.assigned(texts, "Socket", "Symlinks") for word in value.split()],
     }
 
 
@@ -65,7 +65,7 @@ def _mode(texts: list[str], key: str, default: str) -> str:
 
 def _last(unit: str, texts: list[str], key: str) -> str:
     given = [value for text in texts for value in units.settings(text, "Socket", key)]
-    return units.expanded(given[-1], unit) if given else ""
+    return unit_words.expanded(given[-1], unit) if given else ""
 
 
 def after_commands(unit: str, mode: str, paths: list[str], lines: list[str]) -> Json:
@@ -74,7 +74,7 @@ def after_commands(unit: str, mode: str, paths: list[str], lines: list[str]) -> 
     The more open mode counts: systemd lets clients in before, and dockerd may answer between.
     """
     names = [name for path in paths for name in (candidates.canonical(path), f"/var{candidates.canonical(path)}")]
-    for line in (units.expanded(line, unit) for line in lines):
+    for line in (unit_words.expanded(line, unit) for line in lines):
         if any(name in line for name in names):
             given = CHMOD.findall(line)
             if not given or len(CHANGES.findall(line)) != len(given):

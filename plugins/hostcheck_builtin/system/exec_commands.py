@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, Host, Nonsense, Why, pattern
-from hostcheck_builtin.system import units
+from hostcheck_builtin.system import unit_words, units
 from hostcheck_builtin.system.exec_environment import Environment, environment
 
 VARIABLE: Final = pattern(r"\$\$|\$\{([^}:]*)\}|\$\{[^}:]*(?::|\Z)")
@@ -41,9 +41,9 @@ class Started:
         return self.words[0] if isinstance(self.words[0], str) else ""
 
 
-def written(texts: list[str], section: str = "Service", key: str = "ExecStart") -> list[units.Command]:
+def written(texts: list[str], section: str = "Service", key: str = "ExecStart") -> list[unit_words.Command]:
     """Return the commands of a key of a unit as they stand there, with specifiers and variables in them."""
-    return [one for line in units.assigned(texts, section, key) for one in units.commands(line)]
+    return [one for line in units.assigned(texts, section, key) for one in unit_words.commands(line)]
 
 
 def started(host: Host, unit: str, texts: list[str], section: str = "Service", key: str = "ExecStart") -> list[Started]:
@@ -54,7 +54,7 @@ def started(host: Host, unit: str, texts: list[str], section: str = "Service", k
     if known.refused:
         raise HoleError(known.refused)
     found = [Started(one.prefixes, [*expanded(one, unit, known)]) for one in told]
-    fit = [one for one in found if isinstance(one.words[0], Hole) or units.FIT.match(one.program)]
+    fit = [one for one in found if isinstance(one.words[0], Hole) or unit_words.FIT.match(one.program)]
     return fit if all(one in fit or "-" in one.prefixes for one in found) else []
 
 
@@ -79,17 +79,17 @@ def program(texts: list[str]) -> str:
     return told[-1].words[0].rpartition("/")[2] if told else ""
 
 
-def expanded(command: units.Command, unit: str, known: Environment) -> Iterator[str | Hole]:
+def expanded(command: unit_words.Command, unit: str, known: Environment) -> Iterator[str | Hole]:
     """Yield the words of a command; a word that is a variable alone becomes as many as its value has."""
     for index, word in enumerate(command.words):
-        text = units.specified(word, unit)
+        text = unit_words.specified(word, unit)
         if text is None:
             yield Hole(why=Why.UNSUPPORTED, message=f"{unit}: a command has a specifier that only systemd knows")
         elif index == 0 or "$" not in text or ":" in command.prefixes:
             yield text
         elif text.startswith("$") and text[1:2] not in ("{", "$"):  # whatever follows is taken for the name
             value = known.value(text[1:])
-            yield from [value] if isinstance(value, Hole) else units.words(value or "", escapes=False)
+            yield from [value] if isinstance(value, Hole) else unit_words.words(value or "", escapes=False)
         else:
             yield _within(text, known)
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Why, attempt, pattern
-from hostcheck_builtin.system import units
+from hostcheck_builtin.system import unit_words, units
 from hostcheck_builtin.system.bounds import ENVIRONMENT_FILE_BYTES as SIZE
 from hostcheck_builtin.system.bounds import ENVIRONMENT_FILES as FILES
 
@@ -69,7 +69,7 @@ def environment(host: Host, unit: str, texts: list[str], section: str = "Service
     for value in units.assigned(texts, section, "EnvironmentFile")[:FILES]:
         _read(found, host, unit, value)
     for word in _words(texts, section, "UnsetEnvironment"):
-        name, equals, value = (units.specified(word, unit) or "").partition("=")
+        name, equals, value = (unit_words.specified(word, unit) or "").partition("=")
         known = found.value(name)
         if not equals or known == value:
             found.values.pop(name, None)
@@ -83,11 +83,11 @@ def environment(host: Host, unit: str, texts: list[str], section: str = "Service
 def _words(texts: list[str], section: str, key: str) -> Iterator[str]:
     """Yield the words of a setting that is a list of them; a line with senseless quotes counts until there."""
     for line in units.assigned(texts, section, key):
-        yield from units.words(line)
+        yield from unit_words.words(line)
 
 
 def _set(found: Environment, unit: str, word: str) -> None:
-    assigned, text = ASSIGNS.fullmatch(word), units.specified(word, unit)
+    assigned, text = ASSIGNS.fullmatch(word), unit_words.specified(word, unit)
     if assigned:
         unknown = Hole(why=Why.UNSUPPORTED, message=f"{unit}: ${assigned[1]} has a specifier that only systemd knows")
         found.values[assigned[1]] = unknown if text is None else text.partition("=")[2]
@@ -95,7 +95,7 @@ def _set(found: Environment, unit: str, word: str) -> None:
 
 def _read(found: Environment, host: Host, unit: str, given: str) -> None:
     """Set what a file, or each file of a pattern, sets."""
-    optional, path = given.startswith("-"), units.specified(given.removeprefix("-"), unit)
+    optional, path = given.startswith("-"), unit_words.specified(given.removeprefix("-"), unit)
     folder, _, last = (path or "").rpartition("/")
     if path is None or PATTERN & {*folder}:
         found.lack(Hole(why=Why.UNSUPPORTED, message=f"{unit}: a file of variables is named by a pattern or a specifier, and which it is is not known"))
