@@ -33,7 +33,7 @@ def told(host: Host, engine: str, argv: list[str]) -> dict[str, Json]:
     """State the addresses that an engine was told, by what names each, its options of TLS, and whether it takes sockets of systemd's."""
     unknown: Hole | None = None
     if engine == "docker":
-        flags = dropwhile(lambda word: not word.startswith("-"), argv[1:])  # one that runs was given no other word: the first ones are how it was started
+        flags = dropwhile(lambda word: not word.startswith("-"), argv[1:])  # the words before them are how it was started, as by an interpreter
         stated, options, unknown = _dockers(attempt(dockerd.told, host, [*argv[:1], *flags]))
     else:
         stated, options = list(_options(engine, argv[1:])), {word.partition("=")[0] for word in argv}
