@@ -177,3 +177,11 @@ def test_whose_groups_were_not_read_may_have_any_and_nobody_else() -> None:
     assert set(found) == {"cat"} and isinstance(found["cat"], Hole) and not isinstance(found, OpenObject)
     assert not isinstance(reached(route(mode="0600"), **CAT, processes=[unread])["users"], OpenObject)
     assert isinstance(derive(facts(route(), **CAT, processes=[unread]))["engine_groups"]["docker"]["stale_processes"], OpenObject)
+
+
+def test_where_a_socket_of_roots_is_not_known_a_process_in_a_container_may_see_it() -> None:
+    """A socket of a user's leaves nothing open but that user's things; this one is no user's."""
+    told = facts(route(), processes=[session(5005, 999, host=False, host_paths=[DOCKER])])
+    assert derive(told)["groups"]["docker"]["members"]["uid 5005"] == {"uid": 5005, "name": "uid 5005"}
+    hidden = derive(changed(told, ("sockets", "sockets", DOCKER, "realpath"), "hidden"))
+    assert isinstance(hidden["groups"]["docker"]["members"]["uid 5005"], Hole)
