@@ -80,7 +80,7 @@ class Allotment:
     def _owner(self, member: Json, key: str) -> int:
         """Return whose account a member is charged to: of what is not known the one that it is about, if that is one."""
         if isinstance(member, Hole):
-            return member.owners[0] if len(member.owners) == 1 else 0
+            return member.owner
         uid = member.get(key) if isinstance(member, dict) else None
         if isinstance(uid, Hole):
             return self._owner(uid, key)

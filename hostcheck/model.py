@@ -87,6 +87,15 @@ class Hole:
     at: str = field(default="", compare=False)
     owners: tuple[int, ...] = ()
 
+    @property
+    def owner(self) -> int:
+        """Return whose things alone it is about, 0 where that is not one account."""
+        return self.owners[0] if len(self.owners) == 1 else 0
+
+    def of(self, uid: int) -> "Hole":
+        """Return the same hole about nothing but what a uid has laid, unless it says already whose it is; 0 stands for anybody."""
+        return replace(self, owners=(uid,)) if uid and not self.owners else self
+
 
 WEIGHT = {Why.UNSUPPORTED: 0, Why.NONSENSE: 1}
 """A denial outranks nonsense, and both outrank what is not supported: that a question cannot be answered must not hide that somebody was refused."""

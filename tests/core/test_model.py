@@ -154,3 +154,9 @@ def test_only_what_leads_to_a_hole_is_copied() -> None:
     assert plain == before and facts["near"] == {"hole": denied, "far": [3]} and facts["open"]["a"] == {"b": denied} and facts["open"].hole == denied
     assert facts["far"] is plain["far"] and facts["near"]["far"] is plain["near"]["far"]
     assert facts["near"] is not plain["near"] and facts["open"]["a"] is not plain["open"]["a"]
+
+
+def test_a_hole_says_once_whose_things_it_is_about() -> None:
+    hole = Hole(why=Why.LIMIT, message="too much")
+    assert (hole.owner, hole.of(7).owners, hole.of(7).of(8).owners, hole.of(0)) == (0, (7,), (7,), hole)
+    assert Hole(why=Why.LIMIT, message="too much", owners=(7, 8)).owner == 0

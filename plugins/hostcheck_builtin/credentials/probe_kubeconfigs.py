@@ -6,7 +6,7 @@ which groups of administrators a certificate is for, until when, and where its s
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Final
 
@@ -64,7 +64,7 @@ def _told(entry: dict[str, Json], logins: Json) -> Json:
     uid = entry["owner_uid"]
     if isinstance(uid, Hole) or not isinstance(logins, Hole):
         return uid if isinstance(uid, Hole) else logins
-    return replace(logins, owners=(uid,)) if uid and not logins.owners else logins
+    return logins.of(uid)
 
 
 def _is_node(host: Host) -> bool | Hole:

@@ -99,5 +99,5 @@ def _roots_alone(member: WalkedPath, folder: WalkedPath) -> bool:
 def whose(way: WalkedPath) -> int:
     """Return who controls what a way leads to: the first user on it, whose thing stopped it, or whose the end is; 0 for root alone."""
     if way.stopped:
-        return way.user or (way.stopped.owners[0] if len(way.stopped.owners) == 1 else 0)
+        return way.user or way.stopped.owner
     return way.user or way.end.uid

@@ -100,7 +100,7 @@ def _of_home(hole: Hole, place: str, homes: Mapping[str, int]) -> Hole:
     """Return a hole that says whose home it is in."""
     if place not in homes:
         return hole
-    hole = hole if hole.owners else replace(hole, owners=(homes[place],))
+    hole = hole.of(homes[place])
     return hole if "uid " in hole.message else replace(hole, message=f"home of uid {homes[place]}: {hole.message}")
 
 

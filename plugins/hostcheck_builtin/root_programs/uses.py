@@ -1,7 +1,7 @@
 """Why root takes a file for its own, and the files of a group with their reasons, as facts."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from hostcheck.api import Hole, Json, LimitExceeded, Why, both, incomplete, worst_hole
@@ -74,9 +74,7 @@ class FileGroup:
     def lack(self, *values: object) -> None:
         """Note that there may be other files, where one of these is a hole."""
         hole = worst_hole(*values)
-        if hole is not None and self.own and not hole.owners:
-            hole = replace(hole, owners=(self.own,))
-        self.hole = worst_hole(self.hole, hole)
+        self.hole = worst_hole(self.hole, hole and hole.of(self.own))
 
     def take(self, path: str, way: WalkedPath | Hole, use: RootUse) -> None:
         """Take a file that is not root's alone, and why it is run; or a hole, which stands for all that may be said of it."""
@@ -135,5 +133,5 @@ class FileGroup:
 def _whose(way: WalkedPath | Hole) -> int:
     """Return who controls what a way leads to, or whose thing stopped it; 0 for root alone, and where that is not one user's."""
     if isinstance(way, Hole):
-        return way.owners[0] if len(way.owners) == 1 else 0
+        return way.owner
     return searching.whose(way)

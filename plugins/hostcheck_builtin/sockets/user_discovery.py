@@ -4,7 +4,7 @@ Everything here may be planted by a user, so it speaks only of that user: a link
 one home leaves a hole of its own. What hangs in the kernel, as a home on a server that is gone, costs the probe that asks, and no other.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from posixpath import normpath
 from typing import Final
 
@@ -195,7 +195,7 @@ def _listening(search: UserSearch) -> None:
 
 def _unknown(hole: Hole, uid: int) -> dict[str, Json]:
     """State of a socket, or of many, no more than whose it is; who may connect is then not known of what this user lays."""
-    theirs = hole if hole.owners else replace(hole, owners=(uid,))
+    theirs = hole.of(uid)
     return {**dict.fromkeys(FACTS, theirs), "owner_uid": uid}
 
 

@@ -5,7 +5,7 @@ because looking at a user's FUSE mount asks that user's process, and at a server
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from errno import EINVAL
 from itertools import dropwhile
 from typing import Final
@@ -137,7 +137,7 @@ def _behind(walked: WalkedPath) -> list[str]:
 def theirs(way: WalkedPath, hole: Hole) -> Hole:
     """Return a hole at the end of a way, or behind it, as one about the things of the user who lays it; as it is where there is none on the way."""
     user = way.user or way.end.uid
-    return replace(hole, owners=(user,)) if user and not hole.owners else hole
+    return hole.of(user)
 
 
 def _begin(host: Host, lstats: LstatCache) -> WalkedPath:

@@ -138,7 +138,7 @@ class ProgramSearch:
             name = f"{place.rstrip('/')}/{path}"
             way = attempt(self._program, name)
             if isinstance(way, Hole) and (maker := self._maker(name)):
-                way = way if way.owners else replace(way, owners=(maker,))
+                way = way.of(maker)
                 if (key := self._under(name, maker)) != name:
                     self.lack(key, way)
                     continue
