@@ -7,10 +7,9 @@ gives the same facts.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from hostcheck.documents import compact
 from hostcheck.host.accounts import COMMON
 from hostcheck.model import Hole, Json, OpenObject, Why, incomplete, worst_of
-from hostcheck.parting import part
+from hostcheck.parting import PlainLists, part
 from hostcheck.pointer import tokens
 
 BYTES: Final = 250_000
@@ -26,7 +25,10 @@ class Allotment:
         """Begin with all of it."""
         self._room, self.account = room, account
         self._spent: dict[int, int] = {}
-        self._seen: set[tuple[int, bytes]] = set()
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._seen: set[tuple[int, int]] = set()
+        self._plain: PlainLists = {}
+        self._lists: dict[int, int] = {}
 
     def bounded(self, facts: Json, owners: Mapping[str, str]) -> Json:
         """Return the facts of a probe, with no more of each account's than it has room for; `owners` are those of `Probe`."""
@@ -57,25 +59,32 @@ class Allotment:
         account = self._owner(member, key)
         if account == 0:
             return True
-        facts, holes = part(member)
-        spent = self._spent.get(account, 0) + len(name) * (1 + len(holes)) + self._added(account, [facts, holes])  # each hole names its place
+        facts, holes = part(member, plain=self._plain)
+        spent = self._spent.get(account, 0) + len(name) * (1 + len(holes)) + self._added(account, [facts, holes])[1]  # each hole names its place
         if spent > self._room:
             over[account] = over.get(account, 0) + 1
             return False
         self._spent[account] = spent
         return True
 
-    def _added(self, account: int, value: Json) -> int:
-        """Return how many bytes a value adds to those that an account has already: what stood there before is told by a number."""
+    def _added(self, account: int, value: Json) -> tuple[object, int]:
+        """Return what a value is compared by, of a list or object its number, and how many bytes it adds to those that an account has already."""
+        if isinstance(value, str):
+            return value, len(value)
         if not isinstance(value, dict | list):
-            return len(value) if isinstance(value, str) else AGAIN
-        seen = (account, compact(value))
-        if seen in self._seen:
-            return AGAIN
-        self._seen.add(seen)
-        if isinstance(value, list):
-            return sum(self._added(account, item) for item in value)
-        return sum(AGAIN + self._added(account, item) for item in value.values())
+            return (type(value), value), AGAIN
+        number = self._lists.get(id(value), 0)
+        if (account, number) in self._seen:
+            return number, AGAIN
+        names, items = (tuple(value), value.values()) if isinstance(value, dict) else ((), value)
+        parts, added = zip(*(self._added(account, item) for item in items), strict=True) if items else ((), ())
+        number = self._numbers.setdefault((type(value), names, parts), len(self._numbers) + 1)
+        if id(value) in self._plain:
+            self._lists[id(value)] = number
+        if (account, number) in self._seen:
+            return number, AGAIN
+        self._seen.add((account, number))
+        return number, sum(added) + AGAIN * len(names)
 
     def _owner(self, member: Json, key: str) -> int:
         """Return whose account a member is charged to: of what is not known the one that it is about, if that is one."""

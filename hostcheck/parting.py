@@ -29,8 +29,16 @@ ESCAPED: Final = pattern(r"[\ud800-\udfff]|\\(?=x(?:[89a-f][0-9a-f]|5c)|ud[89a-f
 """What `escape` writes otherwise: what is no UTF-8, and a backslash with which something would look as if it had been."""
 
 
+LONG: Final = 16
+"""Members from which on a list that was plain is known as it is met again: the ACL of a directory stands at each file below."""
+
+
 LEAVES: Final = frozenset({bool, int})
 """Types whose values are written as they are."""
+
+
+PlainLists = dict[int, tuple[list[Json], int]]
+"""Long lists that are plain, by their id, each with how deep it may still be there; being kept, they keep their ids."""
 
 
 class FactsError(Exception):
@@ -60,21 +68,25 @@ def _as_escape(found: re.Match[str]) -> str:
     return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}" if code > 0xFF else "\\x5c"
 
 
-def part(facts: Json, write: Callable[[str], str] = clean, account: Callable[[int], int] = int) -> tuple[Json, list[dict[str, Json]]]:
+def part(
+    facts: Json, write: Callable[[str], str] = clean, account: Callable[[int], int] = int, plain: PlainLists | None = None
+) -> tuple[Json, list[dict[str, Json]]]:
     """Part facts with holes in them into plain JSON and a list of holes ``{pointer, kind, why, message}`` and perhaps `owners`, in order of place.
 
     Where a value is not known its key is left out of an object, and `null` stands for it in a list. What is plain already is not copied. `write` makes UTF-8
-    of each text: `escape` of what a host gave. Raises FactsError.
+    of each text: `escape` of what a host gave. Who parts several that share lists gives `plain` to each. Raises FactsError.
     """
-    plain, noted = part_by_origin(facts, write, account)
-    return plain, [{key: item for key, item in hole.items() if key != "at"} for hole in noted]
+    parted, noted = part_by_origin(facts, write, account, plain)
+    return parted, [{key: item for key, item in hole.items() if key != "at"} for hole in noted]
 
 
-def part_by_origin(facts: Json, write: Callable[[str], str] = clean, account: Callable[[int], int] = int) -> tuple[Json, list[dict[str, Json]]]:
+def part_by_origin(
+    facts: Json, write: Callable[[str], str] = clean, account: Callable[[int], int] = int, plain: PlainLists | None = None
+) -> tuple[Json, list[dict[str, Json]]]:
     """Part facts as `part` does; each hole also has `at`, where it was first found: what an analysis does not know, a probe did not."""
-    noted = _Noted(write, account)
-    plain = _part(facts, None, noted, DEPTH)
-    return plain, sorted(noted.holes, key=lambda hole: (hole["pointer"], hole["kind"]))
+    noted = _Noted(write, account, plain={} if plain is None else plain)
+    parted = _part(facts, None, noted, DEPTH)
+    return parted, sorted(noted.holes, key=lambda hole: (hole["pointer"], hole["kind"]))
 
 
 def settle(facts: Json, name: str) -> Json:
@@ -90,6 +102,7 @@ class _Noted:
     account: Callable[[int], int]
     holes: list[dict[str, Json]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    plain: PlainLists = field(default_factory=dict)
 
     def value(self, spot: "Spot", hole: Hole) -> Json:
         return self._note(spot, "value", hole)
@@ -114,6 +127,7 @@ class _Kept:
     write: Callable[[str], str]
     name: str
     names: dict[str, str] = field(default_factory=dict)
+    plain: PlainLists = field(default_factory=dict)
 
     def value(self, spot: "Spot", hole: Hole) -> Json:
         message = self.write(hole.message)[:MESSAGE]
@@ -155,8 +169,12 @@ def _part(value: Json, spot: Spot, holes: _Noted | _Kept, depth: int) -> Json:
     if kind is dict or isinstance(value, Mapping):
         return _part_object(value, spot, holes, depth)
     if isinstance(value, list | tuple):
+        if kind is list and id(value) in holes.plain and depth >= holes.plain[id(value)][1]:
+            return value
         plain = [_part(item, (spot, index), holes, depth - 1) for index, item in enumerate(value)]
         if kind is list and _is_same(plain, value):
+            if len(value) >= LONG:
+                holes.plain[id(value)] = value, depth
             return value
         return holes.members(spot, plain, value.hole) if isinstance(value, OpenArray) else plain
     if kind is float and value == value and abs(value) != float("inf"):

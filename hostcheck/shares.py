@@ -1,12 +1,13 @@
 """Which findings stand in a report: any user of a host can make thousands, and nobody reads them, nor may they hide those of another.
 
-What is about the host or about root is never left out for their number. Of every user the worst come first, and users take turns. Bounds are counts and
-sizes, so that the same evidence gives the same report; verdict, counts and exit code follow from all that was judged.
+What is about the host or about root is never left out for their number. Of every user the worst come first, and users take turns; what nobody is known to
+own takes turns with what users own. Bounds are counts and sizes, so that the same evidence gives the same report; verdict, counts and exit code follow from
+all that was judged.
 """
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hostcheck.model import SEVERITIES, Result
@@ -64,9 +65,18 @@ def _chosen(judged: Sequence[Judged]) -> list[int]:
     ranks = {index: _rank(judged[index][1]) for index in (*always, *first.values(), *(index for places in whose.values() for index in places))}
     nobodys = sorted(whose.pop(None, []), key=ranks.__getitem__)[:ALL]
     turns = [(ranks[index][0], turn, index) for places in whose.values() for turn, index in enumerate(sorted(places, key=ranks.__getitem__)[:EACH])]
-    users = sorted(turns, key=lambda place: (*place[:2], ranks[place[2]], place[2]))[:ALL]
-    crowd = sorted([*((ranks[index][0], turn, index) for turn, index in enumerate(nobodys)), *users])
+    users = [index for _, _, index in sorted(turns, key=lambda place: (*place[:2], ranks[place[2]], place[2]))[:ALL]]
+    crowd = sorted([*_in_turn(nobodys, ranks), *_in_turn(users, ranks)])
     return [*sorted([*always], key=ranks.__getitem__), *sorted(first.values(), key=ranks.__getitem__), *(index for _, _, index in crowd)]
+
+
+def _in_turn(chosen: Sequence[int], ranks: Mapping[int, tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Yield for each place how bad its result is, how many of that result come before it, and the place."""
+    before: Counter[int] = Counter()
+    for index in chosen:
+        bad = ranks[index][0]
+        yield bad, before[bad], index
+        before[bad] += 1
 
 
 def _rank(outcome: Outcome) -> tuple[int, int]:

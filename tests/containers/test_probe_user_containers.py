@@ -137,6 +137,18 @@ def test_an_answer_that_is_too_long() -> None:
     assert anns(inspected(1), **{inspection.LIST: listed}).why is Why.LIMIT
 
 
+def test_an_engine_whose_answers_are_all_too_long_is_soon_not_asked_any_more() -> None:
+    """What it says of the first tells enough, and takes the time of everybody."""
+    long = probe_user_containers.TOLD
+    many = [{**inspected(number, f"c{number}"), "Args": ["x" * long]} for number in range(1, 40)]
+    told = facts(**BOTH, answers={ANNS: theirs(1000, *many), BOBS: theirs(1001, inspected(engine="podman"), engine="podman")})
+    holes = [one.message for one in told["1000"]["containers"].values()]
+    assert len(holes) == 39 and sum("not asked" in one for one in holes) == 39 - inspection.BATCH
+    assert isinstance(told["1001"]["containers"]["podman:web"], dict)
+    few = [*many[: probe_user_containers.LARGE], *(inspected(number, f"c{number}") for number in range(10, 40))]
+    assert sum(isinstance(one, dict) for one in anns(*few)["containers"].values()) == 30
+
+
 def test_whether_an_engine_listens_may_not_be_known() -> None:
     told = facts(**{**BOTH, "peers": {ANNS: TimeoutError("late"), BOBS: BOB["peers"][BOBS]}}, answers={BOBS: theirs(1001, engine="podman")})
     assert isinstance(told["1000"], Hole) and told["1001"]["containers"] == {} and not isinstance(told, OpenObject)

@@ -102,3 +102,12 @@ def test_large_findings_stay_within_the_bound() -> None:
 def test_the_same_is_named_every_time() -> None:
     judged = [outcome(number, uid=1000 + number % 700) for number in range(9000)]
     assert cut(judged) == cut(judged)
+
+
+def test_what_nobody_owns_has_half_of_the_room_beside_a_crowd() -> None:
+    """A finding on what an account can do owns nobody: those are the worst."""
+    crowd = [outcome(number, uid=1000 + number, severity="medium", words="x" * 3000) for number in range(5000)]
+    others = [outcome(number, uid=None, severity="critical", rule="T-2", words="x" * 3000) for number in range(5000)]
+    findings, _ = cut([*crowd, *others])
+    named = Counter(one["rule"] for one in findings)
+    assert named["T-1"] > 300 and abs(named["T-1"] - named["T-2"]) < 3

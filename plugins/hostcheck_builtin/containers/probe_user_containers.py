@@ -18,11 +18,13 @@ from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.user_endpoints import Asking, UserEndpoints
 from hostcheck_builtin.sockets import user_discovery
 from hostcheck_builtin.system import account_files
+from hostcheck_builtin.system.bounds import ANSWERS_AT_ONCE as BATCH
 from hostcheck_builtin.system.bounds import CONTAINERS_OF_A_USER as MANY
 from hostcheck_builtin.system.bounds import IMAGE_NAME as LONG
 from hostcheck_builtin.system.bounds import PLACES_OF_A_USERS_CONTAINERS as PLACES
 from hostcheck_builtin.system.bounds import USERS_CONTAINER_ANSWER_BYTES as TOLD
 from hostcheck_builtin.system.bounds import USERS_CONTAINER_LIST_BYTES as LISTED
+from hostcheck_builtin.system.bounds import USERS_CONTAINERS_TOO_LARGE as LARGE
 from hostcheck_builtin.system.homes import home_of
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -52,6 +54,7 @@ class Share:
     containers: int
     places: int
     seconds: float
+    large: int = LARGE
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -150,7 +153,7 @@ def _tell(asked: Asked, left: Patience) -> None:
     asked.ids = []
     for one in ids:
         asked.theirs.told.pop(f"{asked.engine}:{one}", None)
-    for one, facts in inspection.inspected(host, end, asked.engine, ids, patience, limit=TOLD):
+    for one, facts in _inspected(asked, ids, patience):
         if isinstance(facts, Hole):
             told: Json = facts
             asked.ids += [one] if facts.why is Why.TIMEOUT else []
@@ -159,6 +162,20 @@ def _tell(asked: Asked, left: Patience) -> None:
         asked.theirs.told[f"{asked.engine}:{one}"] = told
     spent = time.monotonic() - begun
     share.seconds, left.left = share.seconds - spent, left.left - spent
+
+
+def _inspected(asked: Asked, ids: list[str], patience: Patience) -> Iterator[tuple[str, Json]]:
+    """Yield what the engine tells of each container, until too many answers of its user were too large."""
+    share = asked.share
+    many = Hole(why=Why.LIMIT, message=f"{asked.end.path}: not asked: more than {LARGE} answers about containers of this user have over {TOLD} bytes each")
+    for start in range(0, len(ids), BATCH):
+        few = ids[start : start + BATCH]
+        if share.large < 0:
+            yield from ((one, many) for one in few)
+            continue
+        for one, facts in inspection.inspected(asked.host, asked.end, asked.engine, few, patience, limit=TOLD):
+            share.large -= isinstance(facts, Hole) and facts.why is Why.LIMIT
+            yield one, facts
 
 
 def _placed(facts: dict[str, Any], share: Share, paths: UserPaths, volumes: Any) -> Json:

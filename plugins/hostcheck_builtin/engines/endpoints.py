@@ -55,7 +55,7 @@ def endpoint(cache: ListenerCache, path: str, found: dict[str, Json], pids: Pids
     if pid is None:
         return Endpoint(path=path, facts=facts)
     serves = None if isinstance(peer, Hole) or found["activated"] is True else peer["uid"]
-    process = pid if isinstance(pid, Hole) else attempt(_process, cache.host, pid, serves, also)
+    process = pid if isinstance(pid, Hole) else _server(cache, pid, serves, also)
     if process is not None:
         facts["process"] = process
     if isinstance(pid, Hole) or isinstance(named, Hole):
@@ -72,6 +72,13 @@ def _holder(cache: ListenerCache, place: SocketPlace, candidates: Iterable[int] 
         if held is not False:
             return held if isinstance(held, Hole) else pid
     return None
+
+
+def _server(cache: ListenerCache, pid: int, uid: int | None, also: Also) -> Json:
+    """State a process once, however many sockets it serves."""
+    if (pid, uid) not in cache.servers:
+        cache.servers[pid, uid] = attempt(_process, cache.host, pid, uid, also)
+    return cache.servers[pid, uid]
 
 
 def _process(host: Host, pid: int, uid: int | None, also: Also) -> Json:

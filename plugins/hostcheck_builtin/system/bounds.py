@@ -158,6 +158,8 @@ USERS_CONTAINER_LIST_BYTES: Final = 2 << 20
 """The list of containers of a user's engine, which may be any program: 200 with some thousand bytes each."""
 USERS_CONTAINER_ANSWER_BYTES: Final = 256 << 10
 """What a user's engine tells of one container."""
+USERS_CONTAINERS_TOO_LARGE: Final = 3
+"""Containers of one user of which the engine tells more than that: an engine that tells more of most of them would be read for nothing."""
 NETWORK_LIST_BYTES: Final = 4 << 20
 """The list of networks of an engine: 2,000 with some thousand bytes each."""
 CONTAINERS_OF_AN_ENGINE: Final = 2000

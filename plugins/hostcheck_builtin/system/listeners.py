@@ -20,11 +20,15 @@ PATIENCE: Final = 0.8
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class ListenerCache:
-    """What is asked once for all sockets: the table of names, the kernel's own list, the descriptors of a process, and how often nobody answered, by budget."""
+    """What is asked once for all sockets: the table of names, the kernel's own list, and how often nobody answered, by budget.
+
+    Of a process that are the descriptors that it has open, and what is stated of it as the server of a socket.
+    """
 
     host: Host
     table: Table | Hole
     held: dict[int, frozenset[int] | Hole] = field(default_factory=dict)
+    servers: dict[tuple[int, int | None], Json] = field(default_factory=dict)
     silent: Counter[str] = field(default_factory=Counter)
     listed: list[UnixSocket] | Hole | None = None
 

@@ -7,10 +7,11 @@ because looking at a user's FUSE mount asks that user's process, and at a server
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from errno import EINVAL
+from functools import lru_cache
 from itertools import dropwhile
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Stat, Why, attempt, incomplete
+from hostcheck.api import ABSENT, AclEntry, Hole, HoleError, Host, Json, Stat, Why, attempt, incomplete
 from hostcheck_builtin.system.bounds import CHANGING_NAME as TRIES
 from hostcheck_builtin.system.bounds import DIRECTORIES_OF_A_WAY as DEEP
 from hostcheck_builtin.system.bounds import PATH_SHOWN as SHOWN
@@ -258,10 +259,30 @@ def mode(found: Stat) -> str:
     return f"{found.mode:04o}"
 
 
+class _Entries:
+    """The entries of an ACL, known as what was looked at once: a directory is stated with each name below it."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: tuple[AclEntry, ...]) -> None:
+        self.of = of
+
+    def __hash__(self) -> int:
+        return id(self.of)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Entries) and self.of is other.of
+
+
 def acl(found: Stat) -> list[Json]:
-    """Return the entries of the access ACL, as getfacl(1) writes them."""
+    """Return the entries of the access ACL, as getfacl(1) writes them; of one look always the same list."""
+    return _stated(_Entries(found.acl)) if found.acl else []
+
+
+@lru_cache(maxsize=4096)
+def _stated(entries: _Entries) -> list[Json]:
     marks = ((4, "r"), (2, "w"), (1, "x"))
-    return [{"tag": one.tag, "id": one.id, "perms": "".join(mark if one.perms & bit else "-" for bit, mark in marks)} for one in found.acl]
+    return [{"tag": one.tag, "id": one.id, "perms": "".join(mark if one.perms & bit else "-" for bit, mark in marks)} for one in entries.of]
 
 
 def stated(way: WalkedPath) -> dict[str, Json]:
