@@ -117,6 +117,10 @@ def test_the_containers_of_several_engines_of_one_user_are_counted_together(monk
     mine = theirs(1000, inspected(1, "a"), inspected(2, "b"))
     told = facts(**both, answers={ANNS: mine, other: theirs(1000, inspected(3, "c", "podman"), inspected(4, "d", "podman"), engine="podman")})["1000"]
     assert list(told["containers"]) == ["docker:a", "docker:b", "podman:c"] and hole(told["containers"]).why is Why.LIMIT
+    monkeypatch.setattr(probe_user_containers, "MANY", 2)
+    first = facts(**both, answers={ANNS: mine, other: theirs(1000, inspected(3, "c", "podman"), engine="podman")})["1000"]["containers"]
+    assert list(first) == ["docker:a", "docker:b"] and "not asked" in hole(first).message, "the list of the other is not asked for"
+    monkeypatch.setattr(probe_user_containers, "MANY", 3)
     same = facts(**both, answers={ANNS: mine, other: mine})["1000"]
     assert list(same["containers"]) == ["docker:a", "docker:b"] and not isinstance(same["containers"], OpenObject), "one engine at two sockets"
 
@@ -142,8 +146,9 @@ def test_an_engine_whose_answers_are_all_too_long_is_soon_not_asked_any_more() -
     long = probe_user_containers.TOLD
     many = [{**inspected(number, f"c{number}"), "Args": ["x" * long]} for number in range(1, 40)]
     told = facts(**BOTH, answers={ANNS: theirs(1000, *many), BOBS: theirs(1001, inspected(engine="podman"), engine="podman")})
-    holes = [one.message for one in told["1000"]["containers"].values()]
-    assert len(holes) == 39 and sum("not asked" in one for one in holes) == 39 - inspection.BATCH
+    asked = told["1000"]["containers"]
+    assert len(asked) == inspection.BATCH and {one.why for one in asked.values()} == {Why.LIMIT}
+    assert f"{39 - inspection.BATCH} containers that are not asked for" in hole(asked).message
     assert isinstance(told["1001"]["containers"]["podman:web"], dict)
     few = [*many[: probe_user_containers.LARGE], *(inspected(number, f"c{number}") for number in range(10, 40))]
     assert sum(isinstance(one, dict) for one in anns(*few)["containers"].values()) == 30

@@ -22,14 +22,19 @@ def told(scanned: Scan, world: RootlessWorld) -> Scan:
 
 
 def lost(before: Scan, after: Scan, crew: Crew) -> Changes:
-    """Return the findings that are others, without those on what is a crew's; a report counts what it has no room for, and that is no failure."""
+    """Return the findings that are others, without those on what is a crew's; a report counts what it has no room for, and that is no failure.
+
+    A second path of somebody is left out where not even the first of everybody has room.
+    """
     old, new = before.report["told"], after.report["told"]
+    full = after.report["reach"]["users"] > len({path["principal"] for path in after.report["paths"]})
     left_out = {(one["rule"], one["result"]) for one in after.report.get("omitted", ())}
     changed = {text: (old.get(text), new.get(text)) for text in sorted(old.keys() | new.keys()) if old.get(text) != new.get(text)}
     return {
         text: (was, now)
         for text, (was, now) in changed.items()
         if not is_theirs(text, crew, new) and (now is not None or was == "fail" or was in UNKNOWN or (text.split()[0], was) not in left_out)
+        if not (text.startswith("PATH ") and now is None and full)
     }
 
 

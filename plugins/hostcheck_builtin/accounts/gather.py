@@ -59,7 +59,8 @@ def gather(facts: Mapping[str, Any], ends: Ends | None = None) -> People:
         lines=worst_hole(groups, users),
         names=names,
         sessions=sessions,
-        kept=worst_hole(*(session.unsure for session in people.sessions)),
+        kept=worst_hole(*(session.unsure for session in people.sessions if session.unsure and not session.unsure.owners)),
+        theirs=worst_hole(*(session.unsure for session in people.sessions if session.unsure and session.unsure.owners)),
         reach=worst_hole(*(session.reaches for session in people.sessions)),
     )
     people.lack(0, worst_hole(*people.idle.values()))

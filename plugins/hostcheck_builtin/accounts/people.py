@@ -77,7 +77,8 @@ class Unknown:
     """What stands in the way of knowing all: by kind the hole where there may be more, None where there is none.
 
     `users` who there is, `names` which groups, `lines` who stands in their lines, `groups` who has them by whatever way, and `of` the same of one gid;
-    `sessions` which processes there are, `kept` which groups some of them have, `reach` what they get at, `grants` what gives groups beside their lines.
+    `sessions` which processes there are, `kept` which groups some of them have, `theirs` the same of processes of which their own users hide it, `reach`
+    what they get at, `grants` what gives groups beside their lines.
     """
 
     users: Hole | None = None
@@ -86,6 +87,7 @@ class Unknown:
     names: Hole | None = None
     sessions: Hole | None = None
     kept: Hole | None = None
+    theirs: Hole | None = None
     reach: Hole | None = None
     grants: Hole | None = None
     of: Mapping[int, Hole] = field(default_factory=dict)

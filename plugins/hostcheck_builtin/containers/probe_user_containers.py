@@ -102,7 +102,17 @@ def _listed(host: Host, asked: UserEndpoints, users: dict[int, Theirs]) -> Itera
         for end in ends:
             host.ahead(end.path, inspection.LIST)
 
-    asking: Asking[ContainerList | Hole] = Asking(send=send, receive=partial(_list, host), unasked=lambda _, hole: hole, is_late=_is_late)
+    known: dict[int, set[str]] = {}
+
+    def receive(end: Endpoint) -> ContainerList | Hole:
+        theirs = known.setdefault(host.account(end.uid), set())
+        if len(theirs) >= MANY:
+            return user_endpoints.not_asked(end, f"{MANY} containers of this user are known, and no more are looked at")
+        told = _list(host, end)
+        theirs.update(() if isinstance(told, Hole) else told.names)
+        return told
+
+    asking: Asking[ContainerList | Hole] = Asking(send=send, receive=receive, unasked=lambda _, hole: hole, is_late=_is_late)
     first: dict[int, Endpoint] = {}
     for end, hole in asked.others:
         if isinstance(end.ask, Hole):
@@ -165,15 +175,14 @@ def _tell(asked: Asked, left: Patience) -> None:
 
 
 def _inspected(asked: Asked, ids: list[str], patience: Patience) -> Iterator[tuple[str, Json]]:
-    """Yield what the engine tells of each container, until too many answers of its user were too large."""
-    share = asked.share
-    many = Hole(why=Why.LIMIT, message=f"{asked.end.path}: not asked: more than {LARGE} answers about containers of this user have over {TOLD} bytes each")
+    """Yield what the engine tells of each container, until too many answers of its user were too large; those that are left are not told one by one."""
+    share, theirs = asked.share, asked.theirs
     for start in range(0, len(ids), BATCH):
-        few = ids[start : start + BATCH]
         if share.large < 0:
-            yield from ((one, many) for one in few)
-            continue
-        for one, facts in inspection.inspected(asked.host, asked.end, asked.engine, few, patience, limit=TOLD):
+            message = f"{asked.end.path}: has {len(ids) - start} containers that are not asked for, since over {LARGE} answers have more than {TOLD} bytes each"
+            theirs.unknown = worst_hole(theirs.unknown, Hole(why=Why.LIMIT, message=message))
+            break
+        for one, facts in inspection.inspected(asked.host, asked.end, asked.engine, ids[start : start + BATCH], patience, limit=TOLD):
             share.large -= isinstance(facts, Hole) and facts.why is Why.LIMIT
             yield one, facts
 

@@ -11,6 +11,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Answer, Hole, Host, Json, Nonsense, Unsupported, Why, attempt
 from hostcheck_builtin.engines import api_answers
 from hostcheck_builtin.system.bounds import ENGINE_ANSWER_BYTES as SIZE
+from hostcheck_builtin.system.bounds import USERS_ENGINE_ANSWER_BYTES as USERS_SIZE
 
 HTTP: Final = frozenset({"docker", "podman"})
 """Whose sockets are spoken to; the others speak gRPC, and who they are is told by who listens."""
@@ -56,7 +57,7 @@ def nothing(hole: Hole) -> dict[str, Json]:
 
 
 def _read(host: Host, socket: str, path: str, uid: int, read: Callable[[bytes], Json]) -> Json:
-    body = content(socket, path, answer(host, socket, path, uid))
+    body = content(socket, path, answer(host, socket, path, uid, limit=USERS_SIZE if uid else SIZE))
     try:
         return read(body)
     except Nonsense as error:

@@ -17,7 +17,7 @@ NONE: Final = {"engine": "", "id": ""}
 
 
 def stated(people: People, gid: int) -> Json:
-    """State the users whose processes have a group without a way to it, with those processes."""
+    """State the users whose processes have a group without a way to it, with those processes; what some users hide of their own is not counted."""
     left: dict[str, list[Session]] = {}
     hole = worst_hole(people.unknown.sessions, people.unknown.kept)
     lacking = people.unknown.missing([gid])

@@ -22,7 +22,8 @@ def engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
     if isinstance(sockets, Hole):
         return sockets
     found, unknown = _opened(sockets)
-    return incomplete({people.label(gid): _engine_group(people, gid, paths, unknown) for gid, paths in sorted(found.items())}, unknown)
+    stated = {people.label(gid): _engine_group(people, gid, paths, unknown) for gid, paths in sorted(found.items())}
+    return incomplete(stated, worst_hole(unknown, people.unknown.theirs if found else None))
 
 
 def _opened(sockets: View) -> tuple[dict[int, list[str]], Hole | None]:
@@ -86,7 +87,8 @@ def _members(people: People, gid: int, but: Collection[Way] = ()) -> Access:
             found.users[key] = (person, ways, {})
     found.hole = worst_hole(people.unknown.users, people.unknown.missing([gid]), people.unknown.sessions)
     for session in people.sessions:
-        found.lack(people.named(session.ids.uid) if session.unsure else (), session.unsure)
+        if session.unsure and not session.unsure.owners:
+            found.lack(people.named(session.ids.uid), session.unsure)
     for session in people.holding(gid):
         if isinstance(session.reaches, Hole):
             found.lack(people.named(session.ids.uid), session.reaches)
@@ -109,7 +111,7 @@ def groups(people: People, facts: Mapping[str, Any]) -> Json:
         # who is in disk or in sudo has more than an engine
         elsewhere = judged.get(gid, incomplete([], unknown)) if name in grants.FOR_ENGINES else []
         stated[key] = {**_group(people, name, gid), "judged": elsewhere}
-    return incomplete(stated, people.unknown.names)
+    return incomplete(stated, worst_hole(people.unknown.names, people.unknown.theirs))
 
 
 def _judged(sockets: View, paths: list[str], unknown: Hole | None) -> Json:

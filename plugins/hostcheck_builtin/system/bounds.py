@@ -150,6 +150,8 @@ PODMAN_DATABASE_BYTES: Final = 4 << 20
 
 ENGINE_ANSWER_BYTES: Final = 1 << 20
 """An answer of an engine about itself; it is some ten thousand bytes, most of them names of plugins and registries."""
+USERS_ENGINE_ANSWER_BYTES: Final = 128 << 10
+"""The same of a user's engine, which may be any program: eight sockets of each user are asked, each up to four times."""
 CONTAINER_LIST_BYTES: Final = 16 << 20
 """The list of containers of an engine of root's: 2,000 with some thousand bytes each, and room for many labels."""
 CONTAINER_ANSWER_BYTES: Final = 2 << 20
