@@ -286,7 +286,8 @@ def test_a_copy_of_a_shell_that_lies_deep_is_found_where_whole_file_systems_are_
             usual, whole = (scan(bench, "--rule", "HC-ACC-20", *more) for more in ((), ("--deep",)))
             told = [any(step["to"] == f"program:{own}" for path in one.report["paths"] for step in path["steps"]) for one in (usual, whole)]
             assert told == [False, found] and "setuid-programs-deep" not in usual.evidence["probes"]
-            assert [one.results().get(("HC-ACC-20", "carol")) for one in (usual, whole)] == [None, "fail" if found else None]
+            judged = [one.results().get(("HC-ACC-20", "carol")) for one in (usual, whole)]
+            assert judged == [None, "fail" if found else None], [one["because"] for one in whole.report["findings"] if one["subject"] == "carol"]
             assert any("--deep" in one for one in usual.report["not_examined"])
             assert not any("--deep" in one for one in whole.report["not_examined"])
     finally:
