@@ -286,8 +286,9 @@ def test_a_copy_of_a_shell_that_lies_deep_is_found_where_whole_file_systems_are_
             usual, whole = (scan(bench, "--rule", "HC-ACC-20", *more) for more in ((), ("--deep",)))
             told = [any(step["to"] == f"program:{own}" for path in one.report["paths"] for step in path["steps"]) for one in (usual, whole)]
             assert told == [False, found] and "setuid-programs-deep" not in usual.evidence["probes"]
-            judged = [one.results().get(("HC-ACC-20", "carol")) for one in (usual, whole)]
-            assert judged == [None, "fail" if found else None], [one["because"] for one in whole.report["findings"] if one["subject"] == "carol"]
+            assert [one.results().get(("HC-ACC-20", "carol")) == "fail" for one in (usual, whole)] == [False, found]
+            # what else lies on the machine may be anybody's, and change while it is walked
+            assert not [hole for hole in whole.evidence["probes"]["setuid-programs-deep"]["holes"] if "/opt/deep" in str(hole)]
             assert any("--deep" in one for one in usual.report["not_examined"])
             assert not any("--deep" in one for one in whole.report["not_examined"])
     finally:
