@@ -37,7 +37,7 @@ LEAVES: Final = frozenset({bool, int})
 """Types whose values are written as they are."""
 
 
-PlainLists = dict[int, tuple[list[Json], int]]
+PlainLists = dict[int, tuple[Json, int]]
 """Long lists that are plain, by their id, each with how deep it may still be there; being kept, they keep their ids."""
 
 
