@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from jsonschema import Draft202012Validator
+
 from hostcheck import registry
 from hostcheck.authoring.compile import Source, check, compiled, shown_examples, written_out
 from hostcheck.authoring.pages import index, page
@@ -25,6 +27,7 @@ from hostcheck.glossary import facts
 from hostcheck.lint import facts_schemas
 from hostcheck_builtin.kernel.kernel_config import OPTIONS
 from hostcheck_builtin.kernel.sysctls import SYSCTLS
+from hostcheck_builtin.root_programs.analysis_root_program_access import HOW
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 GOLDEN: Final = ROOT / "tests/golden/weak-as-root.level1.1.txt"
@@ -33,6 +36,7 @@ SHOWN: Final = ("HC-ACC-05",)
 PEOPLE: Final = 4
 """How many lines it shows of who can become root."""
 BENCHMARK: Final = ROOT / "plugins/hostcheck_builtin/benchmark"
+CATALOGUE: Final = ROOT / "plugins/hostcheck_builtin/leads"
 KERNEL: Final = ROOT / "plugins/hostcheck_builtin/kernel/probe_kernel.facts.json"
 COLUMNS: Final = ("fact", "type", "unit", "source", "needs", "absent")
 HEAD: Final = """# Facts
@@ -101,6 +105,12 @@ Which rules cite which id of the CIS Docker Benchmark and of the Docker STIG, an
 We describe each id in our own words; the requirement itself is in the standard ([standards.md](standards.md)). A rule that cites an id judges what the id is
 about, or only a part of it: read the rule before you rely on it. *Planned* marks a rule that has a number but is not written yet.
 """
+LEADS: Final = """# Leads
+
+Places that make root of whoever can write there, or tell what root alone is to know. Generated from the entries in `plugins/hostcheck_builtin/leads/places` by
+`.ci/generate.py`; `hostcheck list leads --json` has all of each entry. The same entries are used for users (can one change it?) and for containers (is it mounted
+into one?). A name of a module says that it looks at the place by itself, and finds more there than the place.
+"""
 Made = dict[Path, str]
 Citing = dict[str, dict[str, list[str]]]
 """The rules that cite a section of a source, by source and section."""
@@ -154,6 +164,41 @@ def facts_page() -> Made:
             cells = (row[column].replace("|", "\\|").replace("\n", " ") for column in COLUMNS)
             parts.append(f"| {' | '.join(cells)} |\n")
     return {ROOT / "docs/facts.md": "".join(parts)}
+
+
+def leads() -> Made:
+    """Return the catalogue as it is read at a scan, and docs/leads.md; exits with what is wrong with a file."""
+    entries: list[dict[str, Any]] = []
+    parts = [LEADS]
+    schema = Draft202012Validator(json.loads((CATALOGUE / "places.schema.json").read_text(encoding="utf-8")))
+    for path in sorted((CATALOGUE / "places").glob("*.yaml")):
+        found: Any = read_yaml(str(path))
+        if wrong := [f"{path}: {one.json_path}: {one.message}" for one in schema.iter_errors(found)]:
+            raise SystemExit("\n".join(wrong))
+        usual = {key: value for key, value in found.items() if key != "places"}
+        rows = [_entry({**usual, **one}, path) for one in found["places"]]
+        title = path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+        parts.append(f"\n## {path.stem.capitalize()}\n\n{title}\n\n| place | what is there | who takes it for root's own | source |\n|---|---|---|---|\n")
+        parts += [f"| {' | '.join(_cells(row))} |\n" for row in rows]
+        entries += rows
+    text = '{"places":[\n' + ",\n".join(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in entries) + "\n]}\n"
+    return {CATALOGUE / "places.json": text, ROOT / "docs/leads.md": "".join(parts)}
+
+
+def _entry(row: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return an entry without what is said of those that are looked at here, where a module looks at the place by itself."""
+    wanted = {"what", "source", *(() if "reader" in row else ("kind", "by", "how", "when"))}
+    if missing := sorted(wanted - row.keys()):
+        raise SystemExit(f"{path}: {row['place'][0]}: {', '.join(missing)}: not said")
+    return {key: value for key, value in row.items() if "reader" not in row or key not in ("kind", "by", "how", "when", "certain", "reads", "needs")}
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    places = ", ".join(f"`{place}`" for place in row["place"])
+    sure = "" if row.get("certain", True) else ", perhaps"
+    whose = f"{row['by']} {HOW[row['how']]} ({row['when']}){sure}" if "by" in row else f"`{row['reader']}`"
+    what = row["what"] + (" (to read)" if row.get("gives") == "read" else "") + (" (not what is below)" if row.get("alone") else "")
+    return places, what, whose, row["source"].replace("|", "\\|")
 
 
 def configuration() -> Made:
@@ -264,7 +309,7 @@ def coverage() -> Made:
     return {ROOT / "docs/coverage.md": "".join(parts)}
 
 
-STEPS: Final = (facts_schema, benchmark, rules, facts_page, standards, coverage, configuration, readme)
+STEPS: Final = (leads, facts_schema, benchmark, rules, facts_page, standards, coverage, configuration, readme)
 """Each after what it is made from."""
 
 

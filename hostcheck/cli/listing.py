@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Final
 
 from hostcheck import glossary
@@ -128,6 +129,14 @@ def _facts(path: str) -> list[Json]:
     return [*glossary.facts(load_facts_schema(path))]
 
 
+def _leads(registry: Registry) -> list[Row]:
+    """Return what probes look for, a row for each place."""
+    files = [(name, one.leads) for name, one in sorted(registry.probes.items()) if one.leads]
+    found = [(name, entry) for name, path in files for entry in json.loads(Path(path).read_bytes())["places"]]
+    rows = [{"gives": "write", **entry, "place": place, "probe": name} for name, entry in found for place in entry["place"]]
+    return sorted(rows, key=lambda row: (row["place"], row["gives"]))
+
+
 def _analyses(registry: Registry) -> list[Row]:
     found = sorted(registry.analyses.items())
     return [{"id": one.id, "title": one.title, "reads": list(one.reads), "facts": _facts(one.facts_schema)} for _, one in found]
@@ -142,6 +151,7 @@ KINDS: Final[Mapping[str, Callable[[Registry], list[Row]]]] = {
     "probes": _probes,
     "analyses": _analyses,
     "formats": _formats,
+    "leads": _leads,
     "profiles": _profiles,
     "values": _values,
 }
@@ -150,6 +160,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "probes": ("id", "version", "title"),
     "analyses": ("id", "title", "reads"),
     "formats": ("name", "media_type"),
+    "leads": ("place", "gives", "what", "source"),
     "profiles": ("name", "benchmark", "rules", "title"),
 }
 """What stands in each row of a table."""
