@@ -130,11 +130,14 @@ def _facts(path: str) -> list[Json]:
 
 
 def _leads(registry: Registry) -> list[Row]:
-    """Return what probes look for, a row for each place."""
-    files = [(name, one.leads) for name, one in sorted(registry.probes.items()) if one.leads]
-    found = [(name, entry) for name, path in files for entry in json.loads(Path(path).read_bytes())["places"]]
-    rows = [{"gives": "write", **entry, "place": place, "probe": name} for name, entry in found for place in entry["place"]]
-    return sorted(rows, key=lambda row: (row["place"], row["gives"]))
+    """Return what probes look for, a row for each place and each program."""
+    rows: list[Row] = []
+    for name, probe in sorted(registry.probes.items()):
+        found = json.loads(Path(probe.leads).read_bytes()) if probe.leads else {}
+        rows += [{"gives": "write", **one, "lead": lead, "probe": name} for one in found.get("places", ()) for lead in one["place"]]
+        programs = [{"gives": "setuid", **one, "what": one.get("how", "with a setuid bit or capabilities")} for one in found.get("programs", ())]
+        rows += [{**one, "lead": lead, "probe": name} for one in programs for lead in one["program"]]
+    return sorted(rows, key=lambda row: (row["lead"], row["gives"]))
 
 
 def _analyses(registry: Registry) -> list[Row]:
@@ -160,7 +163,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "probes": ("id", "version", "title"),
     "analyses": ("id", "title", "reads"),
     "formats": ("name", "media_type"),
-    "leads": ("place", "gives", "what", "source"),
+    "leads": ("lead", "gives", "what", "source"),
     "profiles": ("name", "benchmark", "rules", "title"),
 }
 """What stands in each row of a table."""

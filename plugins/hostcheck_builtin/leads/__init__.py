@@ -8,3 +8,4 @@ from typing import Final
 from hostcheck.api import beside
 
 PLACES: Final = beside(__file__, "places.json")
+PROGRAMS: Final = beside(__file__, "programs.json")

@@ -63,14 +63,21 @@ def of(gives: str, *, alone: bool) -> dict[str, str]:
     return {path: what for path, what in _by_folder(gives, alone=alone) if not SIGNS & set(path)}
 
 
-def by_pattern(path: str, gives: str) -> tuple[str, str] | None:
-    """Return the first place with a pattern that a path is, is below or is a directory above, and what is there."""
+def by_pattern(path: str, gives: str, *, whole: bool = False) -> tuple[str, str] | None:
+    """Return the first place with a pattern that a path is, and what is there; unless `whole`, also one that it is below, or a directory above."""
     names = path.split("/")
     for place, what in _by_folder(gives, alone=False):
         wanted = place.split("/")
-        if SIGNS & set(place) and all(map(fnmatchcase, names, wanted)):
+        if SIGNS & set(place) and (not whole or len(names) == len(wanted)) and all(map(fnmatchcase, names, wanted)):
             return place, what
     return None
+
+
+def is_known(path: str) -> bool:
+    """Say whether a path is a place where writing makes root, or something below one."""
+    folders = [path[:end] for end, sign in enumerate(path) if sign == "/" and end] + [path]
+    known = of("write", alone=False)
+    return any(folder in known or by_pattern(folder, "write", whole=True) for folder in folders)
 
 
 def _by_folder(gives: str, *, alone: bool) -> Iterator[tuple[str, str]]:
@@ -80,9 +87,3 @@ def _by_folder(gives: str, *, alone: bool) -> Iterator[tuple[str, str]]:
 def looked_for() -> Iterator[Place]:
     """Yield the places that no reader looks at by itself."""
     return (one for one in all_places() if not one.reader)
-
-
-def matches(path: str, place: str) -> bool:
-    """Say whether a path is a place, name by name."""
-    names, wanted = path.split("/"), place.split("/")
-    return len(names) == len(wanted) and all(map(fnmatchcase, names, wanted))

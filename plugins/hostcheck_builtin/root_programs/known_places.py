@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Final
 
 from hostcheck.api import Hole
@@ -30,13 +31,20 @@ def _take(files: RootFiles, chosen: Iterator[Place]) -> None:
         if there and not any(isinstance(way, Hole) or way.found for way in there):
             continue
         use = RootUse(one.kind, one.by, one.how, "", one.when, certain=one.certain)
-        for folder in files.distinct(path for place in one.folders for path in _expanded(files, place)):
-            patterns = [place.rpartition("/")[2] for place in one.place if places.base(place) != place and places.matches(folder, places.base(place))]
-            if not patterns:
-                files.take(folder, use._replace(place=folder), reads=one.reads)
-                continue
-            everything = use._replace(place=folder, how="all")
-            files.folder(folder, everything, use, lambda name, wanted=patterns: any(fnmatchcase(name, one) for one in wanted), reads=one.reads)
+        folders: dict[str, list[str]] = {}
+        for place in one.place:
+            above, pattern = places.base(place), place.rpartition("/")[2]
+            for path in _expanded(files, above):
+                if above == place:
+                    files.take(path, use._replace(place=path), reads=one.reads)
+                else:
+                    folders.setdefault(path, []).append(pattern)
+        for folder in files.distinct(folders):
+            files.folder(folder, use._replace(place=folder, how="all"), use, partial(_matches, folders[folder]), reads=one.reads)
+
+
+def _matches(patterns: list[str], name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _expanded(files: RootFiles, place: str) -> Iterator[str]:
