@@ -3,8 +3,7 @@
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from hostcheck import glossary
 from hostcheck.benchmark import Benchmark, declared_values, selection
@@ -133,11 +132,17 @@ def _leads(registry: Registry) -> list[Row]:
     """Return what probes look for, a row for each place and each program."""
     rows: list[Row] = []
     for name, probe in sorted(registry.probes.items()):
-        found = json.loads(Path(probe.leads).read_bytes()) if probe.leads else {}
+        found = _read(probe.leads) if probe.leads else {}
         rows += [{"gives": "write", **one, "lead": lead, "probe": name} for one in found.get("places", ()) for lead in one["place"]]
         programs = [{"gives": "setuid", **one, "what": one.get("how", "with a setuid bit or capabilities")} for one in found.get("programs", ())]
         rows += [{**one, "lead": lead, "probe": name} for one in programs for lead in one["program"]]
     return sorted(rows, key=lambda row: (row["lead"], row["gives"]))
+
+
+def _read(path: str) -> dict[str, list[dict[str, Any]]]:
+    with open(path, "rb") as file:
+        found: dict[str, list[dict[str, Any]]] = json.loads(file.read())
+    return found
 
 
 def _analyses(registry: Registry) -> list[Row]:

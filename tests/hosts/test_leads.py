@@ -4,7 +4,7 @@ from hosts.planting import end
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scanner
 
-from hostcheck_builtin.leads import places
+from hostcheck_builtin.leads import place_entries as places
 
 PRIVATE = ("/etc/", "/run/")
 """What a throwaway host has of its own."""

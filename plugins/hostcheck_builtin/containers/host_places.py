@@ -7,7 +7,7 @@ directory above it, and of some places also where it is anything below.
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.leads import places as catalogue
+from hostcheck_builtin.leads import place_entries as catalogue
 
 KERNEL: Final = {"/proc": "settings of the kernel and what it tells of all processes", "/sys": "settings of the kernel, its devices and control groups"}
 DATA: Final = "the files of every container and image"

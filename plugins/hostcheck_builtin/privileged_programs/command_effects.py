@@ -6,7 +6,7 @@ known to is limited only where its arguments are known to be harmless, or where 
 
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.leads import places
+from hostcheck_builtin.leads import place_entries as places
 from hostcheck_builtin.privileged_programs import command_patterns
 from hostcheck_builtin.privileged_programs import command_words as arguments
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS, ENGINE, READ, SHELL, WRITE, Gives, of_program

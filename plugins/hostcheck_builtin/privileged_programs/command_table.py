@@ -6,7 +6,7 @@ nginx` is no shell, and `vi /etc/hosts` is one, because vi has a command for it.
 
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.leads.programs import all_programs
+from hostcheck_builtin.leads.program_entries import all_programs
 from hostcheck_builtin.system.program_names import base_name
 
 SHELL: Final = "shell"

@@ -7,7 +7,7 @@ does, gives none of that: it writes files. Of what neither says anything for cer
 
 from typing import Final
 
-from hostcheck_builtin.leads.programs import all_programs
+from hostcheck_builtin.leads.program_entries import all_programs
 from hostcheck_builtin.system.program_names import base_name
 
 CALLS: Final = "calls"

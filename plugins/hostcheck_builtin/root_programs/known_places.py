@@ -6,8 +6,8 @@ from functools import partial
 from typing import Final
 
 from hostcheck.api import Hole
-from hostcheck_builtin.leads import places
-from hostcheck_builtin.leads.places import SIGNS, Place
+from hostcheck_builtin.leads import place_entries as places
+from hostcheck_builtin.leads.place_entries import SIGNS, LeadPlace
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.uses import RootUse
 
@@ -25,7 +25,7 @@ def of_logins(files: RootFiles) -> None:
     _take(files, (one for one in places.looked_for() if one.kind in LOGINS))
 
 
-def _take(files: RootFiles, chosen: Iterator[Place]) -> None:
+def _take(files: RootFiles, chosen: Iterator[LeadPlace]) -> None:
     for one in chosen:
         there = [files.way(path) for path in one.needs]
         if there and not any(isinstance(way, Hole) or way.found for way in there):

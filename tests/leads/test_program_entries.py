@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hostcheck_builtin import leads
-from hostcheck_builtin.leads.programs import all_programs
+from hostcheck_builtin.leads.program_entries import all_programs
 from hostcheck_builtin.privileged_programs.command_effects import LIMITED, of_command
 from hostcheck_builtin.privileged_programs.command_table import of_program
 from hostcheck_builtin.privileged_programs.setuid_abilities import called

@@ -9,8 +9,8 @@ from root_programs.root_host import facts, file, folder
 
 import hostcheck_builtin
 from hostcheck_builtin.containers import host_places
-from hostcheck_builtin.leads import places
-from hostcheck_builtin.leads.places import Place
+from hostcheck_builtin.leads import place_entries as places
+from hostcheck_builtin.leads.place_entries import LeadPlace
 from hostcheck_builtin.root_programs import probe_root_programs, root_files
 
 BUILTIN = Path(hostcheck_builtin.__file__).parent
@@ -36,7 +36,7 @@ def named(path: str) -> str:
     return path.replace("python3.*", "python3.13").replace("*", "one")
 
 
-def ids(found: list[tuple[str, Place]]) -> list[str]:
+def ids(found: list[tuple[str, LeadPlace]]) -> list[str]:
     return [f"{path}, to {one.gives}" for path, one in found]
 
 
@@ -58,7 +58,7 @@ def test_an_entry_says_what_it_is_in_known_words() -> None:
 
 
 @pytest.mark.parametrize(("path", "one"), LOOKED_FOR, ids=ids(LOOKED_FOR))
-def test_a_place_that_a_user_can_change_is_stated_and_one_of_roots_is_not(path: str, one: Place) -> None:
+def test_a_place_that_a_user_can_change_is_stated_and_one_of_roots_is_not(path: str, one: LeadPlace) -> None:
     found = stated(named(path), uid=1000)
     (entry,) = found.values()
     assert entry["owner_uid"] == 1000 and [use["certain"] for use in entry["uses"].values() if use["kind"] == one.kind] == [one.certain]
@@ -66,7 +66,7 @@ def test_a_place_that_a_user_can_change_is_stated_and_one_of_roots_is_not(path: 
 
 
 @pytest.mark.parametrize(("path", "one"), [(path, one) for path, one in LOOKED_FOR if places.base(path) != path])
-def test_a_directory_of_such_files_that_a_user_can_change_is_stated(path: str, one: Place) -> None:
+def test_a_directory_of_such_files_that_a_user_can_change_is_stated(path: str, one: LeadPlace) -> None:
     where = named(path).rpartition("/")[0]
     told = facts({named(path): "", PROGRAM: "x"}, stats={where: folder(1000)})
     assert any(where in told[group]["files"] for group in root_files.GROUPS)
@@ -75,14 +75,14 @@ def test_a_directory_of_such_files_that_a_user_can_change_is_stated(path: str, o
 
 
 @pytest.mark.parametrize(("path", "one"), BY_READER, ids=ids(BY_READER))
-def test_what_a_reader_looks_at_by_itself_is_stated_too(path: str, one: Place) -> None:
+def test_what_a_reader_looks_at_by_itself_is_stated_too(path: str, one: LeadPlace) -> None:
     looks = [(WITH[path], folder(1000))] if path in WITH else [({path: ""}, file(1000)), ({f"{path}/one": ""}, folder(1000))]
     found = [facts(made, stats={path: owner}) for made, owner in looks]
     assert any(host_places.below(name, path) for told in found for group in root_files.GROUPS for name in told[group]["files"])
 
 
 @pytest.mark.parametrize(("path", "one"), EACH, ids=ids(EACH))
-def test_a_container_that_has_a_place_of_the_host_is_told(path: str, one: Place) -> None:
+def test_a_container_that_has_a_place_of_the_host_is_told(path: str, one: LeadPlace) -> None:
     ask = host_places.secret if one.gives == "read" else host_places.writable
     where = named(places.base(path))
     told = ask(where, {})

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from hostcheck_builtin.leads import PLACES
@@ -15,7 +14,7 @@ from hostcheck_builtin.leads import PLACES
 SIGNS: Final = frozenset("*?[")
 
 
-class Place(NamedTuple):
+class LeadPlace(NamedTuple):
     """Some places of which all the same is true.
 
     `what` is there, in words; `gives` is write or read, for what one has to be able to do there. What is below counts too, but where the place is `alone`.
@@ -45,10 +44,11 @@ class Place(NamedTuple):
 
 
 @cache
-def all_places() -> tuple[Place, ...]:
+def all_places() -> tuple[LeadPlace, ...]:
     """Return every entry of the catalogue."""
-    rows = json.loads(Path(PLACES).read_bytes())["places"]
-    return tuple(Place(**{**row, "place": tuple(row["place"]), "needs": tuple(row.get("needs", ()))}) for row in rows)
+    with open(PLACES, "rb") as file:
+        rows = json.loads(file.read())["places"]
+    return tuple(LeadPlace(**{**row, "place": tuple(row["place"]), "needs": tuple(row.get("needs", ()))}) for row in rows)
 
 
 def base(place: str) -> str:
@@ -84,6 +84,6 @@ def _by_folder(gives: str, *, alone: bool) -> Iterator[tuple[str, str]]:
     return ((path, one.what) for one in all_places() if (one.gives, one.alone) == (gives, alone) for path in one.folders)
 
 
-def looked_for() -> Iterator[Place]:
+def looked_for() -> Iterator[LeadPlace]:
     """Yield the places that no reader looks at by itself."""
     return (one for one in all_places() if not one.reader)

@@ -2,13 +2,12 @@
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from hostcheck_builtin.leads import PROGRAMS
 
 
-class Program(NamedTuple):
+class LeadProgram(NamedTuple):
     """What a program gives: `gives` to whoever may run it as root with any arguments (see Gives), "" for nothing known.
 
     `setuid` is what its caller can do with the rights of its setuid bit or of its capabilities.
@@ -24,12 +23,13 @@ class Program(NamedTuple):
 
 
 @cache
-def all_programs() -> dict[str, Program]:
+def all_programs() -> dict[str, LeadProgram]:
     """Return every entry of the catalogue by the name of the program."""
-    rows = json.loads(Path(PROGRAMS).read_bytes())["programs"]
+    with open(PROGRAMS, "rb") as file:
+        rows = json.loads(file.read())["programs"]
     return {name: one for row in rows for one in [_program(row)] for name in row["program"]}
 
 
-def _program(row: dict[str, Any]) -> Program:
+def _program(row: dict[str, Any]) -> LeadProgram:
     told: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in row.items() if key != "program"}
-    return Program(**told)
+    return LeadProgram(**told)
