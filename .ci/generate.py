@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from jsonschema import Draft202012Validator
+
 from hostcheck import registry
 from hostcheck.authoring.compile import Source, check, compiled, shown_examples, written_out
 from hostcheck.authoring.pages import index, page
@@ -25,6 +27,7 @@ from hostcheck.glossary import facts
 from hostcheck.lint import facts_schemas
 from hostcheck_builtin.kernel.kernel_config import OPTIONS
 from hostcheck_builtin.kernel.sysctls import SYSCTLS
+from hostcheck_builtin.root_programs.analysis_root_program_access import HOW
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 GOLDEN: Final = ROOT / "tests/golden/weak-as-root.level1.1.txt"
@@ -33,6 +36,7 @@ SHOWN: Final = ("HC-ACC-05",)
 PEOPLE: Final = 4
 """How many lines it shows of who can become root."""
 BENCHMARK: Final = ROOT / "plugins/hostcheck_builtin/benchmark"
+CATALOGUE: Final = ROOT / "plugins/hostcheck_builtin/leads"
 KERNEL: Final = ROOT / "plugins/hostcheck_builtin/kernel/probe_kernel.facts.json"
 COLUMNS: Final = ("fact", "type", "unit", "source", "needs", "absent")
 HEAD: Final = """# Facts
@@ -101,6 +105,20 @@ Which rules cite which id of the CIS Docker Benchmark and of the Docker STIG, an
 We describe each id in our own words; the requirement itself is in the standard ([standards.md](standards.md)). A rule that cites an id judges what the id is
 about, or only a part of it: read the rule before you rely on it. *Planned* marks a rule that has a number but is not written yet.
 """
+LEADS: Final = """# Leads
+
+Places that make root of whoever can write there, or tell what root alone is to know, and programs that give more than their names say. Generated from the
+entries in `plugins/hostcheck_builtin/leads` by `.ci/generate.py`; `hostcheck list leads --json` has all of each entry.
+
+The same places are used for users (can one change it?) and for containers (is it mounted into one?). A name of a module says that it looks at the place by
+itself, and finds more there than the place. The same programs are used for rules of sudo and doas, actions of polkit, and setuid bits. With the
+rights of a setuid bit a program *runs* any command, makes any system *call*, *reads* or *writes* any file, changes *modes* or *owners*, or *asks* something
+else for it.
+"""
+COLUMNS_OF_LEADS: Final = {
+    "places": "| place | what is there | who takes it for root's own | source |\n|---|---|---|---|",
+    "programs": "| program | what it gives as root | with the rights of a setuid bit | source |\n|---|---|---|---|",
+}
 Made = dict[Path, str]
 Citing = dict[str, dict[str, list[str]]]
 """The rules that cite a section of a source, by source and section."""
@@ -154,6 +172,56 @@ def facts_page() -> Made:
             cells = (row[column].replace("|", "\\|").replace("\n", " ") for column in COLUMNS)
             parts.append(f"| {' | '.join(cells)} |\n")
     return {ROOT / "docs/facts.md": "".join(parts)}
+
+
+def leads() -> Made:
+    """Return the catalogue as it is read at a scan, and docs/leads.md; exits with what is wrong with a file."""
+    made, page = dict[Path, str](), [LEADS]
+    for kind in ("places", "programs"):
+        entries: list[dict[str, Any]] = []
+        for path in sorted((CATALOGUE / kind).glob("*.yaml")):
+            rows = _rows(path, kind)
+            title = path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+            page += [f"\n## {path.stem.capitalize()}\n\n{title}\n\n{COLUMNS_OF_LEADS[kind]}\n", *(f"| {' | '.join(CELLS[kind](row))} |\n" for row in rows)]
+            entries += rows
+        text = ",\n".join(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in entries)
+        made[CATALOGUE / f"{kind}.json"] = f'{{"{kind}":[\n{text}\n]}}\n'
+    return {**made, ROOT / "docs/leads.md": "".join(page)}
+
+
+def _rows(path: Path, kind: str) -> list[dict[str, Any]]:
+    """Return the entries of a file, each with what the file says of all of them."""
+    found: Any = read_yaml(str(path))
+    schema = Draft202012Validator(json.loads((CATALOGUE / f"{kind}.schema.json").read_text(encoding="utf-8")))
+    if wrong := [f"{path}: {one.json_path}: {one.message}" for one in schema.iter_errors(found)]:
+        raise SystemExit("\n".join(wrong))
+    usual = {key: value for key, value in found.items() if key != kind}
+    return [_whole({**usual, **one}, path) for one in found[kind]]
+
+
+def _whole(row: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return an entry of which all is said; without what is said of those that are looked at here, where a module looks at the place by itself."""
+    own = ("kind", "by", "how", "when")
+    wanted = {"source", *(("what", *(() if "reader" in row else own)) if "place" in row else ("how",) if "gives" in row else ("setuid",))}
+    if missing := sorted(wanted - row.keys()):
+        raise SystemExit(f"{path}: {(row.get('place') or row['program'])[0]}: {', '.join(missing)}: not said")
+    return {key: value for key, value in row.items() if "reader" not in row or key not in (*own, "certain", "reads", "needs")}
+
+
+def _place(row: dict[str, Any]) -> tuple[str, ...]:
+    sure = "" if row.get("certain", True) else ", perhaps"
+    whose = f"{row['by']} {HOW[row['how']]} ({row['when']}){sure}" if "by" in row else f"`{row['reader']}`"
+    what = row["what"] + (" (to read)" if row.get("gives") == "read" else "") + (" (not what is below)" if row.get("alone") else "")
+    return ", ".join(f"`{place}`" for place in row["place"]), what, whose, row["source"].replace("|", "\\|")
+
+
+def _program(row: dict[str, Any]) -> tuple[str, ...]:
+    when = ", also without arguments" * row.get("bare", False) + ", whatever the arguments" * row.get("fixed", False)
+    names = ", ".join(f"`{name}`" for name in row["program"])
+    return names, f"{row['how']}{when}" if "how" in row else "", ", ".join(row.get("setuid", ())), row["source"]
+
+
+CELLS: Final = {"places": _place, "programs": _program}
 
 
 def configuration() -> Made:
@@ -264,7 +332,7 @@ def coverage() -> Made:
     return {ROOT / "docs/coverage.md": "".join(parts)}
 
 
-STEPS: Final = (facts_schema, benchmark, rules, facts_page, standards, coverage, configuration, readme)
+STEPS: Final = (leads, facts_schema, benchmark, rules, facts_page, standards, coverage, configuration, readme)
 """Each after what it is made from."""
 
 

@@ -158,7 +158,9 @@ class Probe:
     it runs in a child of its own, because it loads code of others, such as modules of the name service. With `deep` it takes long: it runs only where a scan
     is asked to look deep (`--deep`), and an analysis that reads it is given None where it was not. What users lay may cost it `share` of the `SHARES` that
     each account has of looks and of facts; `owners` names the collections of its facts, by JSON Pointer, whose members say by a key whose they are. With
-    `users` it walks what users lay: it has its turn after those that do not.
+    `users` it walks what users lay: it has its turn after those that do not. `leads` is the path of a JSON file with what it looks for, which
+    `hostcheck list leads` shows: ``{places: [{place, what, gives, source}]}`` or ``{programs: [{program, how, gives, source}]}``; `place` and `program` are
+    lists of those of which the same is true.
     """
 
     id: str
@@ -171,6 +173,7 @@ class Probe:
     share: int = 10
     owners: Mapping[str, str] = field(default_factory=dict)
     users: bool = False
+    leads: str = ""
 
 
 SHARES = 1000

@@ -3,7 +3,7 @@
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from hostcheck import glossary
 from hostcheck.benchmark import Benchmark, declared_values, selection
@@ -128,6 +128,23 @@ def _facts(path: str) -> list[Json]:
     return [*glossary.facts(load_facts_schema(path))]
 
 
+def _leads(registry: Registry) -> list[Row]:
+    """Return what probes look for, a row for each place and each program."""
+    rows: list[Row] = []
+    for name, probe in sorted(registry.probes.items()):
+        found = _read(probe.leads) if probe.leads else {}
+        rows += [{"gives": "write", **one, "lead": lead, "probe": name} for one in found.get("places", ()) for lead in one["place"]]
+        programs = [{"gives": "setuid", **one, "what": one.get("how", "with a setuid bit or capabilities")} for one in found.get("programs", ())]
+        rows += [{**one, "lead": lead, "probe": name} for one in programs for lead in one["program"]]
+    return sorted(rows, key=lambda row: (row["lead"], row["gives"]))
+
+
+def _read(path: str) -> dict[str, list[dict[str, Any]]]:
+    with open(path, "rb") as file:
+        found: dict[str, list[dict[str, Any]]] = json.loads(file.read())
+    return found
+
+
 def _analyses(registry: Registry) -> list[Row]:
     found = sorted(registry.analyses.items())
     return [{"id": one.id, "title": one.title, "reads": list(one.reads), "facts": _facts(one.facts_schema)} for _, one in found]
@@ -142,6 +159,7 @@ KINDS: Final[Mapping[str, Callable[[Registry], list[Row]]]] = {
     "probes": _probes,
     "analyses": _analyses,
     "formats": _formats,
+    "leads": _leads,
     "profiles": _profiles,
     "values": _values,
 }
@@ -150,6 +168,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "probes": ("id", "version", "title"),
     "analyses": ("id", "title", "reads"),
     "formats": ("name", "media_type"),
+    "leads": ("lead", "gives", "what", "source"),
     "profiles": ("name", "benchmark", "rules", "title"),
 }
 """What stands in each row of a table."""

@@ -44,7 +44,7 @@ RUN = {"/opt/app/job.sh": "cron (/etc/cron.d/app:1) runs it as root", "/srv/job/
         ("/run/systemd", "/run/systemd/private"),
         ("/run/systemd/resolve", None),
         ("/etc/apt/apt.conf.d", "/etc/apt/apt.conf.d"),
-        ("/etc/apt", "/etc/apt/apt.conf.d"),
+        ("/etc/apt", "/etc/apt/apt.conf"),
         ("/etc/fstab", "/etc/fstab"),
         ("/run/udev", "/run/udev/rules.d"),
         ("/etc/subuid", "/etc/subuid"),

@@ -53,6 +53,11 @@ rights=$(find /usr/bin /usr/sbin /usr/lib -xdev -type f -perm -4000 | while read
 awk 'BEGIN { RS = ""; ORS = "\n\n" } /^Package: (docker\.io|containerd|runc)\n/' /var/lib/dpkg/status >/run/status && cp /run/status /var/lib/dpkg/status
 find /var/lib/dpkg/info -type f ! -name 'docker.io.*' ! -name 'containerd.*' ! -name 'runc.*' -delete
 
+# What interpreters and package managers load is that of a new system.
+find /usr/lib/python3/dist-packages /usr/local/lib/python3*/dist-packages -maxdepth 1 -name '*.pth' ! -name distutils-precedence.pth -delete
+find /etc/dpkg/dpkg.cfg.d /etc/apt/apt.conf.d -type f ! -name '[0-9]*' -delete
+find /etc/logrotate.d -type f ! -name dpkg ! -name apt ! -name alternatives -delete
+
 # The environment of a daemon is recorded: nothing of this machine's may be in it.
 clean() { env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 

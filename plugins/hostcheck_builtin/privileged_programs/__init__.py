@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
+from hostcheck_builtin.leads import PROGRAMS as LEADS
 
 PROBES: Final = (
     Probe(
@@ -30,6 +31,7 @@ PROBES: Final = (
         facts_schema=beside(__file__, "probe_sudo.facts.json"),
         collect=deferred(f"{__name__}.probe_sudo", "collect"),
         share=20,
+        leads=LEADS,
         owners={"/commands": "owner_uid"},
     ),
     Probe(

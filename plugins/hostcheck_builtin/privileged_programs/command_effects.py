@@ -4,9 +4,9 @@ A command is limited where its program is not known to start a shell or to write
 known to is limited only where its arguments are known to be harmless, or where what it does with them stands in a file, which counts by who can change it.
 """
 
-from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
+from hostcheck_builtin.leads import place_entries as places
 from hostcheck_builtin.privileged_programs import command_patterns
 from hostcheck_builtin.privileged_programs import command_words as arguments
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS, ENGINE, READ, SHELL, WRITE, Gives, of_program
@@ -23,19 +23,11 @@ STOCK: Final = tuple(
     for name in names.split()
 )
 """Programs that are on every host, each of which makes whoever runs it as root with any arguments root."""
-ROOTS_FILES: Final = (
-    "/etc/sudoers /etc/sudoers.d/* /etc/doas.conf /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/pam.d/* /etc/security/* /etc/crontab /etc/cron.* "
-    "/etc/anacrontab /etc/ld.so.preload /etc/ld.so.conf* /etc/systemd/* /etc/profile* /etc/bash.bashrc /etc/sudo.conf /etc/ssh/* /root/* /etc/docker/* "
-    "/etc/containerd/* /etc/containers/* /etc/udev/* /etc/modprobe.d/* /etc/init.d/* /etc/rc.local /etc/subuid /etc/subgid /etc/polkit-1/* /usr/* /lib/* "
-    "/bin/* /sbin/* /boot/* /etc/environment /var/spool/cron/* /etc/sysctl* /etc/fstab /etc/NetworkManager/dispatcher.d/* /etc/dhcp/* /etc/apt/* "
-    "/etc/logrotate*"
-).split()
-"""Files that root acts on, as patterns in which * also matches a /."""
 
 
 def edits_roots(files: str) -> bool:
     """Say whether root acts on what is in one of these files, which stand with spaces between them."""
-    return any(fnmatchcase(file, one) for file in files.split() for one in ROOTS_FILES)
+    return any(map(places.is_known, files.split()))
 
 
 class Effect(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
+from hostcheck_builtin.leads import PLACES
 
 PROBES: Final = (
     Probe(
@@ -15,6 +16,7 @@ PROBES: Final = (
         facts_schema=beside(__file__, "probe_root_programs.facts.json"),
         collect=deferred(f"{__name__}.probe_root_programs", "collect"),
         share=70,
+        leads=PLACES,
         owners=dict.fromkeys(("/cron/files", "/kernel/files", "/logins/files", "/units/files", "/users/*/files"), "owner_uid"),
     ),
 )

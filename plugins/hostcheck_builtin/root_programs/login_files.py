@@ -13,16 +13,10 @@ from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system.bounds import HOMES_OF_ROOT as HOMES
 from hostcheck_builtin.system.bounds import PAM_FILES_BY_PATH as STACKS
 
-PAM_READS: Final = ("/etc/environment", "/etc/security/pam_env.conf", "/etc/security/group.conf", "/etc/security/limits.conf")
 MODULES: Final = ("/usr/lib/security", "/usr/lib64/security", "/lib/security", "/lib64/security")
 LIBRARIES: Final = ("/usr/lib", "/lib")
 MOTD: Final = "/etc/update-motd.d"
-PROFILES: Final = (
-    *("/etc/profile", "/etc/bash.bashrc", "/etc/bashrc", "/etc/bash.bash_logout", "/etc/csh.cshrc", "/etc/csh.login", "/etc/ssh/sshrc"),
-    *(f"{folder}/{name}" for folder in ("/etc", "/etc/zsh") for name in ("zshenv", "zprofile", "zshrc", "zlogin")),
-)
 OWN: Final = tuple(".profile .bash_profile .bash_login .bashrc .bash_logout .bash_aliases .zshenv .zprofile .zshrc .zlogin .cshrc .ssh/rc".split())
-PROFILE_D: Final = "/etc/profile.d"
 PATH: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where root's shell looks for programs, by /etc/login.defs and /etc/profile of most distributions."""
 LOGIN: Final = RootUse("profile", "root's shell", "reads", "", "login")
@@ -32,8 +26,6 @@ MULTIARCH: Final = pattern(r"[a-z0-9_]+-linux-gnu[a-z0-9_]*")
 def pam(files: RootFiles) -> None:
     """Take the files of PAM, its modules, and the programs that it runs."""
     use = RootUse("pam", "PAM", "reads", "", "session")
-    for path in PAM_READS:
-        files.take(path, use._replace(place=path))
     libraries = [f"{folder}/{name}/security" for folder in LIBRARIES for name in files.names(folder) if MULTIARCH.fullmatch(name)]
     for folder in files.distinct((*MODULES, *libraries)):
         files.folder(folder, use._replace(place=folder, how="all"), use._replace(how="loads"), lambda name: name.endswith(".so"))
@@ -92,10 +84,8 @@ def homes(files: RootFiles) -> None:
 
 def _profiles(files: RootFiles, homes: list[str]) -> None:
     """Take what root's shells read when they start."""
-    for path in (*PROFILES, *(f"{home}/{name}" for home in homes for name in OWN)):
+    for path in (f"{home}/{name}" for home in homes for name in OWN):
         files.take(path, LOGIN._replace(place=path), reads=True)
-    use = LOGIN._replace(place=PROFILE_D)
-    files.folder(PROFILE_D, use._replace(how="all"), use, lambda name: name.endswith((".sh", ".csh")), reads=True)
 
 
 def _keys(files: RootFiles, homes: list[str]) -> None:

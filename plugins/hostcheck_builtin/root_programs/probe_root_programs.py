@@ -13,6 +13,7 @@ from hostcheck_builtin.root_programs import (
     cron_jobs,
     kernel_helpers,
     kernel_line,
+    known_places,
     login_files,
     open_accounts,
     path_programs,
@@ -25,9 +26,17 @@ from hostcheck_builtin.root_programs import (
 OF_SYSTEM: Final = (system_files.boot, system_files.libraries, system_files.settings, system_files.disks)
 LOOKS: Final = {
     "cron": (cron_jobs.take, cron_jobs.at_jobs),
-    "units": (unit_programs.take, unit_programs.generators, boot_files.take, boot_files.hooks, kernel_line.take),
+    "units": (unit_programs.take, unit_programs.generators, boot_files.take, known_places.of_services, kernel_line.take),
     "kernel": (kernel_helpers.take, kernel_helpers.udev, kernel_helpers.modules, kernel_helpers.linker, *OF_SYSTEM),
-    "logins": (account_sources.take, login_files.pam, login_files.homes, system_files.logins, path_programs.directories, path_programs.take),
+    "logins": (
+        account_sources.take,
+        login_files.pam,
+        login_files.homes,
+        known_places.of_logins,
+        system_files.logins,
+        path_programs.directories,
+        path_programs.take,
+    ),
 }
 
 

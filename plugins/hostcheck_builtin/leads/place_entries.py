@@ -1,0 +1,89 @@
+"""Places that make root of whoever can write there, or tell what root alone is to know: the entries of places/*.yaml, as places.json has them.
+
+A place is a path, or a pattern as of fnmatch(3) in each of its names. A pattern for the last name stands for the files in a directory.
+"""
+
+import json
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Final, NamedTuple
+
+from hostcheck_builtin.leads import PLACES
+
+SIGNS: Final = frozenset("*?[")
+
+
+class LeadPlace(NamedTuple):
+    """Some places of which all the same is true.
+
+    `what` is there, in words; `gives` is write or read, for what one has to be able to do there. What is below counts too, but where the place is `alone`.
+    `by`, `kind`, `how`, `when` and `certain` say who takes it for root's own (see RootUse), and `reads` that what a script names counts as well; `needs`
+    are programs of which one must be there. Where a `reader` looks at the place by itself, nothing of that is said. `walked` is the test that became root.
+    """
+
+    place: tuple[str, ...]
+    what: str
+    source: str
+    gives: str = "write"
+    alone: bool = False
+    kind: str = ""
+    by: str = ""
+    how: str = ""
+    when: str = ""
+    certain: bool = True
+    reads: bool = False
+    needs: tuple[str, ...] = ()
+    reader: str = ""
+    walked: str = ""
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Return the places without the pattern for files: the directories, and what is no directory."""
+        return tuple(dict.fromkeys(map(base, self.place)))
+
+
+@cache
+def all_places() -> tuple[LeadPlace, ...]:
+    """Return every entry of the catalogue."""
+    with open(PLACES, "rb") as file:
+        rows = json.loads(file.read())["places"]
+    return tuple(LeadPlace(**{**row, "place": tuple(row["place"]), "needs": tuple(row.get("needs", ()))}) for row in rows)
+
+
+def base(place: str) -> str:
+    """Return a place without a pattern for the last name."""
+    folder, _, name = place.rpartition("/")
+    return folder if SIGNS & set(name) else place
+
+
+@cache
+def of(gives: str, *, alone: bool) -> dict[str, str]:
+    """Return what is at each place to write or to read, by its path; of those that count only by themselves, or of those that count with all below."""
+    return {path: what for path, what in _by_folder(gives, alone=alone) if not SIGNS & set(path)}
+
+
+def by_pattern(path: str, gives: str, *, whole: bool = False) -> tuple[str, str] | None:
+    """Return the first place with a pattern that a path is, and what is there; unless `whole`, also one that it is below, or a directory above."""
+    names = path.split("/")
+    for place, what in _by_folder(gives, alone=False):
+        wanted = place.split("/")
+        if SIGNS & set(place) and (not whole or len(names) == len(wanted)) and all(map(fnmatchcase, names, wanted)):
+            return place, what
+    return None
+
+
+def is_known(path: str) -> bool:
+    """Say whether a path is a place where writing makes root, or something below one."""
+    folders = [path[:end] for end, sign in enumerate(path) if sign == "/" and end] + [path]
+    known = of("write", alone=False)
+    return any(folder in known or by_pattern(folder, "write", whole=True) for folder in folders)
+
+
+def _by_folder(gives: str, *, alone: bool) -> Iterator[tuple[str, str]]:
+    return ((path, one.what) for one in all_places() if (one.gives, one.alone) == (gives, alone) for path in one.folders)
+
+
+def looked_for() -> Iterator[LeadPlace]:
+    """Yield the places that no reader looks at by itself."""
+    return (one for one in all_places() if not one.reader)

@@ -1,0 +1,104 @@
+"""The catalogue of places: each entry is whole, and is found where a user can change it, where a container has it, and not where only root can."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from root_programs.root_host import facts, file, folder
+
+import hostcheck_builtin
+from hostcheck_builtin.containers import host_places
+from hostcheck_builtin.leads import place_entries as places
+from hostcheck_builtin.leads.place_entries import LeadPlace
+from hostcheck_builtin.root_programs import probe_root_programs, root_files
+
+BUILTIN = Path(hostcheck_builtin.__file__).parent
+SCHEMA = json.loads(Path(probe_root_programs.__file__).with_name("probe_root_programs.facts.json").read_text(encoding="utf-8"))
+USE: dict[str, Any] = SCHEMA["$defs"]["use"]["properties"]
+PROGRAM = "/usr/bin/supervisord"
+EACH = [(path, one) for one in places.all_places() for path in one.place]
+LOOKED_FOR = [(path, one) for path, one in EACH if not one.reader]
+ROOTS_ONLY = "/var/spool/cron"
+"""Here only root can make what counts: cron passes over a table of root's that is somebody else's (cron(8))."""
+BY_READER = [(path, one) for path, one in EACH if one.reader.startswith("root_programs/") and one.gives == "write" and path != ROOTS_ONLY]
+WITH: dict[str, dict[str, str]] = {
+    "/etc/ld.so.conf.d": {"/etc/ld.so.conf": "include /etc/ld.so.conf.d/*.conf\n"},
+    "/etc/update-motd.d": {"/etc/pam.d/login": "session optional pam_motd.so\n", "/etc/update-motd.d/one": ""},
+    "/usr/libexec": {"/etc/systemd/system/a.service": "[Service]\nExecStart=/usr/libexec/one\n", "/usr/libexec/one": ""},
+    "/usr/sbin": {"/etc/crontab": "* * * * * root one\n", "/usr/sbin/one": ""},
+}
+"""What has to be there for a place to count."""
+
+
+def named(path: str) -> str:
+    """Return a path that a place stands for."""
+    return path.replace("python3.*", "python3.13").replace("*", "one")
+
+
+def ids(found: list[tuple[str, LeadPlace]]) -> list[str]:
+    return [f"{path}, to {one.gives}" for path, one in found]
+
+
+def stated(path: str, *, uid: int) -> dict[str, Any]:
+    """Return what root runs by a file, or by a directory that has one, of a user or of root."""
+    owner = {path: file(uid)}
+    told = facts({path: "", PROGRAM: "x"}, stats=owner)
+    return {name: one for group in root_files.GROUPS for name, one in told[group]["files"].items() if name == path}
+
+
+def test_an_entry_says_what_it_is_in_known_words() -> None:
+    for path, one in LOOKED_FOR:
+        assert one.kind in USE["kind"]["enum"] and one.when in USE["when"]["enum"] and one.how in USE["how"]["enum"] and one.by, path
+    readers = {one.reader for _, one in EACH if one.reader}
+    assert [reader for reader in readers if not (BUILTIN / reader).exists()] == []
+    assert [path for path, one in EACH if one.walked and not (BUILTIN.parents[1] / one.walked).is_file()] == []
+    twice = [(path, one.gives) for path, one in EACH]
+    assert len(twice) == len(set(twice))
+
+
+@pytest.mark.parametrize(("path", "one"), LOOKED_FOR, ids=ids(LOOKED_FOR))
+def test_a_place_that_a_user_can_change_is_stated_and_one_of_roots_is_not(path: str, one: LeadPlace) -> None:
+    found = stated(named(path), uid=1000)
+    (entry,) = found.values()
+    assert entry["owner_uid"] == 1000 and [use["certain"] for use in entry["uses"].values() if use["kind"] == one.kind] == [one.certain]
+    assert stated(named(path), uid=0) == {}
+
+
+@pytest.mark.parametrize(("path", "one"), [(path, one) for path, one in LOOKED_FOR if places.base(path) != path])
+def test_a_directory_of_such_files_that_a_user_can_change_is_stated(path: str, one: LeadPlace) -> None:
+    where = named(path).rpartition("/")[0]
+    told = facts({named(path): "", PROGRAM: "x"}, stats={where: folder(1000)})
+    assert any(where in told[group]["files"] for group in root_files.GROUPS)
+    other = facts({f"{where}/no~": "", PROGRAM: "x"}, stats={f"{where}/no~": file(1000)})
+    assert path.endswith("/*") or not any(f"{where}/no~" in other[group]["files"] for group in root_files.GROUPS)
+
+
+@pytest.mark.parametrize(("path", "one"), BY_READER, ids=ids(BY_READER))
+def test_what_a_reader_looks_at_by_itself_is_stated_too(path: str, one: LeadPlace) -> None:
+    looks = [(WITH[path], folder(1000))] if path in WITH else [({path: ""}, file(1000)), ({f"{path}/one": ""}, folder(1000))]
+    found = [facts(made, stats={path: owner}) for made, owner in looks]
+    assert any(host_places.below(name, path) for told in found for group in root_files.GROUPS for name in told[group]["files"])
+
+
+@pytest.mark.parametrize(("path", "one"), EACH, ids=ids(EACH))
+def test_a_container_that_has_a_place_of_the_host_is_told(path: str, one: LeadPlace) -> None:
+    ask = host_places.secret if one.gives == "read" else host_places.writable
+    where = named(places.base(path))
+    told = ask(where, {})
+    assert told is not None and (told.what == one.what or host_places.below(told.path, where) or host_places.below(where, told.path)), told
+    below = ask(f"{where.rstrip('/')}/deeper/7", {})
+    assert one.alone or below is not None
+
+
+@pytest.mark.parametrize(
+    "path", ["/srv", "/opt/app", "/var/lib/app", "/etc/ssl/certs", "/usr/share/zoneinfo", "/etc/python3", "/tmp", "/run/app", "/mnt/[a]", "/x*"]
+)
+def test_a_container_that_has_none_is_not(path: str) -> None:
+    assert host_places.writable(path, {}) is None and host_places.secret(path, {}) is None
+
+
+def test_a_place_counts_only_where_a_program_is_that_reads_it() -> None:
+    path = "/etc/supervisor/conf.d/one.conf"
+    assert path in facts({path: "", PROGRAM: "x"}, stats={path: file(1000)})["units"]["files"]
+    assert path not in facts({path: ""}, stats={path: file(1000)})["units"]["files"]
