@@ -116,7 +116,7 @@ rights of a setuid bit a program *runs* any command, makes any system *call*, *r
 else for it.
 """
 COLUMNS_OF_LEADS: Final = {
-    "places": "| place | what is there | who takes it for root's own | source |\n|---|---|---|---|",
+    "places": "| place | what is there | who reads or runs it | source |\n|---|---|---|---|",
     "programs": "| program | what it gives as root | with the rights of a setuid bit | source |\n|---|---|---|---|",
 }
 Made = dict[Path, str]
@@ -205,7 +205,7 @@ def _whole(row: dict[str, Any], path: Path) -> dict[str, Any]:
     wanted = {"source", *(("what", *(() if "reader" in row else own)) if "place" in row else ("how",) if "gives" in row else ("setuid",))}
     if missing := sorted(wanted - row.keys()):
         raise SystemExit(f"{path}: {(row.get('place') or row['program'])[0]}: {', '.join(missing)}: not said")
-    return {key: value for key, value in row.items() if "reader" not in row or key not in (*own, "certain", "reads", "needs")}
+    return {key: value for key, value in row.items() if "reader" not in row or key not in (*own, "certain", "reads", "needs", "names", "of_program", "shells")}
 
 
 def _place(row: dict[str, Any]) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ RUN = {"/opt/app/job.sh": "cron (/etc/cron.d/app:1) runs it as root", "/srv/job/
         ("/srv/engine/volumes/x", None),
         ("/srv/data", None),
         ("/var/lib/kubelet/pods/x", None),
-        ("/run/systemd", "/run/systemd/private"),
+        ("/run/systemd", "/run/systemd/generator"),
         ("/run/systemd/resolve", None),
         ("/etc/apt/apt.conf.d", "/etc/apt/apt.conf.d"),
         ("/etc/apt", "/etc/apt/apt.conf"),

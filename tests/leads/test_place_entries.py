@@ -5,23 +5,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from root_programs.root_host import facts, file, folder
+from root_programs.root_host import PASSWD, facts, file, folder
 
 import hostcheck_builtin
 from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.leads import place_entries as places
 from hostcheck_builtin.leads.place_entries import LeadPlace
+from hostcheck_builtin.privileged_programs.command_effects import edits_roots
 from hostcheck_builtin.root_programs import probe_root_programs, root_files
 
 BUILTIN = Path(hostcheck_builtin.__file__).parent
 SCHEMA = json.loads(Path(probe_root_programs.__file__).with_name("probe_root_programs.facts.json").read_text(encoding="utf-8"))
 USE: dict[str, Any] = SCHEMA["$defs"]["use"]["properties"]
-PROGRAM = "/usr/bin/supervisord"
 EACH = [(path, one) for one in places.all_places() for path in one.place]
 LOOKED_FOR = [(path, one) for path, one in EACH if not one.reader]
-ROOTS_ONLY = "/var/spool/cron"
-"""Here only root can make what counts: cron passes over a table of root's that is somebody else's (cron(8))."""
-BY_READER = [(path, one) for path, one in EACH if one.reader.startswith("root_programs/") and one.gives == "write" and path != ROOTS_ONLY]
+ROOTS_ONLY = ("/var/spool/cron", "/etc/crontabs", "/var/spool/at", "/var/spool/cron/atjobs")
+"""Here only root can make what counts: cron and at pass over a table or a job of root's that is somebody else's (cron(8), atd(8))."""
+BY_READER = [(path, one) for path, one in EACH if one.reader.startswith("root_programs/") and one.gives == "write" and path not in ROOTS_ONLY]
 WITH: dict[str, dict[str, str]] = {
     "/etc/ld.so.conf.d": {"/etc/ld.so.conf": "include /etc/ld.so.conf.d/*.conf\n"},
     "/etc/update-motd.d": {"/etc/pam.d/login": "session optional pam_motd.so\n", "/etc/update-motd.d/one": ""},
@@ -40,11 +40,16 @@ def ids(found: list[tuple[str, LeadPlace]]) -> list[str]:
     return [f"{path}, to {one.gives}" for path, one in found]
 
 
-def stated(path: str, *, uid: int) -> dict[str, Any]:
-    """Return what root runs by a file, or by a directory that has one, of a user or of root."""
-    owner = {path: file(uid)}
-    told = facts({path: "", PROGRAM: "x"}, stats=owner)
-    return {name: one for group in root_files.GROUPS for name, one in told[group]["files"].items() if name == path}
+def there(one: LeadPlace) -> dict[str, str]:
+    """Return the files that an entry asks for: its programs, and root with a shell of its own."""
+    shell = f"root:x:0:0::/root:/bin/{one.shells[0] if one.shells else 'sh'}\n"
+    return {**dict.fromkeys((*one.needs, "/usr/bin/python3.13"), "x"), "/etc/passwd": PASSWD.replace(PASSWD.partition("\n")[0] + "\n", shell)}
+
+
+def stated(path: str, one: LeadPlace, *, uid: int) -> dict[str, Any]:
+    """Return what root runs by a file of a user or of root."""
+    told = facts({path: "", **there(one)}, stats={path: file(uid)})
+    return {name: entry for group in root_files.GROUPS for name, entry in told[group]["files"].items() if name == path}
 
 
 def test_an_entry_says_what_it_is_in_known_words() -> None:
@@ -59,19 +64,19 @@ def test_an_entry_says_what_it_is_in_known_words() -> None:
 
 @pytest.mark.parametrize(("path", "one"), LOOKED_FOR, ids=ids(LOOKED_FOR))
 def test_a_place_that_a_user_can_change_is_stated_and_one_of_roots_is_not(path: str, one: LeadPlace) -> None:
-    found = stated(named(path), uid=1000)
+    found = stated(named(path), one, uid=1000)
     (entry,) = found.values()
     assert entry["owner_uid"] == 1000 and [use["certain"] for use in entry["uses"].values() if use["kind"] == one.kind] == [one.certain]
-    assert stated(named(path), uid=0) == {}
+    assert stated(named(path), one, uid=0) == {}
 
 
 @pytest.mark.parametrize(("path", "one"), [(path, one) for path, one in LOOKED_FOR if places.base(path) != path])
 def test_a_directory_of_such_files_that_a_user_can_change_is_stated(path: str, one: LeadPlace) -> None:
     where = named(path).rpartition("/")[0]
-    told = facts({named(path): "", PROGRAM: "x"}, stats={where: folder(1000)})
+    told = facts({named(path): "", **there(one)}, stats={where: folder(1000)})
     assert any(where in told[group]["files"] for group in root_files.GROUPS)
-    other = facts({f"{where}/no~": "", PROGRAM: "x"}, stats={f"{where}/no~": file(1000)})
-    assert path.endswith("/*") or not any(f"{where}/no~" in other[group]["files"] for group in root_files.GROUPS)
+    other = facts({f"{where}/no~": "", **there(one)}, stats={f"{where}/no~": file(1000)})
+    assert (path.endswith("/*") and not one.names) or not any(f"{where}/no~" in other[group]["files"] for group in root_files.GROUPS)
 
 
 @pytest.mark.parametrize(("path", "one"), BY_READER, ids=ids(BY_READER))
@@ -100,5 +105,51 @@ def test_a_container_that_has_none_is_not(path: str) -> None:
 
 def test_a_place_counts_only_where_a_program_is_that_reads_it() -> None:
     path = "/etc/supervisor/conf.d/one.conf"
-    assert path in facts({path: "", PROGRAM: "x"}, stats={path: file(1000)})["units"]["files"]
+    assert path in facts({path: "", "/usr/bin/supervisord": "x"}, stats={path: file(1000)})["units"]["files"]
     assert path not in facts({path: ""}, stats={path: file(1000)})["units"]["files"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "counts"),
+    [
+        ("/etc/apt/apt.conf.d", "20a", True),
+        ("/etc/apt/apt.conf.d", "20b.conf", True),
+        ("/etc/apt/apt.conf.d", "20c.disabled", False),
+        ("/etc/dpkg/dpkg.cfg.d", "x", True),
+        ("/etc/dpkg/dpkg.cfg.d", "x.conf", False),
+        ("/etc/kernel/postinst.d", "zz-x", True),
+        ("/etc/kernel/postinst.d", "zz-x.sh", False),
+        ("/etc/kernel/install.d", "x.install", True),
+        ("/etc/kernel/install.d", "x", False),
+    ],
+)
+def test_a_name_that_is_passed_over_does_not_count(folder: str, name: str, counts: bool) -> None:
+    """As apt, dpkg and run-parts of Debian 13 do."""
+    path = f"{folder}/{name}"
+    told = facts({path: "", "/etc/debian_version": "13\n"}, stats={path: file(1000)})
+    assert (path in told["units"]["files"]) is counts
+
+
+def test_what_a_shell_reads_is_certain_where_root_has_that_shell() -> None:
+    path = "/etc/zsh/zshrc"
+    for shell, sure in (("/bin/bash", False), ("/usr/bin/zsh", True)):
+        told = facts({path: "", "/etc/passwd": f"root:x:0:0::/root:{shell}\n"}, stats={path: file(1000)})
+        assert {use["certain"] for use in told["logins"]["files"][path]["uses"].values()} == {sure}
+
+
+def test_what_a_version_loads_counts_where_that_version_is() -> None:
+    path = "/usr/local/lib/python3.9/dist-packages/a.pth"
+    assert path not in facts({path: ""}, stats={path: file(1000)})["kernel"]["files"] | facts({path: ""}, stats={path: file(1000)})["units"]["files"]
+    assert path in facts({path: "", "/usr/bin/python3.9": "x"}, stats={path: file(1000)})["units"]["files"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/root/.bash_login", "/root/bin/x", "/usr/", "/etc/ssh/", "/etc/cron.d/x", "/etc/apt/sources.list.d/a.list"]
+)
+def test_an_edit_of_what_root_acts_on(path: str) -> None:
+    assert edits_roots(path)
+
+
+@pytest.mark.parametrize("path", ["/etc/motd", "/etc/hosts", "/srv/", "/srv/x", "/home/ann/.profile", "/var/www/x"])
+def test_an_edit_of_what_it_does_not(path: str) -> None:
+    assert not edits_roots(path)

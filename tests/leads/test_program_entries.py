@@ -22,7 +22,7 @@ SENDS = {"upload", "download"}
 """What sends files over the network is told where it reads or writes any, and is no way by itself."""
 PAGERS = {"inherit"}
 """What only starts a pager or an editor has the rights of a setuid bit where that keeps them: of that GTFOBins says nothing."""
-TRIED = {"apropos", "top", "whatis"}
+TRIED = {"apropos", "chattr", "top", "whatis"}
 """Run by sudo with any arguments they gave nothing."""
 UNTRIED = {
     **dict.fromkeys(("chattr", "setcap", "unsquashfs"), "lets somebody prepare another file, and is not a way by itself"),

@@ -24,7 +24,9 @@ def test_two_names_of_one_directory_are_one() -> None:
 
 def test_a_pattern_for_a_directory_stands_for_those_that_are_there() -> None:
     paths = [f"/etc/python3.{number}/sitecustomize.py" for number in (11, 13)]
-    assert list(listed("units", dict.fromkeys(paths, ""), stats=dict.fromkeys(paths, file(1000)))) == paths
+    programs = {"/usr/bin/python3.11": "x", "/usr/local/bin/python3.13": "x"}
+    assert list(listed("units", {**dict.fromkeys(paths, ""), **programs}, stats=dict.fromkeys(paths, file(1000)))) == paths
+    assert listed("units", dict.fromkeys(paths, ""), stats=dict.fromkeys(paths, file(1000))) == {}
 
 
 def test_what_logins_read_is_apart() -> None:

@@ -37,7 +37,7 @@ def kernel(path: str) -> HostPlace | None:
 
 def is_usual(path: str) -> bool:
     """Say whether a path is in a place that makes root of whoever can write there, on every host."""
-    return any(below(path, place) for place in catalogue.of("write", alone=False)) or catalogue.by_pattern(path, "write") is not None
+    return catalogue.is_known(path)
 
 
 def writable(path: str, places: Mapping[str, str]) -> HostPlace | None:
@@ -52,7 +52,8 @@ def writable(path: str, places: Mapping[str, str]) -> HostPlace | None:
 
 def secret(path: str, places: Mapping[str, str]) -> HostPlace | None:
     """Return what is to be read at a path that root alone should know."""
-    return nearest(path, {**catalogue.of("read", alone=True), **dict.fromkeys(_data(places), DATA)}, catalogue.of("read", alone=False))
+    alone = {**catalogue.of("read", alone=True), **dict.fromkeys(_data(places), DATA)}
+    return nearest(path, alone, catalogue.of("read", alone=False))
 
 
 def _data(places: Mapping[str, str]) -> list[str]:
@@ -75,7 +76,7 @@ def nearest(path: str, alone: Mapping[str, str], with_below: Mapping[str, str]) 
         if path in places:
             return HostPlace(path, places[path])
     inside = [place for place in with_below if below(path, place)]
-    held = sorted(place for place in (*alone, *with_below) if below(place, path))
+    held = [place for places in (alone, with_below) for place in sorted(places) if below(place, path)]
     found = max(inside, key=len) if inside else held[0] if held else None
     return None if found is None else HostPlace(found, {**alone, **with_below}[found])
 

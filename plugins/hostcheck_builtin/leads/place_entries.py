@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hostcheck_builtin.leads import PLACES
 
@@ -18,8 +18,10 @@ class LeadPlace(NamedTuple):
     """Some places of which all the same is true.
 
     `what` is there, in words; `gives` is write or read, for what one has to be able to do there. What is below counts too, but where the place is `alone`.
-    `by`, `kind`, `how`, `when` and `certain` say who takes it for root's own (see RootUse), and `reads` that what a script names counts as well; `needs`
-    are programs of which one must be there. Where a `reader` looks at the place by itself, nothing of that is said. `walked` is the test that became root.
+    `by`, `kind`, `how`, `when` and `certain` say who reads or runs it (see RootUse), and `reads` that what a script names counts as well. Files count whose
+    names obey the rules of a program (`names`), and directories of which there is a program (`of_program`). `needs` are programs of which one must be there,
+    `shells` those of which root must have one for it to be certain. Where a `reader` looks at the place by itself, nothing of that is said. `walked` names the
+    test that became root.
     """
 
     place: tuple[str, ...]
@@ -33,6 +35,9 @@ class LeadPlace(NamedTuple):
     when: str = ""
     certain: bool = True
     reads: bool = False
+    names: str = ""
+    of_program: bool = False
+    shells: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     reader: str = ""
     walked: str = ""
@@ -48,7 +53,12 @@ def all_places() -> tuple[LeadPlace, ...]:
     """Return every entry of the catalogue."""
     with open(PLACES, "rb") as file:
         rows = json.loads(file.read())["places"]
-    return tuple(LeadPlace(**{**row, "place": tuple(row["place"]), "needs": tuple(row.get("needs", ()))}) for row in rows)
+    return tuple(map(_place, rows))
+
+
+def _place(row: dict[str, Any]) -> LeadPlace:
+    told: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in row.items()}
+    return LeadPlace(**told)
 
 
 def base(place: str) -> str:
@@ -74,10 +84,17 @@ def by_pattern(path: str, gives: str, *, whole: bool = False) -> tuple[str, str]
 
 
 def is_known(path: str) -> bool:
-    """Say whether a path is a place where writing makes root, or something below one."""
+    """Say whether a path is a place where writing makes root, or lies below one."""
+    path = path.rstrip("/")
     folders = [path[:end] for end, sign in enumerate(path) if sign == "/" and end] + [path]
     known = of("write", alone=False)
     return any(folder in known or by_pattern(folder, "write", whole=True) for folder in folders)
+
+
+def holds_one(folder: str) -> bool:
+    """Say whether such a place is a directory, or lies below it."""
+    above = f"{folder.rstrip('/')}/"
+    return any(f"{place}/".startswith(above) for place in of("write", alone=False))
 
 
 def _by_folder(gives: str, *, alone: bool) -> Iterator[tuple[str, str]]:

@@ -25,9 +25,13 @@ STOCK: Final = tuple(
 """Programs that are on every host, each of which makes whoever runs it as root with any arguments root."""
 
 
+WHOLE: Final = ("/root/", "/usr/")
+"""What is edited there is root's own, whatever it is."""
+
+
 def edits_roots(files: str) -> bool:
-    """Say whether root acts on what is in one of these files, which stand with spaces between them."""
-    return any(map(places.is_known, files.split()))
+    """Say whether root acts on what is in one of these files, which stand with spaces between them, or in a directory that ends with a slash."""
+    return any(file.startswith(WHOLE) or places.is_known(file) or (file.endswith("/") and places.holds_one(file)) for file in files.split())
 
 
 class Effect(NamedTuple):
