@@ -76,11 +76,15 @@ def of(gives: str, *, alone: bool) -> dict[str, str]:
 def by_pattern(path: str, gives: str, *, whole: bool = False) -> tuple[str, str] | None:
     """Return the first place with a pattern that a path is, and what is there; unless `whole`, also one that it is below, or a directory above."""
     names = path.split("/")
-    for place, what in _by_folder(gives, alone=False):
-        wanted = place.split("/")
-        if SIGNS & set(place) and (not whole or len(names) == len(wanted)) and all(map(fnmatchcase, names, wanted)):
+    for place, wanted, what in _patterns(gives):
+        if (not whole or len(names) == len(wanted)) and all(map(fnmatchcase, names, wanted)):
             return place, what
     return None
+
+
+@cache
+def _patterns(gives: str) -> tuple[tuple[str, list[str], str], ...]:
+    return tuple((place, place.split("/"), what) for place, what in _by_folder(gives, alone=False) if SIGNS & set(place))
 
 
 def is_known(path: str) -> bool:
