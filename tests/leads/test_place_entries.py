@@ -143,9 +143,7 @@ def test_what_a_version_loads_counts_where_that_version_is() -> None:
     assert path in facts({path: "", "/usr/bin/python3.9": "x"}, stats={path: file(1000)})["units"]["files"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/root/.bash_login", "/root/bin/x", "/usr/", "/etc/ssh/", "/etc/cron.d/x", "/etc/apt/sources.list.d/a.list"]
-)
+@pytest.mark.parametrize("path", ["/root/.bash_login", "/root/bin/x", "/usr/", "/etc/ssh/", "/etc/cron.d/x", "/etc/apt/sources.list.d/a.list"])
 def test_an_edit_of_what_root_acts_on(path: str) -> None:
     assert edits_roots(path)
 
