@@ -113,8 +113,8 @@ entries in `plugins/hostcheck_builtin/leads` by `.ci/generate.py`; `hostcheck li
 The same places are used for users (can one change it?) and for containers (is it mounted into one?). *Perhaps* says that the reader may refuse such a file, or
 may not run. A name of a module says that it looks at the place by itself, and finds more there than the place.
 
-The same programs are used for rules of sudo and doas, actions of polkit, and setuid bits. With the rights of a setuid bit a program *runs* any command, makes any
-system *call*, *reads* or *writes* any file, changes *modes* or *owners*, or *asks* something else for it.
+The same programs are used for rules of sudo and doas, actions of polkit, and setuid bits. With the rights of a setuid bit a program *runs* any command, makes
+any system *call*, *reads* or *writes* any file, changes *modes* or *owners*, or *asks* something else for it.
 """
 COLUMNS_OF_LEADS: Final = {
     "places": "| place | what is there | who reads or runs it | source |\n|---|---|---|---|",

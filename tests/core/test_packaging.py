@@ -107,3 +107,12 @@ def test_each_environment_of_tox_that_ci_needs_is_there() -> None:
         assert f"testenv:{name}" in tox
     for name in ("lint", "type", "package", "engines"):
         assert re.search(rf"^ *(stage \w+ )?tox -e {name}( --skip-pkg-install)?$", script, re.MULTILINE), name
+
+
+def test_every_folder_of_tests_is_run() -> None:
+    """By the README's command, or by an environment of tox that names it."""
+    folders = {f"tests/{path.parent.name}" for path in ROOT.glob("tests/*/test_*.py")}
+    others = folders - set(lines("tool:pytest", "testpaths"))
+    environments = (ROOT / "tox.ini").read_text(encoding="utf-8")
+    assert [folder for folder in sorted(others) if folder not in environments] == []
+    assert set(lines("tool:pytest", "testpaths")) <= folders
