@@ -21,7 +21,7 @@ EACH = [(path, one) for one in places.all_places() for path in one.place]
 LOOKED_FOR = [(path, one) for path, one in EACH if not one.reader]
 ROOTS_ONLY = ("/var/spool/cron", "/etc/crontabs", "/var/spool/at", "/var/spool/cron/atjobs")
 """Here only root can make what counts: cron and at pass over a table or a job of root's that is somebody else's (cron(8), atd(8))."""
-BY_READER = [(path, one) for path, one in EACH if one.reader.startswith("root_programs/") and one.gives == "write" and path not in ROOTS_ONLY]
+BY_READER = [path for path, one in EACH if one.reader.startswith("root_programs/") and one.gives == "write" and path not in ROOTS_ONLY]
 WITH: dict[str, dict[str, str]] = {
     "/etc/ld.so.conf.d": {"/etc/ld.so.conf": "include /etc/ld.so.conf.d/*.conf\n"},
     "/etc/update-motd.d": {"/etc/pam.d/login": "session optional pam_motd.so\n", "/etc/update-motd.d/one": ""},
@@ -36,20 +36,17 @@ def named(path: str) -> str:
     return path.replace("python3.*", "python3.13").replace("*", "one")
 
 
-def ids(found: list[tuple[str, LeadPlace]]) -> list[str]:
-    return [f"{path}, to {one.gives}" for path, one in found]
-
-
 def there(one: LeadPlace) -> dict[str, str]:
     """Return the files that an entry asks for: its programs, and root with a shell of its own."""
     shell = f"root:x:0:0::/root:/bin/{one.shells[0] if one.shells else 'sh'}\n"
     return {**dict.fromkeys((*one.needs, "/usr/bin/python3.13"), "x"), "/etc/passwd": PASSWD.replace(PASSWD.partition("\n")[0] + "\n", shell)}
 
 
-def stated(path: str, one: LeadPlace, *, uid: int) -> dict[str, Any]:
-    """Return what root runs by a file of a user or of root."""
-    told = facts({path: "", **there(one)}, stats={path: file(uid)})
-    return {name: entry for group in root_files.GROUPS for name, entry in told[group]["files"].items() if name == path}
+def stated(one: LeadPlace, *, uid: int) -> dict[str, Any]:
+    """Return what root runs by files of a user or of root at each path of an entry."""
+    paths = list(map(named, one.place))
+    told = facts({**dict.fromkeys(paths, ""), **there(one)}, stats=dict.fromkeys(paths, file(uid)))
+    return {name: entry for group in root_files.GROUPS for name, entry in told[group]["files"].items() if name in paths}
 
 
 def test_an_entry_says_what_it_is_in_known_words() -> None:
@@ -62,31 +59,34 @@ def test_an_entry_says_what_it_is_in_known_words() -> None:
     assert len(twice) == len(set(twice))
 
 
-@pytest.mark.parametrize(("path", "one"), LOOKED_FOR, ids=ids(LOOKED_FOR))
-def test_a_place_that_a_user_can_change_is_stated_and_one_of_roots_is_not(path: str, one: LeadPlace) -> None:
-    found = stated(named(path), one, uid=1000)
-    (entry,) = found.values()
-    assert entry["owner_uid"] == 1000 and [use["certain"] for use in entry["uses"].values() if use["kind"] == one.kind] == [one.certain]
-    assert stated(named(path), one, uid=0) == {}
+@pytest.mark.parametrize("one", [one for one in places.all_places() if not one.reader], ids=lambda one: one.place[0])
+def test_a_place_that_a_user_can_change_is_stated_and_one_of_roots_is_not(one: LeadPlace) -> None:
+    found = stated(one, uid=1000)
+    assert sorted(found) == sorted({named(path) for path in one.place})
+    for entry in found.values():
+        assert entry["owner_uid"] == 1000 and [use["certain"] for use in entry["uses"].values() if use["kind"] == one.kind] == [one.certain]
+    assert stated(one, uid=0) == {}
 
 
-@pytest.mark.parametrize(("path", "one"), [(path, one) for path, one in LOOKED_FOR if places.base(path) != path])
-def test_a_directory_of_such_files_that_a_user_can_change_is_stated(path: str, one: LeadPlace) -> None:
-    where = named(path).rpartition("/")[0]
-    told = facts({named(path): "", **there(one)}, stats={where: folder(1000)})
-    assert any(where in told[group]["files"] for group in root_files.GROUPS)
-    other = facts({f"{where}/no~": "", **there(one)}, stats={f"{where}/no~": file(1000)})
-    assert (path.endswith("/*") and not one.names) or not any(f"{where}/no~" in other[group]["files"] for group in root_files.GROUPS)
+@pytest.mark.parametrize("one", [one for one in places.all_places() if not one.reader and one.folders != one.place], ids=lambda one: one.place[0])
+def test_a_directory_of_such_files_that_a_user_can_change_is_stated(one: LeadPlace) -> None:
+    files = [named(path) for path in one.place if places.base(path) != path]
+    folders = {path.rpartition("/")[0] for path in files}
+    told = facts({**dict.fromkeys(files, ""), **there(one)}, stats=dict.fromkeys(folders, folder(1000)))
+    assert folders <= {path for group in root_files.GROUPS for path in told[group]["files"]}
+    others = [f"{path.rpartition('/')[0]}/no~" for path in one.place if not path.endswith("/*") or one.names]
+    other = facts({**dict.fromkeys(map(named, others), ""), **there(one)}, stats=dict.fromkeys(map(named, others), file(1000)))
+    assert not [path for group in root_files.GROUPS for path in other[group]["files"] if path.endswith("/no~")]
 
 
-@pytest.mark.parametrize(("path", "one"), BY_READER, ids=ids(BY_READER))
-def test_what_a_reader_looks_at_by_itself_is_stated_too(path: str, one: LeadPlace) -> None:
+@pytest.mark.parametrize("path", BY_READER)
+def test_what_a_reader_looks_at_by_itself_is_stated_too(path: str) -> None:
     looks = [(WITH[path], folder(1000))] if path in WITH else [({path: ""}, file(1000)), ({f"{path}/one": ""}, folder(1000))]
     found = [facts(made, stats={path: owner}) for made, owner in looks]
     assert any(host_places.below(name, path) for told in found for group in root_files.GROUPS for name in told[group]["files"])
 
 
-@pytest.mark.parametrize(("path", "one"), EACH, ids=ids(EACH))
+@pytest.mark.parametrize(("path", "one"), EACH, ids=[f"{path}, to {one.gives}" for path, one in EACH])
 def test_a_container_that_has_a_place_of_the_host_is_told(path: str, one: LeadPlace) -> None:
     ask = host_places.secret if one.gives == "read" else host_places.writable
     where = named(places.base(path))
