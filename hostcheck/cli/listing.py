@@ -3,7 +3,7 @@
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from hostcheck import glossary
 from hostcheck.benchmark import Benchmark, declared_values, selection
@@ -12,7 +12,7 @@ from hostcheck.cli.judging import installed_benchmarks
 from hostcheck.cli.page import Page
 from hostcheck.cli.plugins import config_option, load
 from hostcheck.documents import load_facts_schema
-from hostcheck.model import Json
+from hostcheck.model import HostcheckError, Json
 from hostcheck.registry import Registry
 
 
@@ -129,20 +129,25 @@ def _facts(path: str) -> list[Json]:
 
 
 def _leads(registry: Registry) -> list[Row]:
-    """Return what probes look for, a row for each place and each program."""
+    """Return what probes look for, a row for each place and each program; raises HostcheckError for a file that is not of that form."""
     rows: list[Row] = []
     for name, probe in sorted(registry.probes.items()):
-        found = _read(probe.leads) if probe.leads else {}
-        rows += [{"gives": "write", **one, "lead": lead, "probe": name} for one in found.get("places", ()) for lead in one["place"]]
-        programs = [{"gives": "setuid", **one, "what": one.get("how", "with a setuid bit or capabilities")} for one in found.get("programs", ())]
-        rows += [{**one, "lead": lead, "probe": name} for one in programs for lead in one["program"]]
+        try:
+            rows += _leads_of(name, probe.leads) if probe.leads else []
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise HostcheckError(f"{probe.leads}: what the probe {name} looks for cannot be listed: {type(error).__name__}: {error}") from error
     return sorted(rows, key=lambda row: (row["lead"], row["gives"]))
 
 
-def _read(path: str) -> dict[str, list[dict[str, Any]]]:
+def _leads_of(probe: str, path: str) -> list[Row]:
     with open(path, "rb") as file:
-        found: dict[str, list[dict[str, Any]]] = json.loads(file.read())
-    return found
+        found = json.loads(file.read())
+    places = [{"gives": "write", **one} for one in found.get("places", ())]
+    programs = [{"gives": "setuid", **one, "what": one.get("how", "with a setuid bit or capabilities")} for one in found.get("programs", ())]
+    told = [(one, lead) for one in (*places, *programs) for lead in one["place" if "place" in one else "program"]]
+    return [
+        {**one, "what": str(one["what"]), "source": str(one["source"]), "gives": str(one["gives"]), "lead": str(lead), "probe": probe} for one, lead in told
+    ]
 
 
 def _analyses(registry: Registry) -> list[Row]:

@@ -589,6 +589,29 @@ def test_values_are_listed_with_what_uses_them(run: Run) -> None:
     assert run("list", "values")[1] == "trusted (list of strings; default: none)\n  Used by T-1.\n"
 
 
+def test_what_probes_look_for_is_listed(run: Run, toys: Registry, tmp_path: Path) -> None:
+    place = {"place": ["/etc/a", "/etc/b"], "what": "keys", "source": "a(5)"}
+    program = {"program": ["vi"], "how": "starts a shell", "gives": "shell", "source": "vi(1)"}
+    path = tmp_path / "leads.json"
+    toys.probes["doors"] = replace(toys.probes["doors"], leads=str(path))
+    path.write_text(json.dumps({"places": [place], "programs": [program]}))
+    rows = json.loads(run("list", "leads", "--json")[1])
+    assert [(row["lead"], row["gives"], row["what"], row["probe"]) for row in rows] == [
+        *(("/etc/a", "write", "keys", "doors"), ("/etc/b", "write", "keys", "doors"), ("vi", "shell", "starts a shell", "doors")),
+    ]
+    assert run("list", "leads")[1].split()[:3] == ["/etc/a", "write", "keys"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"places": [{"place": ["/a"]}]}', '{"places": [1]}', '{"programs": [{"how": "x", "source": "y"}]}', None])
+def test_a_file_of_leads_that_is_none_is_named(run: Run, toys: Registry, tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "leads.json"
+    toys.probes["doors"] = replace(toys.probes["doors"], leads=str(path))
+    if text is not None:
+        path.write_text(text)
+    code, out, err = run("list", "leads")
+    assert (code, out) == (2, "") and f"{path}: what the probe doors looks for cannot be listed" in err and "Traceback" not in err
+
+
 def test_what_is_known_of_a_rule_can_be_read_by_machines(run: Run) -> None:
     rows = {row["id"]: row for row in json.loads(run("list", "rules", "--json")[1])}
     assert rows["T-2"] == {
