@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from schema_cases import documents, pierce
 
 from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
-from hostcheck.parting import FactsError, clean, escape, part, part_by_origin, settle, unite
+from hostcheck.parting import DEPTH, LONG, FactsError, clean, escape, part, part_by_origin, settle, unite
 from hostcheck.pointer import join, tokens
 from hostcheck.schema.equality import holes_in
 
@@ -160,3 +160,16 @@ def test_a_hole_says_once_whose_things_it_is_about() -> None:
     hole = Hole(why=Why.LIMIT, message="too much")
     assert (hole.owner, hole.of(7).owners, hole.of(7).of(8).owners, hole.of(0)) == (0, (7,), (7,), hole)
     assert Hole(why=Why.LIMIT, message="too much", owners=(7, 8)).owner == 0
+
+
+def test_a_list_that_was_met_before_may_not_nest_deeper_where_it_stands_again() -> None:
+    def nested(value: Any, levels: int) -> Any:
+        for _ in range(levels):
+            value = [value]
+        return value
+
+    long = [nested("x", 20)] * LONG
+    assert part({"a": long, "b": nested(long, DEPTH - 24)})[1] == []
+    for facts in ({"a": long, "b": nested(long, DEPTH - 20)}, {"b": nested(long, DEPTH - 20)}):
+        with pytest.raises(FactsError, match="nested"):
+            part(facts)

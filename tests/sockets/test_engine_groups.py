@@ -2,7 +2,7 @@
 
 from sockets.access import DENIED, DOCKER, GROUPS, derive, facts, group, place, route, session
 
-from hostcheck.model import OpenArray, incomplete
+from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
 
 
 def test_groups_of_engines() -> None:
@@ -85,3 +85,16 @@ def test_a_group_of_another_gid_in_the_name_service_is_another() -> None:
     assert {key: (one["name"], one["gid"]) for key, one in derived["groups"].items() if one["gid"] in (77, 78, 999)} == {
         "docker": ("docker", 999), "docker (gid 77)": ("docker", 77), "ldap": ("ldap", 78)
     }  # fmt: skip
+
+
+def test_groups_that_a_user_hides_leave_open_that_user_alone() -> None:
+    """What else has no account to it leaves each group open."""
+    hidden = Hole(why=Why.LIMIT, message="processes of uid 1002 have too many groups to be read", owners=(1002,))
+    theirs = derive(facts(route(), processes=[{**session(1002), "gids": hidden, "groups": hidden}]))
+    for collection in ("engine_groups", "groups"):
+        assert isinstance(theirs[collection], OpenObject) and theirs[collection].hole.owners == (1002,)
+    assert "cat" not in theirs["groups"]["docker"]["members"] and not isinstance(theirs["groups"]["docker"]["members"], OpenObject)
+    assert not isinstance(theirs["engine_groups"]["docker"]["stale_processes"], OpenObject)
+    other = derive(facts(route(), processes=[{**session(1002), "gids": DENIED, "groups": DENIED}]))
+    assert not isinstance(other["groups"], OpenObject) and isinstance(other["groups"]["docker"]["members"]["cat"], Hole)
+    assert isinstance(other["engine_groups"]["docker"]["stale_processes"], OpenObject)
