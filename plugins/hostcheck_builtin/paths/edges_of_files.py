@@ -89,7 +89,15 @@ def _member(one: View, name: str, pointer: str, *, folder: str, edge: Edge, kind
 
 
 def closing(told: View | Hole, path: str, rules: tuple[str, ...]) -> tuple[Change, ...]:
-    """Return the change that closes a file: at the topmost place that lets somebody, since what is below it stays open."""
-    place = path if isinstance(told, Hole) else attempt(lambda: told["cause"]["path"] if "cause" in told else path)
-    shown = path if isinstance(place, Hole) else place
-    return (Change(f"file {shown}", f"let only root and its owner change {shown}", rules),)
+    """Return the change that closes a file: at the topmost place that lets somebody, since what is below it stays open.
+
+    What somebody owns who is not meant to change it has to be root's first.
+    """
+    cause: View | Hole | None = told if isinstance(told, Hole) else attempt(lambda: told["cause"] if "cause" in told else None)
+    if cause is None or isinstance(cause, Hole):
+        return (Change(f"file {path}", f"let only root and its owner change {path}", rules),)
+    shown = attempt(lambda: str(cause["path"]))
+    place = path if isinstance(shown, Hole) else shown
+    owned = attempt(lambda: cause["owner_uid"] != 0 and not cause["own"])
+    what = f"give {place} to root, and let nobody else change it" if owned is True else f"let only root and its owner change {place}"
+    return (Change(f"file {place}", what, rules),)
