@@ -223,7 +223,8 @@ class _Sources:
         self._known: dict[Any, tuple[int, int, dict[str, Json]]] = {}
 
     def note(self, source: dict[str, Json]) -> tuple[int, int]:
-        """Return the group of a source, and its place there."""
+        """Return the group of a source, and its place there; the order of its members counts for nothing, as where it is written."""
+        source = dict(sorted(source.items()))
         key: Any = tuple(source.items())
         try:
             known = self._known.get(key)

@@ -90,6 +90,7 @@ HOLES = st.lists(
 
 @given(st.dictionaries(st.text(min_size=1), st.fixed_dictionaries({"facts": VALUES | crowds(), "holes": HOLES, "sources": SOURCES}), max_size=3))
 @example({"p": {"facts": {}, "holes": [], "sources": ALIKE}, "q": {"facts": {}, "holes": [], "sources": ALIKE[::-1]}})
+@example({"p": {"facts": {}, "holes": [], "sources": [OK | {"size": 0, "x": None}, OK | {"x": None, "size": 0}]}})
 def test_evidence_is_read_as_it_was_before_it_was_written(probes: dict[str, Any]) -> None:
     sized = {name: {**probe, "sources": [one for one in probe["sources"] if _is_valid(one)]} for name, probe in probes.items()}
     before = evidence(**sized)
