@@ -28,7 +28,9 @@ def breaches(before: Any, after: Any, at: str = "") -> Iterator[str]:
 
 
 def judged(schema: Json, facts: Any) -> Any:
-    """Return facts without those that only explain (`x-explains`), which may be others where less is known."""
+    """Return facts without those that only explain (`x-explains`), which may be others where less is known; texts that are a set (`uniqueItems`) in one order."""
+    if type(facts) is list and isinstance(schema, dict) and schema.get("uniqueItems") and all(isinstance(one, str) for one in facts):
+        return sorted(facts)
     if type(facts) not in (dict, OpenObject) or not isinstance(schema, dict):
         return facts
     named, other = schema.get("properties", {}), schema.get("additionalProperties", {})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hostcheck.model import Hole, Why, incomplete
-from hostcheck.testing.laws import breaches, differences, worse
+from hostcheck.testing.laws import breaches, differences, judged, worse
 
 HOLE = Hole(why=Why.DENIED, message="no")
 
@@ -70,6 +70,13 @@ def test_less_may_be_known(before: Any, after: Any) -> None:
 def test_nothing_else_may_change(before: Any, after: Any, words: str) -> None:
     (told, *_) = breaches(before, after)
     assert words in told
+
+
+@pytest.mark.parametrize(("after", "breached"), [(["b", "a"], 0), (["b", "c"], 1), (["a"], 1)])
+def test_texts_that_are_a_set_may_come_in_another_order(after: list[str], breached: int) -> None:
+    schema = {"properties": {"ways": {"type": "array", "uniqueItems": True}}}
+    assert len([*breaches(judged(schema, {"ways": ["a", "b"]}), judged(schema, {"ways": after}))]) == breached
+    assert [*breaches(judged({}, {"ways": ["a", "b"]}), judged({}, {"ways": after}))]
 
 
 @pytest.mark.parametrize(
