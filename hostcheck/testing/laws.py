@@ -28,7 +28,7 @@ def breaches(before: Any, after: Any, at: str = "") -> Iterator[str]:
 
 
 def judged(schema: Json, facts: Any) -> Any:
-    """Return facts without those that only explain (`x-explains`), which may be others where less is known; texts that are a set (`uniqueItems`) in one order."""
+    """Return facts without those that only explain (`x-explains`), which may be others where less is known; sets of texts (`uniqueItems`) are sorted."""
     if type(facts) is list and isinstance(schema, dict) and schema.get("uniqueItems") and all(isinstance(one, str) for one in facts):
         return sorted(facts)
     if type(facts) not in (dict, OpenObject) or not isinstance(schema, dict):

@@ -72,7 +72,7 @@ def test_nothing_else_may_change(before: Any, after: Any, words: str) -> None:
     assert words in told
 
 
-@pytest.mark.parametrize(("after", "breached"), [(["b", "a"], 0), (["b", "c"], 1), (["a"], 1)])
+@pytest.mark.parametrize(("after", "breached"), [(["b", "a"], 0), (["b", "c"], 2), (["a"], 1)])
 def test_texts_that_are_a_set_may_come_in_another_order(after: list[str], breached: int) -> None:
     schema = {"properties": {"ways": {"type": "array", "uniqueItems": True}}}
     assert len([*breaches(judged(schema, {"ways": ["a", "b"]}), judged(schema, {"ways": after}))]) == breached
