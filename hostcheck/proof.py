@@ -99,7 +99,7 @@ class Proof:
         while origin is not None and not found:
             above = "".join(join("", token) for token in path[: origin.depth + 1])
             keys = [origin.key] if origin.depth + 1 < len(path) else _keys(find(self._document, above))
-            filled = [_filled(template, key, above, self._document) for template, key in product(origin.rests_on, keys)]
+            filled = [one for template, key in product(origin.rests_on, keys) for one in _filled(template, key, above, self._document)]
             found = [under for under in dict.fromkeys(filled) if under and find(self._document, under) is not None]
             origin = origin.above
         return found
@@ -117,12 +117,17 @@ def _keys(collection: Json) -> list[str]:
     return names[:MEMBERS] or [""]
 
 
-def _filled(template: str, key: str, above: str, document: Json) -> str:
-    """Return a pointer of `x-from` with its names put in: ``{key}`` is the member below the place, ``{/p}`` a fact of it; "" where one is not known."""
+def _filled(template: str, key: str, above: str, document: Json) -> list[str]:
+    """Return a pointer of `x-from` with its names put in: ``{key}`` is the member below the place, ``{/p}`` a fact of it; none where one is not known.
+
+    A template that is nothing but a fact is all pointers of that fact, a list.
+    """
     values = {name: key if name == "key" else find(document, f"{above}{join('', key)}{name}") for name in NAME.findall(template)}
+    if isinstance(listed := values.get(template[1:-1]), list):
+        return [one for one in listed if isinstance(one, str) and one.startswith("/")]
     if not all(isinstance(value, str | int) for value in values.values()):
-        return ""
-    return NAME.sub(lambda match: join("", str(values[match[1]]))[1:], template)
+        return []
+    return [NAME.sub(lambda match: join("", str(values[match[1]]))[1:], template)]
 
 
 def bounded(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from hostcheck import because, shares
 from hostcheck.benchmark import Benchmark, Rule, Values, conditions, declared_values, named_at_top, parse_values, resolve, selection
+from hostcheck.closing import with_rules
 from hostcheck.evaluate import FIRST, Facts, Judge, Obstacle, Turn, by_predicate, not_judged, not_selected, obstacle, outcomes_of
 from hostcheck.model import SEVERITIES, Hole, HostcheckError, Json, Result, Verdict, Why
 from hostcheck.outcome import Outcome, is_unsupported, told
@@ -23,6 +24,8 @@ from hostcheck.unconfirmed import unconfirmed
 SCHEMA: Final = "hostcheck.report/2"
 HOST: Final = "role"
 """The section that stands among what is said of the host; every other one stands by itself, under its name."""
+CUT: Final = "cut"
+"""The section of changes, to which the report adds whose fix they are."""
 LOCAL: Final = "local"
 NONE: Final[Mapping[str, tuple[str, str]]] = {}
 UNTRUSTED: Final = frozenset({"mismatched", "refused"})
@@ -158,7 +161,10 @@ def build(
     findings, omitted = shares.cut(judged, pace)
     unused = sorted([*evidence["refused"], *refused], key=str)
     doubts = unconfirmed(evidence, terms.as_of)
-    filled = {name: _section(name, facts.document.get(analysis), pointer, pace) for name, (analysis, pointer) in sorted(sections.items())}
+    stated = {name: because.find(facts.document.get(analysis), pointer) for name, (analysis, pointer) in sections.items()}
+    if CUT in stated:
+        stated[CUT] = with_rules(stated[CUT], benchmarks, findings)
+    filled = {name: _section(name, one, pace) for name, one in sorted(stated.items())}
     return {
         "schema": SCHEMA,
         "verdict": str(verdict_of((one for _, one in judged), terms.fail_on, evidence["target"]["kind"], unused, by_name=bool(terms.rules))),
@@ -200,8 +206,8 @@ def _described(benchmark: Benchmark, terms: Terms) -> dict[str, Any]:
     return {"id": benchmark.id, "title": benchmark.title, "version": benchmark.version, "sha256": benchmark.sha256, "profile": terms.profile, "rules": rules}
 
 
-def _section(name: str, facts: Json, pointer: str, pace: Pace) -> Json:
-    return pace.step(f"section {name}", partial(fill, name, facts, pointer), lambda hole: fill(name, hole, ""), keep=WRITING)
+def _section(name: str, facts: Json, pace: Pace) -> Json:
+    return pace.step(f"section {name}", partial(fill, name, facts, ""), lambda hole: fill(name, hole, ""), keep=WRITING)
 
 
 def _host(evidence: Mapping[str, Any], facts: Facts, role: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ RULE: Final[Form] = {
     **dict.fromkeys(("where", "expect", "unscored"), SCHEMA),
     **dict.fromkeys(("values", "examples", "lists"), ("a mapping",)),
     "severity": ("text", "a list"),
-    "profiles": ("a list of texts",),
+    **dict.fromkeys(("profiles", "closes"), ("a list of texts",)),
     "manual": ("true or false",),
 }
 LIST: Final[Form] = {"each": ("text",), "where": SCHEMA, "show": ("text",)}
@@ -96,10 +96,10 @@ def _require_steps(steps: Iterable[Json], what: str) -> None:
 def require_rule(rule: Json, path: str) -> Written:
     """Return the content of the file of a rule; raises DocumentError naming the key."""
     found = require_form(rule, path, RULE)
-    for key, what in (("where", "chooses among"), ("owner", "is a fact of")):
+    for key, what in (("where", "chooses among"), ("owner", "is a fact of"), ("closes", "is about")):
         if key in found and "each" not in found:
             raise DocumentError(f"{path}: `{key}` {what} the subjects of `each`, but there is no `each`")
-    if found.get("manual") and (judged := [key for key in ("each", "owner", "where", "expect", "unscored", "examples") if key in found]):
+    if found.get("manual") and (judged := [key for key in ("each", "owner", "closes", "where", "expect", "unscored", "examples") if key in found]):
         raise DocumentError(f"{path}: `{judged[0]}` is never used where a person judges (`manual: true`); remove one of the two")
     for name, one in found.get("lists", {}).items():
         if "each" not in require_form(one, f"{path}: `lists`: {name!r}", LIST):

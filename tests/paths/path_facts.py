@@ -124,6 +124,9 @@ def program(**more: Any) -> tuple[str, str, str, Any]:
         "changed_by": NOBODY,
         "content": "copy",
         "user_may_have_put_it": False,
+        "by": "setuid",
+        "realpath": "/opt/sh",
+        "root_only": True,
     }
     return ("setuid-access", "programs", "/opt/sh", {**told_, "executed_by": {"everyone": True, "users": {}}, **more})
 

@@ -9,6 +9,7 @@ from hostcheck.model import Hole, Why
 from hostcheck.view import View
 from hostcheck_builtin.paths.edges_of_files import closing
 
+NO = Hole(why=Why.DENIED, message="no")
 NAMED = {"named_by": "/etc/cdi/x.json", "certain": False}
 
 
@@ -37,13 +38,32 @@ def test_what_a_file_names_is_told_with_that_file() -> None:
     ("cause", "what"),
     [
         (None, "let only root and its owner change /a/b"),
-        ({"path": "/a", "owner_uid": 0, "own": False}, "let only root and its owner change /a"),
-        ({"path": "/a", "owner_uid": 1001, "own": True}, "let only root and its owner change /a"),
-        ({"path": "/a", "owner_uid": 1001, "own": False}, "give /a to root, and let nobody else change it"),
-        ({"path": "/a", "owner_uid": Hole(why=Why.DENIED, message="no"), "own": False}, "let only root and its owner change /a"),
-        (Hole(why=Why.DENIED, message="no"), "let only root and its owner change /a/b"),
+        ({"owner_uid": 0}, "let only root and its owner change /a"),
+        ({"own": True, "personal": True}, "let only root and its owner change /a"),
+        ({}, "give /a to root, and let nobody else change it"),
+        ({"owner_uid": NO}, "let only root and its owner change /a"),
+        ({"personal": True}, "move what root runs or reads out of /a, which is for users to write to"),
+        ({"sticky": True, "owner_uid": 0}, "move what root runs or reads out of /a, which is for users to write to"),
+        (NO, "let only root and its owner change /a/b"),
     ],
 )
 def test_the_owner_is_named_as_one_who_may_only_where_that_is_so(cause: Any, what: str) -> None:
-    told = View({"changed_by": {} if cause is None else {"cause": cause}})["changed_by"]
-    assert [(one.what, one.rules) for one in closing(told, "/a/b", ("T-1",))] == [(what, ("T-1",))]
+    usual = {"path": "/a", "owner_uid": 1001, "own": False, "personal": False, "sticky": False, "root_only": True}
+    told = View({"changed_by": {} if cause is None else {"cause": cause if isinstance(cause, Hole) else {**usual, **cause}}})["changed_by"]
+    assert [one.what for one in closing(told, "/a/b")] == [what]
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "root_only"),
+    [
+        ({}, "owner", True),
+        ({"owner_uid": 0}, "file", True),
+        ({"root_only": False}, "owner", False),
+        ({"root_only": NO}, "owner", False),
+        ({"personal": True}, "place", False),
+    ],
+)
+def test_a_command_needs_a_path_at_which_only_root_can_put_something(more: dict[str, Any], kind: str, root_only: bool) -> None:
+    usual = {"path": "/a", "owner_uid": 1001, "own": False, "personal": False, "sticky": False, "root_only": True}
+    (change,) = closing(View({"changed_by": {"cause": {**usual, **more}}})["changed_by"], "/a/b")
+    assert (change.kind, change.root_only, change.path) == (kind, root_only, "/a")

@@ -32,7 +32,7 @@ def test_a_step_of_a_kind_that_nobody_knows_is_kept_and_told_as_the_plugins() ->
     (step,) = path["steps"]
     assert (path["principal"], path["strength"], step["edge"], step["technique"]) == ("user:bob", "certain", "acme.vault:unseals", "T1555")
     assert step["because"] == "bob may unseal the vault, which has root's key (acme.vault)" and step["evidence"] == ["/acme.vault/edges/main"]
-    assert facts["cut"] == [{"change": "seal the vault", "rules": ["ACME-1"], "closes": ["bob"]}]
+    assert facts["cut"] == [{"change": "seal the vault", "rules": ["ACME-1"], "closes": ["bob"], "rests_on": ["/acme.vault/edges/main"], "root_only": False}]
     assert facts["principals"]["bob"]["without_password"] is True
 
 

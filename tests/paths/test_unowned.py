@@ -31,7 +31,9 @@ def test_many_ids_are_one_principal_whose_sentence_counts_them() -> None:
     assert found["principals"]["ann"]["ways"] == [f"ann can connect to {SOCKET} (ACL entry user:ann)"]
     (way,) = found["principals"][UNOWNED]["ways"]
     assert way == f"500 of them can connect to {SOCKET} (ACL entries for uid 70000, uid 70001, uid 70002 and 497 more)"
-    assert found["principals"][UNOWNED] == {**found["principals"]["ann"], "kind": "ids", "name": UNOWNED, "ways": [way]}
+    rests_on = found["principals"][UNOWNED]["rests_on"]
+    assert len(rests_on) == 4 and rests_on[0].endswith("/users/uid 70000")
+    assert found["principals"][UNOWNED] == {**found["principals"]["ann"], "kind": "ids", "name": UNOWNED, "ways": [way], "rests_on": rests_on}
     assert (found["reach"]["users"], found["reach"]["ids"]) == (1, True)
     assert [path["principal"] for path in found["paths"]] == [UNOWNED, "user:ann"]
 

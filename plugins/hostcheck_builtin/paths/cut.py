@@ -19,9 +19,9 @@ Keys = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The changes, whether there is no smaller set, and from whom paths lead that no change closes."""
+    """The changes, each with the places of the edges that it closes, whether there is no smaller set, and from whom paths lead that no change closes."""
 
-    changes: tuple[Change, ...]
+    changes: Mapping[Change, tuple[str, ...]]
     smallest: bool
     open: tuple[str, ...] = ()
 
@@ -42,7 +42,13 @@ def cut(graph: Graph, sources: Collection[str]) -> Cut:
     except _TooMuch:
         found = None
     keys = search.greedy(closable) if found is None else found
-    return Cut(tuple(changes[key] for key in sorted(keys)), found is not None, open_)
+    return Cut({changes[key]: _places(graph, key) for key in sorted(keys)}, found is not None, open_)
+
+
+def _places(graph: Graph, key: str) -> tuple[str, ...]:
+    """Return the places in the facts of the edges that a change closes, the surest first."""
+    closed = (edge for edge in graph.edges if any(change.key == key for change in edge.changes))
+    return tuple(dict.fromkeys(place for edge in closed for place in edge.evidence))
 
 
 def _named(changes: Iterable[Change]) -> dict[str, Change]:

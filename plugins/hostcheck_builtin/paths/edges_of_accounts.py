@@ -21,6 +21,6 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
 
 def _account(one: View, name: str, pointer: str) -> Iterator[Edge]:
     edge = replace(BECOMES, origin=EVERYONE, to=ROOT if one["as_uid"] == 0 else f"{USER}{name}", evidence=(pointer,))
-    change = Change(f"password {name}", f"give {name} a password, or lock the account (passwd -l {name})")
+    change = Change(f"password {name}", f"give {name} a password, or lock the account (passwd -l {name})", "password", user=name)
     strength = Strength.CERTAIN if one["certain"] else Strength.LIKELY
     yield replace(edge, because=f"{name} has no password, and su(1) asks for none", strength=strength, changes=(change,))

@@ -15,7 +15,8 @@ from hostcheck_builtin.paths.graph import LOOPBACK, ROOT, UNLISTED, USER, Change
 from hostcheck_builtin.system.bounds import USERS_A_CONTAINER_SEES as LIVE
 
 ESCAPE: Final = Edge(kind="escapes", origin="", to=ROOT, because="reach the host from a container", technique="T1611")
-RULES: Final = tuple(f"HC-CTR-{number:02}" for number in (1, 3, 4, 5, 6, 19, 21, 22, 32))
+KINDS: Final = {words: fact for fact, words in WAYS.items()}
+"""The fact of a container that a way rests on, which a rule judges."""
 PART_OF_IT: Final = frozenset(WAYS[way] for way in ("secret_mounts", "capabilities", "kernel_mounts", "bare"))
 """What leads to root by what else is found there, such as a key, or on this kernel: a security module may refuse what its files would allow."""
 Tracers = Mapping[str, list[str]]
@@ -34,7 +35,7 @@ def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live
     edge = replace(ESCAPE, origin=f"container:{name}", evidence=(f"{pointer}/ways",))
     ways: ViewList | Hole = attempt(one.__getitem__, "ways")
     for way in () if isinstance(ways, Hole) else known(ways):
-        change = Change(f"container {name} {way}", f"recreate container {name} without this: {way}", RULES)
+        change = Change(f"container {name} {way}", f"recreate container {name} without this: {way}", KINDS[way])
         sure = Strength.LIKELY if way in PART_OF_IT else Strength.CERTAIN
         yield replace(edge, because=f"root in {name} reaches the host: {way}", strength=sure, changes=(change,))
     if (hole := ways if isinstance(ways, Hole) else opening(ways)) is not None:
@@ -53,7 +54,7 @@ def _by_network(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge
     if isinstance(net, Hole):
         yield who.unseen(replace(shares, because=f"whether {name} has the network of the host"), net, place)
     elif net == "host":
-        yield replace(shares, changes=(Change(f"network of {name}", f"recreate container {name} without the network of the host", ("HC-CTR-09",)),))
+        yield replace(shares, changes=(Change(f"network of {name}", f"recreate container {name} without the network of the host", "net"),))
 
 
 def _by_processes(one: View, name: str, pointer: str, edge: Edge, live: list[str] | Hole) -> Iterator[Edge]:
@@ -66,7 +67,7 @@ def _by_processes(one: View, name: str, pointer: str, edge: Edge, live: list[str
         yield who.unseen(edge, Hole(why=Why.LIMIT, message=f"more than {LIVE} users have processes, and the others are not told"), place)
     for user in users[:LIVE] if isinstance(users, list) else ():
         because = f"root in {name} sees the processes of the host, and can attach to those of {user} with that user's ids"
-        change = Change(f"processes of {name}", f"recreate container {name} without the processes of the host", ("HC-CTR-08",))
+        change = Change(f"processes of {name}", f"recreate container {name} without the processes of the host", "pid")
         yield replace(edge, to=f"{USER}{user}", because=because, evidence=(place,), strength=Strength.LIKELY, technique="T1055.008", changes=(change,))
 
 
@@ -82,11 +83,11 @@ def _beside_root(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edg
     users: View | Hole = attempt(one.__getitem__, "becomes")
     sockets: ViewList | Hole = attempt(one.__getitem__, "connects")
     for user, told in () if isinstance(users, Hole) else [(user, users[user]) for user in known(users)]:
-        change = Change(f"container {name} {told['path']}", f"recreate container {name} without {told['path']}", RULES)
+        change = Change(f"container {name} {told['path']}", f"recreate container {name} without {told['path']}", "host_mounts")
         because = f"root in {name} can be {user} (uid {told['uid']}), and writes to {told['path']}: {told['what']}"
         yield replace(edge, to=f"{USER}{user}", because=because, evidence=(f"{pointer}/becomes",), waits="login", changes=(change,))
     for path in () if isinstance(sockets, Hole) else known(sockets):
-        change = Change(f"container {name} {path}", f"recreate container {name} without {path}", RULES)
+        change = Change(f"container {name} {path}", f"recreate container {name} without {path}", "socket_mounts")
         because = f"root in {name} can take an id that may connect to {path}, which it has"
         yield replace(edge, kind="connects", to=f"socket:{path}", because=because, evidence=(f"{pointer}/connects",), changes=(change,))
     for seen in (users, sockets):
@@ -100,7 +101,7 @@ def _into(one: View, name: str, pointer: str, tracers: Tracers | Hole) -> Iterat
         return
     for user in tracers.get(one["id"], ()):
         because = f"{user} may attach to a process in {name}, and be root there if a setuid program of its image gives a shell"
-        change = Change(f"user of container {name}", f"recreate container {name} as a user whom nobody on the host is", ("HC-CTR-17",))
+        change = Change(f"user of container {name}", f"recreate container {name} as a user whom nobody on the host is", "no_new_privileges")
         edge = Edge(kind="attaches", origin=f"{USER}{user}", to=f"container:{name}", because=because, strength=Strength.LIKELY, changes=(change,))
         yield replace(edge, evidence=(pointer,), technique="T1055.008")
 

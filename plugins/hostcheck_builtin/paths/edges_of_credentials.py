@@ -31,7 +31,7 @@ def _kubeconfig(one: View, path: str, pointer: str) -> Iterator[Edge]:
     if gives == "nothing":
         return
     what = f"let only root read {path}" if one["of"] == 0 else f"take the key of an administrator out of {path}, and let only {whose} read it"
-    read = replace(READS, to=node, because=f"read {path}", changes=(Change(f"credential {path}", what),))
+    read = replace(READS, to=node, because=f"read {path}", changes=(Change(f"credential {path}", what, "credential"),))
     readers = who.edges(attempt(one.__getitem__, "read_by"), f"{pointer}/read_by", read)
     if one["of"] == 0 or gives == SURE:
         yield from readers
@@ -54,11 +54,11 @@ def _runner(one: View, key: str, pointer: str) -> Iterator[Edge]:
     strength = Strength.POTENTIAL if hole else Strength.CERTAIN if starts else Strength.LIKELY
     edge = replace(RUNS, origin=f"{RUNNER}{one['runner']}", evidence=(pointer,), strength=strength, hole=hole)
     for name in one["containers"]:
-        change = Change(f"runner {key} {name}", f"give containers of jobs less of this host ({key}): {GETS[name]}")
+        change = Change(f"runner {key} {name}", f"give containers of jobs less of this host ({key}): {GETS[name]}", "runner")
         yield replace(edge, because=f"{GETS[name]} ({key})", changes=(change,))
     users: ViewList | Hole = attempt(one.__getitem__, "users")
     if isinstance(users, Hole):
         yield who.unseen(edge, users, pointer)
     for user in () if isinstance(users, Hole) else known(users):
-        change = Change(f"runner {key}", f"run jobs of {key} as a user without rights, or on a host of their own")
+        change = Change(f"runner {key}", f"run jobs of {key} as a user without rights, or on a host of their own", "runner")
         yield replace(edge, to=ROOT if user in ("root", "uid 0") else f"{USER}{user}", because=f"jobs run as {user} ({key})", changes=(change,))

@@ -17,25 +17,24 @@ class Kind(NamedTuple):
     waits: str
     strength: Strength
     technique: str
-    rules: tuple[str, ...] = ()
 
 
 RESTART: Final = "restart"
 OF_USERS: Final = "commands"
 """What users have too, each in their home."""
 KINDS: Final[Mapping[str, Kind]] = {
-    "programs": Kind("root's engines run it", "wait", Strength.CERTAIN, "T1574.010", ("HC-FIL-05",)),
-    "commands": Kind("docker's command runs it", "wait", Strength.CERTAIN, "T1574", ("HC-FIL-11",)),
-    "plugins": Kind("root's engines load what it says", "wait", Strength.CERTAIN, "T1574", ("HC-FIL-06",)),
-    "units": Kind("systemd runs as root what it says", RESTART, Strength.CERTAIN, "T1543.002", ("HC-FIL-01",)),
-    "environments": Kind("root's engine gets its variables", RESTART, Strength.CERTAIN, "T1574.007", ("HC-FIL-04",)),
-    "daemon_json": Kind("dockerd obeys it", RESTART, Strength.CERTAIN, "T1574", ("HC-FIL-03",)),
-    "runtime_configuration": Kind("root's engine obeys it", RESTART, Strength.CERTAIN, "T1574", ("HC-FIL-08",)),
-    "containers_configuration": Kind("root's engine obeys it", RESTART, Strength.CERTAIN, "T1574", ("HC-FIL-09",)),
-    "directories": Kind("root's engine reads what is in it", RESTART, Strength.LIKELY, "T1574", ("HC-FIL-02",)),
-    "data": Kind("root's engine runs containers from it", "wait", Strength.LIKELY, "T1565", ("HC-FIL-07",)),
-    "certificates": Kind("root's engine believes who has a certificate of it", RESTART, Strength.LIKELY, "T1553.004", ("HC-API-06",)),
-    "keys": Kind("root's engine proves by it who it is", "wait", Strength.LIKELY, "T1552.004", ("HC-API-05",)),
+    "programs": Kind("root's engines run it", "wait", Strength.CERTAIN, "T1574.010"),
+    "commands": Kind("docker's command runs it", "wait", Strength.CERTAIN, "T1574"),
+    "plugins": Kind("root's engines load what it says", "wait", Strength.CERTAIN, "T1574"),
+    "units": Kind("systemd runs as root what it says", RESTART, Strength.CERTAIN, "T1543.002"),
+    "environments": Kind("root's engine gets its variables", RESTART, Strength.CERTAIN, "T1574.007"),
+    "daemon_json": Kind("dockerd obeys it", RESTART, Strength.CERTAIN, "T1574"),
+    "runtime_configuration": Kind("root's engine obeys it", RESTART, Strength.CERTAIN, "T1574"),
+    "containers_configuration": Kind("root's engine obeys it", RESTART, Strength.CERTAIN, "T1574"),
+    "directories": Kind("root's engine reads what is in it", RESTART, Strength.LIKELY, "T1574"),
+    "data": Kind("root's engine runs containers from it", "wait", Strength.LIKELY, "T1565"),
+    "certificates": Kind("root's engine believes who has a certificate of it", RESTART, Strength.LIKELY, "T1553.004"),
+    "keys": Kind("root's engine proves by it who it is", "wait", Strength.LIKELY, "T1552.004"),
 }
 """By the names that file-access gives them."""
 ASKED_FOR: Final = "/docker/plugins"
@@ -75,7 +74,7 @@ def _file(one: View, path: str, pointer: str, *, kind: Kind, whose: who.Whose | 
 def _writers(one: View, path: str, pointer: str, kind: Kind) -> Iterator[Edge]:
     edge = Edge(kind="writes", origin=OTHERS, to=f"file:{path}", because=f"change {path}", technique=kind.technique)
     told = attempt(one.__getitem__, "changed_by")
-    yield from who.edges(told, f"{pointer}/changed_by", replace(edge, changes=closing(told, path, kind.rules)))
+    yield from who.edges(told, f"{pointer}/changed_by", replace(edge, changes=closing(told, path)))
     members: View | Hole = attempt(one.__getitem__, "members")
     if isinstance(members, Hole):
         yield who.unseen(edge, members, f"{pointer}/members")
@@ -85,19 +84,22 @@ def _writers(one: View, path: str, pointer: str, kind: Kind) -> Iterator[Edge]:
 
 def _member(one: View, name: str, pointer: str, *, folder: str, edge: Edge, kind: Kind) -> Iterator[Edge]:
     path = name if name.startswith("/") else f"{folder.rstrip('/')}/{name}"
-    yield from who.edges(one, pointer, replace(edge, to=f"file:{path}", because=f"change {path}", changes=closing(one, path, kind.rules)))
+    yield from who.edges(one, pointer, replace(edge, to=f"file:{path}", because=f"change {path}", changes=closing(one, path)))
 
 
-def closing(told: View | Hole, path: str, rules: tuple[str, ...]) -> tuple[Change, ...]:
+def closing(told: View | Hole, path: str) -> tuple[Change, ...]:
     """Return the change that closes a file: at the topmost place that lets somebody, since what is below it stays open.
 
-    What somebody owns who is not meant to change it has to be root's first.
+    What somebody owns who is not meant to change it has to be root's first; a home and a directory that users share stay as they are.
     """
     cause: View | Hole | None = told if isinstance(told, Hole) else attempt(lambda: told["cause"] if "cause" in told else None)
     if cause is None or isinstance(cause, Hole):
-        return (Change(f"file {path}", f"let only root and its owner change {path}", rules),)
+        return (Change(f"file {path}", f"let only root and its owner change {path}", "file", path=path),)
     shown = attempt(lambda: str(cause["path"]))
     place = path if isinstance(shown, Hole) else shown
-    owned = attempt(lambda: cause["owner_uid"] != 0 and not cause["own"])
-    what = f"give {place} to root, and let nobody else change it" if owned is True else f"let only root and its owner change {place}"
-    return (Change(f"file {place}", what, rules),)
+    own, personal, sticky, root_only = (attempt(cause.__getitem__, name) is True for name in ("own", "personal", "sticky", "root_only"))
+    if not own and (personal or sticky):
+        return (Change(f"file {place}", f"move what root runs or reads out of {place}, which is for users to write to", "place", path=place),)
+    owned = not own and attempt(lambda: cause["owner_uid"] != 0) is True
+    what = f"give {place} to root, and let nobody else change it" if owned else f"let only root and its owner change {place}"
+    return (Change(f"file {place}", what, "owner" if owned else "file", path=place, root_only=root_only),)

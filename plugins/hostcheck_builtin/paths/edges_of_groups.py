@@ -65,8 +65,9 @@ def _member(member: View, key: str, pointer: str, *, name: str, edge: Edge) -> I
     everyone = "uid" not in member
     if everyone and name in SAFE_PROGRAMS:
         return
-    change = Change(f"member {key} {name}", f"take {key} out of group {name}", ("HC-ACC-17",))
-    yield replace(edge, origin=EVERYONE if everyone else f"user:{key}", because=f"{key} has group {name}", evidence=(pointer,), changes=(change,))
+    yield replace(
+        edge, origin=EVERYONE if everyone else f"user:{key}", because=f"{key} has group {name}", evidence=(pointer,), changes=(who.leaving(key, name),)
+    )
 
 
 def _accounts(facts: Mapping[str, Any]) -> Iterator[Edge]:
@@ -76,6 +77,6 @@ def _accounts(facts: Mapping[str, Any]) -> Iterator[Edge]:
 def _account(one: View, _: str, pointer: str) -> Iterator[Edge]:
     name = one["name"]
     if one["uid"] == 0 and name != "root":
-        change = Change(f"account {name}", f"give {name} a uid of its own, or remove the account")
+        change = Change(f"account {name}", f"give {name} a uid of its own, or remove the account", "account", user=name)
         edge = replace(MEMBER, kind="is", origin=f"user:{name}", needs=Needs.OWN_PASSWORD, technique="T1136.001")
         yield replace(edge, because=f"{name} has uid 0, and is root to the kernel", evidence=(pointer,), changes=(change,))

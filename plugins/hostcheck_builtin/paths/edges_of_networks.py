@@ -10,7 +10,6 @@ from hostcheck_builtin.paths.graph import EVERYONE, LOOPBACK, NETWORK, OTHERS, R
 
 OPEN: Final = frozenset({"none", "server"})
 """What lets in a client without a certificate."""
-RULES: Final = ("HC-API-01", "HC-API-03", "HC-API-13", "HC-API-16", "HC-API-17", "HC-CTD-02")
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
@@ -34,7 +33,7 @@ def _open(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
         for origin in (edge.origin, LOOPBACK):
             yield who.unseen(replace(edge, origin=origin, because=f"connect to {name}"), doubt, pointer)
         return
-    change = Change(f"close {name}", f"require a client certificate on {name}", RULES)
+    change = Change(f"close {name}", f"require a client certificate on {name}", "certificate")
     sure = Strength.LIKELY if other else Strength.CERTAIN
     to = replace(edge, evidence=(pointer,), strength=sure, changes=(change,))
     yield replace(to, origin=EVERYONE, because=f"every local user reaches {name}, which asks for no client certificate")
@@ -74,7 +73,7 @@ def _planned(one: View, name: str, pointer: str) -> Iterator[Edge]:
 def _relay(one: View, name: str, pointer: str) -> Iterator[Edge]:
     node = f"relay:{name}"
     edge = Edge(kind="connects", origin=OTHERS, to=node, because=f"connect to {name}", technique="T1090.001")
-    close = Change(f"close {name}", f"let only root connect to {name}", ("HC-API-15",))
+    close = Change(f"close {name}", f"let only root connect to {name}", "relay")
     yield from who.edges(one, pointer, replace(edge, changes=(close,))) if attempt(one.__getitem__, "kind") == "path" else _open(one, name, pointer, edge)
     all_ = attempt(one.__getitem__, "hands_on")
     sockets = attempt(one.__getitem__, "sockets")

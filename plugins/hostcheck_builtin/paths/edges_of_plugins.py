@@ -74,7 +74,7 @@ def _change(change: Json, analysis: str) -> Change:
     if not isinstance(change, View):
         raise _broken()
     what = _text(change.get("what"))
-    return Change(f"{analysis} {what}", what, tuple(map(_text, _items(change.get("rules", ())))))
+    return Change(f"{analysis} {what}", what, rules=tuple(map(_text, _items(change.get("rules", ())))))
 
 
 def _items(value: Json) -> Sequence[Json]:
@@ -106,8 +106,8 @@ def _members(facts: Mapping[str, Any], name: str) -> Iterator[Edge]:
     if isinstance(told, Hole):
         yield who.unseen(edge, told, pointer)
     for member in () if isinstance(told, Hole) else told:
-        change = Change(f"member {member} {name}", f"take {member} out of group {name}", ("HC-ACC-17",))
-        yield replace(edge, origin=f"{USER}{member}", because=f"{member} is in group {name}", evidence=(pointer,), changes=(change,))
+        because = f"{member} is in group {name}"
+        yield replace(edge, origin=f"{USER}{member}", because=because, evidence=(pointer,), changes=(who.leaving(member, name),))
     gid = attempt(lambda: facts["principals"]["groups"][name]["gid"] if name in facts["principals"]["groups"] else -1)
     if isinstance(gid, Hole):
         yield who.unseen(edge, gid, pointer + who.at("gid"))

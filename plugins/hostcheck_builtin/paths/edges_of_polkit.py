@@ -47,6 +47,6 @@ def _granted(grants: View, key: str) -> list[str] | None:
 def _closes(place: str, by: str, action: str) -> Change:
     """Return the change that takes a grant away; what a package ships is overruled by a rule that comes earlier."""
     if by == "default":
-        return Change(f"polkit {action}", f"let a rule in /etc/polkit-1/rules.d answer {action} with polkit.Result.AUTH_ADMIN")
+        return Change(f"polkit {action}", f"let a rule in /etc/polkit-1/rules.d answer {action} with polkit.Result.AUTH_ADMIN", "polkit")
     what = f"take the administrators at {place} out" if by == "administrator" else f"take the rule at {place} out, or let it ask for a password"
-    return Change(f"polkit {place}", what)
+    return Change(f"polkit {place}", what, "polkit")

@@ -15,6 +15,8 @@ GIVE_ALL: Final = frozenset({"engine", "shell"})
 """Kinds of programs that do for their caller whatever their owner may."""
 UNKNOWN: Final = {"changed": "is not what its package brought", "of-no-package": "is from no package"}
 """What is said of a program whose content is not known."""
+KINDS: Final = {"setuid": "setuid", "capabilities": "file-capabilities"}
+"""Of what kind the change is that takes from a program what gives most of its rights."""
 ANY: Final = "ALL"
 SUDO: Final = Edge(kind="runs-as", origin=OTHERS, to=ROOT, because="run a command as another user", technique="T1548.003")
 SETUID: Final = Edge(kind="executes", origin=OTHERS, to=ROOT, because="execute a program that gives its owner's rights", technique="T1548.001")
@@ -114,20 +116,20 @@ def _of_changed(one: View, key: str, pointer: str, to: str, file: str) -> Iterat
 
 
 def _closes(place: str) -> Change:
-    return Change(f"sudo {place}", f"take the line {place} out, or let it ask for a password", ("HC-ACC-10", "HC-ACC-11"))
+    return Change(f"sudo {place}", f"take the line {place} out, or let it ask for a password", "grant")
 
 
 def _command(one: View, path: str, pointer: str) -> Iterator[Edge]:
     edge = replace(WRITES, to=f"file:{path}", technique="T1548.003")
     told = attempt(one.__getitem__, "changed_by")
-    yield from who.edges(told, f"{pointer}/changed_by", replace(edge, because=f"change {path}", changes=closing(told, path, ())))
+    yield from who.edges(told, f"{pointer}/changed_by", replace(edge, because=f"change {path}", changes=closing(told, path)))
     if "members" in one:
         yield from who.inside(one["members"], f"{pointer}/members", edge, partial(_file_of, edge=edge))
 
 
 def _file_of(one: View, path: str, pointer: str, *, edge: Edge) -> Iterator[Edge]:
     """Yield the edges of a file that a directory or a pattern stands for."""
-    yield from who.edges(one, pointer, replace(edge, because=f"change {path}", changes=closing(one, path, ())))
+    yield from who.edges(one, pointer, replace(edge, because=f"change {path}", changes=closing(one, path)))
 
 
 def _searched(one: View, path: str, pointer: str, *, used: bool | Hole) -> Iterator[Edge]:
@@ -135,7 +137,7 @@ def _searched(one: View, path: str, pointer: str, *, used: bool | Hole) -> Itera
     if used is False:
         return
     told, node = attempt(one.__getitem__, "changed_by"), f"file:{path}"
-    edge = replace(SEARCHED, strength=Strength.CERTAIN, to=node, because=f"put a program into {path}", changes=closing(told, path, ()))
+    edge = replace(SEARCHED, strength=Strength.CERTAIN, to=node, because=f"put a program into {path}", changes=closing(told, path))
     yield from who.edges(told, f"{pointer}/changed_by", edge)
     because = f"sudo searches {path} for programs (secure_path)"
     yield replace(SEARCHED, kind="runs", origin=node, because=because, evidence=(pointer,), waits="wait")
@@ -146,7 +148,7 @@ def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
         return
     node, owner, kind = f"program:{path}", one["owner"], attempt(one.__getitem__, "kind")
     to = ROOT if one["as_uid"] == 0 else f"{USER}{owner}"
-    close = Change(f"program {path}", f"take the setuid bit or the capabilities from {path}", ("HC-ACC-12",))
+    close = Change(f"program {path}", f"take {one['rights']} from {path}", KINDS[one["by"]], path=one["realpath"], root_only=one["root_only"])
     run = replace(SETUID, to=node, because=f"execute {path}", changes=(close,))
     doubt = _doubt(one, path) if to == ROOT and not isinstance(kind, Hole) and attempt(lambda: one["certain"]) is not True else None
     if doubt is not None:
@@ -203,9 +205,7 @@ def _file(one: View, path: str, pointer: str, *, otherwise: str = ROOT) -> Itera
     """Yield who writes a file, and whom that gives: `otherwise` where that is not known."""
     node, told = f"file:{path}", attempt(one.__getitem__, "changed_by")
     technique = TECHNIQUES.get(str(attempt(one.__getitem__, "kind")), WRITES.technique)
-    yield from who.edges(
-        told, f"{pointer}/changed_by", replace(WRITES, technique=technique, to=node, because=f"change {path}", changes=closing(told, path, ()))
-    )
+    yield from who.edges(told, f"{pointer}/changed_by", replace(WRITES, technique=technique, to=node, because=f"change {path}", changes=closing(told, path)))
     run_by, waits = attempt(one.__getitem__, "run_by"), attempt(one.__getitem__, "interaction")
     to: str | Hole = attempt(lambda: ROOT if one["as_uid"] == 0 else f"{USER}{one['of_whom']}")
     sure: Strength | Hole = attempt(lambda: Strength.CERTAIN if one["certain"] else Strength.LIKELY)

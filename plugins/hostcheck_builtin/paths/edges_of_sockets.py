@@ -16,16 +16,6 @@ OBEYS: Final = frozenset({"docker", "containerd", "crio", "cri-dockerd", "podman
 """Engines that start a privileged container for whoever connects; of the others it depends on their configuration (polkit, entitlements)."""
 FOR_SHIMS: Final = ".ttrpc"
 """How containerd's socket for its shims ends: it serves events, and no containers (containerd pull request 3195)."""
-OPEN_TO_ALL: Final = "HC-ACC-01"
-APPROVED: Final = {
-    "containerd": "HC-ACC-13",
-    "crio": "HC-ACC-14",
-    "cri-dockerd": "HC-ACC-14",
-    "nri": "HC-ACC-14",
-    "buildkit": "HC-ACC-15",
-    "podman": "HC-ACC-16",
-}
-"""The rules that say how to close the sockets of these engines; of others HC-ACC-04 does, and of a user's HC-ACC-18."""
 SOMEBODY: Final = "whoever listens there"
 """The owner of a user's socket of which nothing is known: a user can make as many of them as they like, which must not open what others can do."""
 CONNECT: Final = Edge(kind="connects", origin=OTHERS, to=ROOT, because="connect to a socket of an engine", technique="T1610")
@@ -51,8 +41,7 @@ def _socket(socket: View, path: str, pointer: str, *, users: str, whose: who.Who
     waits = "reboot" if kind == "planned" else "nothing"
     owner = whose(path) if whose else ""
     yield _serves(socket, Edge(kind="controls", origin=node, to=f"{USER}{owner}" if owner else ROOT, because="", evidence=(pointer,), waits=waits))
-    rule = "HC-ACC-18" if users != "users" else APPROVED.get(str(attempt(socket.__getitem__, "engine")), "HC-ACC-04")
-    connect = replace(CONNECT, to=node, because=f"connect to {path}", waits=waits, changes=_closing(path, kind, rule))
+    connect = replace(CONNECT, to=node, because=f"connect to {path}", waits=waits, changes=_closing(path, kind))
     if isinstance(listens, Hole):
         connect = replace(connect, strength=Strength.POTENTIAL, hole=listens)
     yield from who.edges(socket, pointer, connect, users)
@@ -71,8 +60,8 @@ def _replacing(socket: View, path: str, pointer: str) -> Iterator[Edge]:
     yield Edge(kind="trusts", origin=node, to=ROOT, because=because, evidence=(pointer,), strength=Strength.LIKELY, technique="T1557")
 
 
-def _closing(path: str, kind: Json, rule: str) -> tuple[Change, ...]:
-    return () if kind == "abstract" else (Change(f"close {path}", f"let only root connect to {path}", (OPEN_TO_ALL, rule)),)
+def _closing(path: str, kind: Json = "socket") -> tuple[Change, ...]:
+    return () if kind == "abstract" else (Change(f"close {path}", f"let only root connect to {path}", "socket", path=path),)
 
 
 def _serves(socket: View, edge: Edge) -> Edge:
@@ -96,6 +85,4 @@ def _group(group: View, name: str, pointer: str) -> Iterator[Edge]:
     for path in known(group["sockets"]):
         because = f"group {name} may write to {path}"
         place = (f"{pointer}/sockets",)
-        yield Edge(
-            kind="may-write", origin=f"group:{name}", to=f"socket:{path}", because=because, evidence=place, changes=_closing(path, "socket", "HC-ACC-04")
-        )
+        yield Edge(kind="may-write", origin=f"group:{name}", to=f"socket:{path}", because=because, evidence=place, changes=_closing(path))

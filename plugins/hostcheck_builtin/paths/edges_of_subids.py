@@ -18,7 +18,6 @@ OTHERS_IN: Final = {"subuid": "users", "subgid": "groups"}
 """Where a range says whose ids are in it."""
 MADE: Final = {"no": None, "yes": Strength.CERTAIN}
 """How sure it is that users can make a user namespace and have capabilities in it, by the fact of the kernel; where a profile decides, it is likely."""
-RULES: Final = {"subuid": ("HC-SUB-01", "HC-SUB-02"), "subgid": ("HC-SUB-03",)}
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
@@ -61,7 +60,7 @@ def _range(one: View, key: str, pointer: str, *, usable: Mapping[str, Strength |
         return
     place = one["place"]
     edge = Edge(kind="maps", origin=f"user:{owner}", to=ROOT, because=f"map more ids ({place})", evidence=(pointer,), strength=sure, technique="T1548")
-    change = Change(f"range {key}", f"take the ids of others out of {place}", RULES[kind])
+    change = Change(f"range {key}", f"take the ids of others out of {place}", "range")
     for to, words in _covered(one, kind):
         because = f"{owner} may map {words} by {PROGRAMS[kind]} ({place})"
         # With somebody's uid one has their files and not their groups: those come with that user's next login, through what it reads.

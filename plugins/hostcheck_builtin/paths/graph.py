@@ -62,10 +62,18 @@ class Needs(Degree):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Change:
-    """One change that closes edges: its name, what to do in words, and the rules whose fix it is."""
+    """One change that closes edges: its name, what to do in words, and of what kind it is, by which rules say that their fix makes it (`closes`).
+
+    What commands need has fields: a user, a group, and a path, which is `root_only` where nobody else can put another file there. A plugin names `rules`.
+    """
 
     key: str
     what: str
+    kind: str = ""
+    user: str = ""
+    group: str = ""
+    path: str = ""
+    root_only: bool = False
     rules: tuple[str, ...] = ()
 
 

@@ -1,6 +1,6 @@
 """The graph as facts: who can become root by which paths, and the cut. Lists are cut to what a report can hold; what is judged is not."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Why, incomplete, worst_hole
@@ -72,6 +72,7 @@ def _principal(node: str, ways: list[Path], hole: Hole | None) -> Json:
     if own is not None and all(way.strength == Strength.POTENTIAL for way in ways) and node != EVERYONE:
         return own
     unsure = worst_hole(own, hole)
+    places = list(dict.fromkeys(place for way in ways for edge in way.edges for place in edge.evidence))
     return {
         "kind": node.partition(":")[0] if ":" in node else node,
         "name": name(node),
@@ -80,6 +81,7 @@ def _principal(node: str, ways: list[Path], hole: Hole | None) -> Json:
         "likely": bool(likely) or unsure or False,
         "ways": incomplete(free[:MOST], unsure or _more(free)),
         "likely_ways": incomplete(likely[:MOST], unsure or _more(likely)),
+        **({"rests_on": places[:LISTED]} if places else {}),
     }
 
 
@@ -191,12 +193,15 @@ def cut(graph: Graph, sources: Collection[str]) -> Json:
     """Return the changes that leave none of these nodes a certain path without a secret."""
     made = cuts.cut(graph, sources)
     keys = [change.key for change in made.changes]
-    changes = [_change(change, cuts.closes(graph, change, sources, keys)) for change in made.changes]
+    changes = [_change(change, places, cuts.closes(graph, change, sources, keys)) for change, places in made.changes.items()]
     return {"smallest": made.smallest, "changes": changes, "open": _named(made.open)}
 
 
-def _change(change: Change, closed: Iterable[str]) -> Json:
-    return {"change": change.what, "rules": list(change.rules), "closes": _named(closed)}
+def _change(change: Change, places: Sequence[str], closed: Iterable[str]) -> Json:
+    """State a change with what commands need; its rules are those that a plugin names, to which a report adds those that `closes` names by its kind."""
+    fields = {name: value for name in ("kind", "user", "group", "path") if (value := getattr(change, name))}
+    told = {"change": change.what, "rules": list(change.rules), "closes": _named(closed), "rests_on": list(places[:LISTED])}
+    return {**told, **fields, "root_only": change.root_only}
 
 
 def _named(nodes: Iterable[str]) -> Any:

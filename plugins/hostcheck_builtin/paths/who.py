@@ -151,8 +151,13 @@ def _closing(key: str, way: str, edge: Edge) -> tuple[Change, ...]:
     """Return the change that takes one user's way away: to leave a group closes all that the group opens."""
     word, _, name = way.partition(" ")
     if word == "group" and name:
-        return (Change(f"member {key} {name}", f"take {key} out of group {name}", ("HC-ACC-17",)),)
-    return (Change(f"way {key} {way} {edge.to}", f"remove what lets {key} {edge.because} ({way})"),)
+        return (leaving(key, name),)
+    return (Change(f"way {key} {way} {edge.to}", f"remove what lets {key} {edge.because} ({way})", "way", user=key),)
+
+
+def leaving(user: str, group: str) -> Change:
+    """Return the change that takes a user out of a group."""
+    return Change(f"member {user} {group}", f"take {user} out of group {group}", "member", user=user, group=group)
 
 
 def unseen(edge: Edge, hole: Hole, pointer: str) -> Edge:
