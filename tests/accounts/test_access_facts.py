@@ -10,7 +10,8 @@ from hostcheck_builtin.accounts.access_facts import stated, taking
 def test_what_is_stated() -> None:
     found = access(people(sessions=DENIED), [route(0o660)])
     add(people(), [(1002, 9)], "connection", found)
-    assert stated(found)["cat"] == {"uid": 1002, "name": "cat", "why": ["connection, process 9"], "via": [], "login_capable": True}
+    fields = {"connection, process 9": {"kind": "connection", "pid": 9}}
+    assert stated(found)["cat"] == {"uid": 1002, "name": "cat", "why": [*fields], "ways": fields, "via": [], "login_capable": True}
     assert isinstance(stated(found), OpenObject) and isinstance(stated(found)["ann"]["why"], OpenArray)
     left = but(found, 1000)
     assert set(left.users) == {"bob", "cat"} and left.hole == left.uncertain == DENIED

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from hostcheck.model import Hole, Why
+from hostcheck.view import View
 from hostcheck_builtin.accounts.people import People, Person
-from hostcheck_builtin.accounts.ways import Way, capability, entry, is_unowned, memberships, reason, several
+from hostcheck_builtin.accounts.ways import Way, capability, entry, is_unowned, memberships, only_by_entries, reason, several
 
 DENIED = Hole(why=Why.DENIED, message="no")
+ENTRY = {"kind": "acl", "entry": "u:7000"}
 ANN = Person(key="ann", name="ann", uid=1000, login_capable=True)
 
 
@@ -118,16 +120,23 @@ def test_a_capability_has_its_usual_name() -> None:
 @pytest.mark.parametrize(
     ("key", "name", "ways", "is_one"),
     [
-        ("uid 7000", "uid 7000", ["ACL entry user:uid 7000", "ACL entry user:uid 7000 on /run"], True),
-        ("uid 7000", DENIED, ["ACL entry user:uid 7000"], True),
-        ("uid 7000", "ldap-ann", ["ACL entry user:uid 7000"], False),
-        ("uid 7000", "uid 7000", ["ACL entry user:uid 7000", "owner"], False),
+        ("uid 7000", "uid 7000", [ENTRY, ENTRY], True),
+        ("uid 7000", DENIED, [ENTRY], True),
+        ("uid 7000", "ldap-ann", [ENTRY], False),
+        ("uid 7000", "uid 7000", [ENTRY, {"kind": "owner"}], False),
+        ("uid 7000", "uid 7000", [{"kind": "acl", "entry": "g:7000"}], False),
         ("uid 7000", "uid 7000", [], False),
-        ("ann", "ann", ["ACL entry user:ann"], False),
+        ("ann", "ann", [{"kind": "acl", "entry": "u:ann"}], False),
     ],
 )
-def test_an_id_in_entries_of_acls_alone_is_nobodys(key: str, name: str | Hole, ways: list[str], is_one: bool) -> None:
-    assert is_unowned(key, name, ways) is is_one
+def test_an_id_in_entries_of_acls_alone_is_nobodys(key: str, name: str | Hole, ways: list[dict[str, str]], is_one: bool) -> None:
+    told = View({"ways": {str(number): way for number, way in enumerate(ways)}})["ways"]
+    assert is_unowned(key, name, by_entries=only_by_entries(told)) is is_one
+
+
+def test_a_way_has_fields_beside_its_words() -> None:
+    assert Way(kind="member", words="group docker", group="docker", gid=7).fields() == {"kind": "member", "group": "docker"}
+    assert Way(kind="process", words="x", pid=9, out_of_reach=True).fields() == {"kind": "process", "pid": 9, "out_of_reach": True}
 
 
 def test_the_first_of_many_ids_are_named() -> None:

@@ -70,7 +70,9 @@ def reach(*uids: int, scope: str = "rootful", listening: bool = True, engine: st
         "engine": engine,
         "scope": scope,
         "listening": listening,
-        "users": {f"u{uid}": {"uid": uid, "why": ["group docker"], "via": ["docker"]} for uid in uids},
+        "users": {
+            f"u{uid}": {"uid": uid, "why": ["group docker"], "ways": {"group docker": {"kind": "member", "group": "docker"}}, "via": ["docker"]} for uid in uids
+        },
     }
 
 

@@ -12,7 +12,10 @@ from hostcheck_builtin.engines import unowned_ids
 def reached(*uids: int, **more: Any) -> Any:
     """Return a socket that these reach, each by an entry of its ACL."""
     told = reach(*uids)
-    users = {f"uid {uid}": {"uid": uid, "name": f"uid {uid}", "why": [f"ACL entry user:uid {uid}"], "via": []} for uid in uids}
+    users = {
+        f"uid {uid}": {"uid": uid, "name": f"uid {uid}", "why": [f"ACL entry user:uid {uid}"], "ways": {"x": {"kind": "acl", "entry": f"u:{uid}"}}, "via": []}
+        for uid in uids
+    }
     return {**told, "users": {**users, **more}}
 
 
@@ -26,9 +29,15 @@ def test_they_are_one_user_with_a_count() -> None:
 
 def test_who_has_another_way_or_an_account_or_of_whom_the_ways_are_not_known_is_none_of_them() -> None:
     others = {
-        "ann": {"uid": 1000, "name": "ann", "why": ["ACL entry user:ann"], "via": []},
-        "uid 70009": {"uid": 70009, "name": "uid 70009", "why": ["process 9 has group docker"], "via": ["docker"]},
-        "uid 70008": {"uid": 70008, "name": "uid 70008", "why": DENIED, "via": []},
+        "ann": {"uid": 1000, "name": "ann", "why": ["ACL entry user:ann"], "ways": {"x": {"kind": "acl", "entry": "u:ann"}}, "via": []},
+        "uid 70009": {
+            "uid": 70009,
+            "name": "uid 70009",
+            "why": ["process 9 has group docker"],
+            "ways": {"x": {"kind": "process", "pid": 9}},
+            "via": ["docker"],
+        },
+        "uid 70008": {"uid": 70008, "name": "uid 70008", "why": DENIED, "ways": DENIED, "via": []},
     }
     told = derive(facts({DOCKER: docker()}, reached={DOCKER: reached(70000, **others)}))["users"]
     assert set(told) == {*others, UNOWNED} and told[UNOWNED]["who"] == "uid 70000"

@@ -62,7 +62,7 @@ def escape(name: str) -> dict[str, Any]:
 
 
 def test_processes_with_the_same_way_are_one_way() -> None:
-    ways = [path("user:bob", step("bob", "root", f"bob can connect to x (process {pid} has group y)")) for pid in (7, 8)]
+    ways = [path("user:bob", step("bob", "root", f"bob can connect to x (process {pid} has group y)", pid=pid)) for pid in (7, 8)]
     (told,) = root_paths.people(report(*ways, member("bob")))
     assert [way["steps"][0] for way in told["ways"]] == [
         "bob can connect to x (processes 7, 8 have group y)",

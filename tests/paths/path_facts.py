@@ -39,7 +39,20 @@ NOBODY: Final = {"everyone": False, "users": {}}
 
 
 def person(*ways: str) -> dict[str, Any]:
-    return {"why": list(ways)}
+    """Return one user with ways, as facts about access say them."""
+    return {"why": list(ways), "ways": {words: fields(words) for words in ways}}
+
+
+def fields(words: str) -> dict[str, Any]:
+    """Return a way in fields: `group G`, `ACL entry user:U`, `process 7 has group G`, `any user`; anything else is a way that no field tells more of."""
+    kind, _, name = words.partition(" ")
+    if kind == "group" and " " not in name:
+        return {"kind": "member", "group": name}
+    if kind == "ACL":
+        return {"kind": "acl", "entry": f"u:{name.partition(':')[2]}"}
+    if kind == "process":
+        return {"kind": "process", "pid": int(name.split()[0]), **({"out_of_reach": True} if name.endswith("may not get at it") else {})}
+    return {"kind": {"any": "other"}.get(kind, kind)}
 
 
 def people(**ways: str) -> dict[str, Any]:

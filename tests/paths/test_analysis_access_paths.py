@@ -56,7 +56,7 @@ POLKIT = {
 }
 PROFILE = {"as_uid": 1000, "of_whom": "ann", "kind": "profile", "run_by": "x", "interaction": "login", "certain": True, "changed_by": people(bob="owner")}
 NAMED: list[tuple[Any, str, list[str]]] = [
-    (socket(**people(bob="group docker")), "users/bob", ["", "/why"]),
+    (socket(**people(bob="group docker")), "users/bob", ["", "/ways", "/ways/group docker", "/ways/group docker/kind", "/ways/group docker/group"]),
     (covered(includes_0=True), "ranges/subuid:bob:1", ["/file", "/by", "/place", "/users"]),
     (grant(), "grants/bob: ALL (/etc/sudoers:3)", ["/as_uid", "/needs", "/how", "/certain", "/as_group", "/place"]),
     (("polkit-access", "grants", "bob: x", POLKIT), "grants/bob: x", ["/place", "/by", "/gives", "/does", "/certain", "/needs", "/waits", "/actions"]),

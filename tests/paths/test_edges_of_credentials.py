@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from paths.path_facts import NOTHING, SURE, derived, docker, host, kubeconfig, people, runner, told
+from paths.path_facts import NOTHING, SURE, derived, docker, host, kubeconfig, people, person, runner, told
 
 from hostcheck.model import Hole, OpenObject, Why
 
@@ -12,7 +12,7 @@ DENIED = Hole(why=Why.DENIED, message="no")
 ANNS = "/home/ann/.kube/config"
 PUSHES = "whoever may push a job to gitlab-runner"
 OPEN = {"everyone": True, "users": {}}
-SOCKET = ("socket-access", "sockets", "/run/docker.sock", docker(users={"ci": {"why": ["group docker"]}}))
+SOCKET = ("socket-access", "sockets", "/run/docker.sock", docker(users={"ci": person("group docker")}))
 
 
 def anns(**more: Any) -> tuple[str, str, str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from paths.path_facts import SURE, derived, docker, host
+from paths.path_facts import SURE, derived, docker, host, person
 
 from hostcheck.model import Hole, OpenObject, Why, incomplete
 
@@ -65,7 +65,7 @@ def test_a_group_whose_number_is_not_known_leaves_open_who_is_in_it() -> None:
 
 
 def test_steps_of_plugins_and_of_ours_make_one_path() -> None:
-    socket = ("socket-access", "sockets", "/run/docker.sock", docker(users={"ann": {"why": ["group docker"]}}))
+    socket = ("socket-access", "sockets", "/run/docker.sock", docker(users={"ann": person("group docker")}))
     edges = {"in": {**STEP, "to": "acme-vault:main"}, "out": {**STEP, "kind": "lends", "from": "acme-vault:main", "to": "socket:/run/docker.sock"}}
     assert told(edges, socket)["bob"] == [(*SURE, ("acme.vault:unseals", "acme.vault:lends", "controls"))]
 

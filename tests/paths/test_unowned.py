@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from paths.path_facts import NOTHING, SOCKET, changed, derived, host, people, socket
+from paths.path_facts import NOTHING, SOCKET, changed, derived, host, people, person, socket
 
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.accounts.ways import UNOWNED
@@ -13,7 +13,7 @@ CHANGES = "of them can change /usr/bin/dockerd"
 
 
 def entry(uid: int, **more: Any) -> dict[str, Any]:
-    return {"name": f"uid {uid}", "uid": uid, "why": [f"ACL entry user:uid {uid}"], **more}
+    return {"name": f"uid {uid}", "uid": uid, **person(f"ACL entry user:uid {uid}"), **more}
 
 
 def entries(*uids: int) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def test_the_cut_has_one_change_for_all_of_them() -> None:
 @pytest.mark.parametrize(
     ("users", "more", "values"),
     [
-        ({"uid 70000": entry(70000, why=["ACL entry user:uid 70000", "process 9 has group docker"])}, (), {}),
+        ({"uid 70000": entry(70000, **person("ACL entry user:uid 70000", "process 9 has group docker"))}, (), {}),
         ({"uid 70000": entry(70000, name="ldap-ann")}, (), {}),
         (entries(70000), (), {"approved_users": ["uid 70000"]}),
         (entries(70000), (("engine-scope", "rootless_users", "uid 70000", NOTHING),), {}),
@@ -68,7 +68,7 @@ def test_who_is_more_than_an_id_stays_one(users: dict[str, Any], more: Any, valu
 
 
 def test_what_is_not_known_of_an_id_takes_no_failure_away() -> None:
-    for hidden in (entry(70000, name=DENIED), entry(70000, why=DENIED), DENIED):
+    for hidden in (entry(70000, name=DENIED), entry(70000, ways=DENIED), DENIED):
         found = reached({"uid 70000": hidden, **entries(70001)})["principals"]
         assert found[UNOWNED]["without_password"] is True
         assert "uid 70000" not in found or isinstance(found["uid 70000"], Hole)

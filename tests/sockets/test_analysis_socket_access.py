@@ -41,7 +41,8 @@ def test_the_schema_is_in_the_dialect() -> None:
 def test_members_by_group_and_by_primary_group() -> None:
     access = reached(route())
     assert whys(access) == {"ann": ["group docker"], "bob": ["primary group docker"], "svc": ["group docker"]}
-    assert access["users"]["ann"] == {"uid": 1000, "name": "ann", "why": ["group docker"], "via": ["docker"], "login_capable": True}
+    ways = {"group docker": {"kind": "member", "group": "docker"}}
+    assert access["users"]["ann"] == {"uid": 1000, "name": "ann", "why": [*ways], "ways": ways, "via": ["docker"], "login_capable": True}
     assert access["users"]["svc"]["login_capable"] is False
     assert access["reached_by"] == ["ann (group docker)", "bob (primary group docker)", "svc (group docker)"]
     assert (access["everyone"], access["scope"], access["owner"], access["listening"]) == (False, "rootful", "root", True)
@@ -119,7 +120,8 @@ def test_a_session_keeps_a_group_that_was_taken_away() -> None:
 
 def test_a_session_without_a_name_is_somebody() -> None:
     access = reached(route(), groups=[group("docker", 999)], users=[], processes=[session(5001, 999)])
-    assert access["users"] == {"uid 5001": {"uid": 5001, "name": "uid 5001", "why": ["process 77 has group docker"], "via": ["docker"], "login_capable": False}}
+    ways = {"process 77 has group docker": {"kind": "process", "group": "docker", "pid": 77}}
+    assert access["users"] == {"uid 5001": {"uid": 5001, "name": "uid 5001", "why": [*ways], "ways": ways, "via": ["docker"], "login_capable": False}}
 
 
 def test_a_session_without_a_name_is_never_taken_for_a_user_who_is_called_so() -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, worst_hole
 from hostcheck_builtin.accounts.dac import Ids, Need, Ways, may
 from hostcheck_builtin.accounts.people import People, Person, Session
-from hostcheck_builtin.accounts.ways import BY_ENTRY, OUT_OF_REACH, Way, capability, entry, ways_to
+from hostcheck_builtin.accounts.ways import OUT_OF_REACH, Way, capability, entry, ways_to
 
 STRANGER: Final = Ids()
 
@@ -98,7 +98,7 @@ def add(people: People, uids: Iterable[tuple[int, int | Hole]], way: str, found:
             if isinstance(pid, Hole):
                 found.lack([person], pid)
                 continue
-            ways[Way(kind=way, words=f"{way}, process {pid}" if pid else way)] = None
+            ways[Way(kind=way, words=f"{way}, process {pid}" if pid else way, pid=pid)] = None
             if pid:
                 found.processes[pid, person.key] = person
                 found.held.setdefault((pid, person.key), set()).add(-1)
@@ -206,7 +206,7 @@ def _record(people: People, route: Route, person: Person, found: Access, reasons
             ways[Way(kind="acl", words=f"ACL entry group:{label}{at}", group=label, gid=gid, entry=entry("g", label, gid), place=path)] = None
         elif kind == "acl user":
             label = people.owner(person.uid)
-            ways[Way(kind="acl", words=f"{BY_ENTRY}{label}{at}", entry=entry("u", label, person.uid), place=path)] = None
+            ways[Way(kind="acl", words=f"ACL entry user:{label}{at}", entry=entry("u", label, person.uid), place=path)] = None
         elif kind == "owner":
             ways[Way(kind="owner", words=f"owner of {path}" if at else "owner", place=path)] = None
         elif kind == "other":
@@ -226,10 +226,9 @@ def by_process(people: People, person: Person, session: Session, found: Access, 
         return
     more = max(session.count, len(session.pids)) - 1
     which = f"process {session.pids[0]}{f' and {more} more' if more > 0 else ''}" if session.pids else "a process"
-    has = has.replace("has ", "have ", 1) if more > 0 else has
-    way = Way(
-        kind="process", words=f"{which} {has}{'' if takes else OUT_OF_REACH}", group=people.label(gid) if gid >= 0 else "", gid=gid, container=session.container
-    )
+    words = f"{which} {has.replace('has ', 'have ', 1) if more > 0 else has}{'' if takes else OUT_OF_REACH}"
+    alone, group = session.pids[0] if session.pids and not more else 0, people.label(gid) if gid >= 0 else ""
+    way = Way(kind="process", words=words, group=group, gid=gid, container=session.container, pid=alone, out_of_reach=not takes)
     found.users[person.key][1][way] = None
     for pid in session.pids:
         found.processes[pid, person.key] = person

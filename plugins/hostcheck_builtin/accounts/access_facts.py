@@ -40,6 +40,7 @@ def _user(found: Access, person: Person, ways: dict[Way, None], via: dict[str, N
         "uid": person.uid,
         "name": person.name,
         "why": incomplete([way.words for way in ways], unknown),
+        "ways": incomplete({way.words: way.fields() for way in ways}, unknown),
         "via": incomplete(list(via), unknown),
         "login_capable": person.login_capable,
     }

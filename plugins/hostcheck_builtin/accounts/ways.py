@@ -4,11 +4,11 @@ What gpasswd(1) and usermod(8) change is told apart from what they do not: a mem
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hostcheck.api import Hole, Json, pattern
+from hostcheck.api import Hole, Json, View, known, pattern
 from hostcheck_builtin.accounts.people import People, Person
 from hostcheck_builtin.system.bounds import WAYS_NAMED as EXAMPLES
 
@@ -18,9 +18,7 @@ SERVICE: Final = "the name service (LDAP, SSSD or another)"
 SETGID: Final = "setgid file "
 """How a way to a group by a program begins that gives it to whoever runs it; its path follows."""
 OUT_OF_REACH: Final = ", where its user may not get at it"
-"""How a way by a process ends that acts with a user's uid, and is none of what that user has started and can use."""
-BY_ENTRY: Final = "ACL entry user:"
-"""How a way by an ACL begins that names a user; the user's key follows."""
+"""What follows the words of a way that is out of reach."""
 UNOWNED: Final = "ids of no known account"
 """Whoever is given one of the ids that ACL entries name and no account is known to have: told as one, since an ACL holds thousands of them."""
 FIXED: Final = {"group administrator": "administrator", "gshadow member": "gshadow", "group password": "password"}
@@ -35,7 +33,8 @@ WORDS: Final = {
 class Way:
     """One way by which a user passes: its kind, its words, and what an administrator has to change: a group, an entry of an ACL, a place.
 
-    `container` is the one in which processes have it.
+    `container` is the one in which processes have it, and `pid` the process, where it is one alone. A way by a process that acts with a user's uid is
+    `out_of_reach` where it is none of what that user has started and can use.
     """
 
     kind: str
@@ -45,6 +44,13 @@ class Way:
     entry: str = ""
     place: str = ""
     container: str = ""
+    pid: int = 0
+    out_of_reach: bool = False
+
+    def fields(self) -> dict[str, Json]:
+        """State what is known of the way but for its words, by which it is named."""
+        told = {name: value for name in ("group", "entry", "place", "container", "pid") if (value := getattr(self, name))}
+        return {"kind": self.kind, **told, **({"out_of_reach": True} if self.out_of_reach else {})}
 
 
 def entry(tag: str, label: str, number: int) -> str:
@@ -57,10 +63,15 @@ def capability(name: str) -> str:
     return f"capability {name if name.startswith('cap_') else f'cap_{name}'}"
 
 
-def is_unowned(key: str, name: str | Hole, ways: Iterable[str]) -> bool:
-    """Say whether somebody, by key and name as facts have them, is nobody but an id in ACL entries; at least one way has to be known."""
-    told = list(ways)
-    return key.startswith("uid ") and (isinstance(name, Hole) or name == key) and bool(told) and all(way.startswith(BY_ENTRY) for way in told)
+def is_unowned(key: str, name: str | Hole, *, by_entries: bool) -> bool:
+    """Say whether somebody, by key and name as facts have them, is nobody but an id in ACL entries: no way but `by_entries` is known."""
+    return by_entries and key.startswith("uid ") and (isinstance(name, Hole) or name == key)
+
+
+def only_by_entries(ways: View) -> bool:
+    """Say whether all ways that are known, at least one, are entries of an ACL that name the user; raises HoleError."""
+    told = [ways[words] for words in known(ways)]
+    return bool(told) and all(way["kind"] == "acl" and way["entry"].startswith("u:") for way in told)
 
 
 def several(ids: Sequence[str]) -> str:

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, ViewList, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.people import People
-from hostcheck_builtin.accounts.ways import UNOWNED
+from hostcheck_builtin.accounts.ways import UNOWNED, only_by_entries
 from hostcheck_builtin.engines import client_targets, limits, roots_units, scopes, unowned_ids
 from hostcheck_builtin.groups.grants import FOR_ENGINES
 
 MACHINES: Final = ("libvirt", "unknown")
+REACHED: Final = ("why", "via")
 """What is no container engine; who reaches it is judged by the rules of the sockets."""
 GROUP: Final = ("group ", "process group ")
 """How ways begin that end with a group's line and with the sessions that have it."""
@@ -102,7 +103,10 @@ def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json
             use = found.by_uid[uid]
             ways = use.rootful
             memberships = _memberships(lines, people, uid, ways)
-            access: dict[str, Json] = {path: {**way, "others": _others(way["why"], memberships)} for path, way in ways.items()}
+            access: dict[str, Json] = {
+                path: {"engine": way["engine"], **{part: way[part] for part in REACHED}, "others": _others(way["why"], memberships)}
+                for path, way in ways.items()
+            }
             stated[name] |= {**client_targets.stated(facts, uid), **_started(facts, lingering, people, uid), **named(people, uid), "rootful_units": units}
             stated[name] |= {"rootful_access": incomplete(access, worst_hole(use.unknown_rootful, found.unknown_rootful)), "memberships": memberships}
             stated[name] |= {"who": unowned_ids.named(ids)} if name == UNOWNED else {}
@@ -252,7 +256,8 @@ def _reaching(socket: View, people: People) -> tuple[dict[int, dict[str, Json] |
         elif isinstance(one, Hole):
             ways.setdefault(uid, one)
         elif uid not in ways or isinstance(ways[uid], Hole):
-            ways[uid] = {"engine": str(socket["engine"]), **{part: attempt(_words, users, key, part) for part in ("why", "via")}}
+            told = {part: attempt(_words, users, key, part) for part in REACHED}
+            ways[uid] = {"engine": str(socket["engine"]), **told, "by_entries": attempt(lambda at: only_by_entries(users[at]["ways"]), key)}
     return ways, unknown
 
 

@@ -6,12 +6,12 @@ Whoever has an id in another way, as a process of a container has, stays a user 
 from collections.abc import Mapping
 from typing import Any
 
-from hostcheck.api import Hole, Json, incomplete, worst_hole
+from hostcheck.api import Json, incomplete, worst_hole
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import UNOWNED, is_unowned, several
 
 Reached = dict[str, dict[str, Json]]
-"""By socket the engine that listens there, and the ways."""
+"""By socket the engine that listens there, the ways, and whether they are entries of ACLs alone."""
 
 
 def together(people: People, reached: Mapping[int, Reached]) -> tuple[list[int], Reached]:
@@ -34,6 +34,5 @@ def named(ids: list[int]) -> str:
 
 
 def _is_unowned(people: People, uid: int, sockets: Reached) -> bool:
-    whys = [way["why"] for way in sockets.values()]
-    words = [str(word) for why in whys if isinstance(why, list) for word in why]
-    return not any(isinstance(why, Hole) for why in whys) and all(is_unowned(one.key, one.name, words) for one in people.named(uid))
+    alone = all(way["by_entries"] is True for way in sockets.values())
+    return alone and all(is_unowned(one.key, one.name, by_entries=True) for one in people.named(uid))

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from hostcheck.api import pattern
-
 Document = dict[str, Any]
 MOST: Final = 10
 """How many people, names in a row and changes a summary shows."""
@@ -16,7 +14,6 @@ FEW: Final = 3
 """How many ways of each."""
 DEGREES: Final = ("certain", "likely", "potential")
 NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-PROCESS: Final = pattern(r"\bprocess ([0-9]+) has\b")
 LIKELY: Final = " (likely)"
 """What stands after a step that takes something which is not known to be given."""
 OTHERS: Final = "others who could not be listed"
@@ -126,19 +123,18 @@ def _rank(path: Document) -> tuple[int, int]:
 
 def _ways(paths: list[Document]) -> list[Document]:
     """Return the ways of one principal; those that several processes have are one."""
-    found: dict[str, tuple[Document, list[str]]] = {}
+    found: dict[str, tuple[Document, list[int]]] = {}
     for path in paths:
-        way = _way(path)
-        first = "".join(way["steps"][:1])
-        process = PROCESS.search(first)
-        key = repr({**way, "steps": [PROCESS.sub("process", first), *way["steps"][1:]]})
-        found.setdefault(key, (way, []))[1].extend([process[1]] if process else [])
-    return [_of_processes(way, pids) if len(pids) > 1 else way for way, pids in found.values()]
+        way, pid = _way(path), path["steps"][0].get("pid", 0) if path["steps"] else 0
+        key = repr(_by(way, f"process {pid} has", "process")) if pid else repr(way)
+        found.setdefault(key, (way, []))[1].extend([pid] if pid else [])
+    return [_by(way, f"process {pids[0]} has", f"processes {named([*map(str, pids)])} have") if len(pids) > 1 else way for way, pids in found.values()]
 
 
-def _of_processes(way: Document, pids: list[str]) -> Document:
-    first = PROCESS.sub(lambda _: f"processes {named(pids)} have", way["steps"][0])
-    return {**way, "steps": [first, *way["steps"][1:]]}
+def _by(way: Document, words: str, others: str) -> Document:
+    """Return a way whose first step is said to be by others."""
+    first, *more = way["steps"]
+    return {**way, "steps": [first.replace(words, others, 1), *more]}
 
 
 def _way(path: Document) -> Document:

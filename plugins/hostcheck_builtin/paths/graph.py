@@ -82,7 +82,7 @@ class Edge:
     """One step. `kind` says of what kind, `waits` for what its effect waits, and each of `changes` would close it.
 
     `evidence` are places in the facts; `technique` is what MITRE ATT&CK calls it; `hole` says of an edge that may be there why that is not known. `entry` is
-    what an ACL entry lets somebody do of whom only the id is known, "" where it is no such edge.
+    what an ACL entry lets somebody do of whom only the id is known, "" where it is no such edge. `pid` is the one process whose credentials it takes, if any.
     """
 
     kind: str
@@ -97,6 +97,7 @@ class Edge:
     changes: tuple[Change, ...] = ()
     hole: Hole | None = None
     entry: str = ""
+    pid: int = 0
 
     @property
     def order(self) -> tuple[Any, ...]:

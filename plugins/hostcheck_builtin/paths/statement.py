@@ -132,7 +132,8 @@ def _path(path: Path) -> Json:
 
 def _step(edge: Edge) -> Json:
     told = {"edge": edge.kind, "from": name(edge.origin), "to": name(edge.to), "because": _said(edge), "evidence": list(edge.evidence)}
-    return {**told, "strength": edge.strength.word, "needs": edge.needs.word, "waits": edge.waits, "technique": edge.technique}
+    told |= {"strength": edge.strength.word, "needs": edge.needs.word, "waits": edge.waits, "technique": edge.technique}
+    return {**told, "pid": edge.pid} if edge.pid else told
 
 
 def reach(ways: Ways, accounts: Json, made: Json) -> Json:

@@ -6,7 +6,7 @@ from functools import cache, partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt, known, opening, pattern
-from hostcheck_builtin.accounts.ways import OUT_OF_REACH, is_unowned
+from hostcheck_builtin.accounts.ways import is_unowned, only_by_entries
 from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, OF, OTHERS, RUNNER, UNLISTED, USER, Change, Edge, Strength
 from hostcheck_builtin.system.bounds import WAYS_TO_A_PLACE as EACH
 
@@ -125,34 +125,43 @@ def edges(told: View | Hole, pointer: str, edge: Edge, users: str = "users") -> 
         yield unseen(edge, people, pointer + at(users))
         return
     for key in known(people):
-        yield from _of_one(attempt(people.__getitem__, key), key, pointer + at(users, key), edge)
+        yield from _of_one(people, key, pointer + at(users, key), edge)
     hole = opening(people)
     if hole is not None and everyone is not True:
         yield unseen(edge, hole, pointer + at(users))
 
 
-def _of_one(person: View | Hole, key: str, pointer: str, edge: Edge) -> Iterator[Edge]:
+def _of_one(people: View, key: str, pointer: str, edge: Edge) -> Iterator[Edge]:
     mine = replace(edge, origin=f"user:{key}", evidence=(pointer,))
-    ways = person if isinstance(person, Hole) else attempt(person.__getitem__, "why")
-    if isinstance(person, Hole) or isinstance(ways, Hole):
+    ways: View | Hole = attempt(lambda: people[key]["ways"])
+    if isinstance(ways, Hole):
         yield unseen(mine, ways, pointer)
         return
-    unowned = key.startswith("uid ") and is_unowned(key, attempt(person.__getitem__, "name"), known(ways))
+    unowned = is_unowned(key, attempt(lambda: people[key]["name"]), by_entries=attempt(only_by_entries, ways) is True) if key.startswith("uid ") else False
     mine = replace(mine, entry=edge.because if unowned else "")
-    for way in known(ways)[:EACH]:
-        if not way.startswith("any user"):  # told of every local user
-            sure = max(edge.strength, Strength.LIKELY if way.endswith(OUT_OF_REACH) else Strength.CERTAIN)
-            yield replace(mine, strength=sure, because=f"{key} can {edge.because} ({way})", changes=(*_closing(key, way, edge), *edge.changes))
+    for words in known(ways)[:EACH]:
+        way = attempt(_way, ways, words)
+        if isinstance(way, Hole):
+            yield unseen(mine, way, pointer)
+        elif way["kind"] != "other":  # told of every local user
+            sure = max(edge.strength, Strength.LIKELY if way.get("out_of_reach") else Strength.CERTAIN)
+            told = replace(mine, strength=sure, because=f"{key} can {edge.because} ({words})", pid=way.get("pid", 0))
+            yield replace(told, changes=(_closing(key, words, way, edge), *edge.changes))
     if (hole := opening(ways)) is not None:
         yield unseen(mine, hole, pointer)
 
 
-def _closing(key: str, way: str, edge: Edge) -> tuple[Change, ...]:
+def _way(ways: View, words: str) -> dict[str, Any]:
+    """Return the fields of a way; raises HoleError where one is not known."""
+    way: View = ways[words]
+    return {name: way[name] for name in way}
+
+
+def _closing(key: str, words: str, way: Mapping[str, Any], edge: Edge) -> Change:
     """Return the change that takes one user's way away: to leave a group closes all that the group opens."""
-    word, _, name = way.partition(" ")
-    if word == "group" and name:
-        return (leaving(key, name),)
-    return (Change(f"way {key} {way} {edge.to}", f"remove what lets {key} {edge.because} ({way})", "way", user=key),)
+    if way["kind"] == "member":
+        return leaving(key, way["group"])
+    return Change(f"way {key} {words} {edge.to}", f"remove what lets {key} {edge.because} ({words})", "way", user=key)
 
 
 def leaving(user: str, group: str) -> Change:
