@@ -233,9 +233,11 @@ def test_who_becomes_whom_by_a_program_is_said(planted: Planted, scan: Scanner) 
         shell(planted.plant)(world)
         path = planted.path.replace("{home}", f"{world.base}/home")
         assert {user for user in ALL if becomes(world, user, path, planted)} == set(planted.roots)
-        found = programs(scan(world, "--rule", "HC-ACC-12"))
+        scanned = scan(world, "--rule", "HC-ACC-12", "--rule", "HC-ACC-23")
     finally:
         end(world)
+    found, judged = programs(scanned), scanned.results().get(("HC-ACC-23", path))
+    assert judged == (None if planted.says is None or planted.becomes else "fail" if planted.roots else "pass")
     if planted.says is None:
         assert path not in found
         return
