@@ -8,9 +8,10 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, Nonsense, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.system.bounds import SYSUSERS_BYTES as SIZE
 from hostcheck_builtin.system.bounds import SYSUSERS_FILES as NAMES
+from hostcheck_builtin.system.drop_in_files import drop_in_files
 
 FOLDERS: Final = ("/etc/sysusers.d", "/run/sysusers.d", "/usr/local/lib/sysusers.d", "/usr/lib/sysusers.d", "/lib/sysusers.d")
 """Of two files with one name that in the earlier directory counts; an empty one masks."""
@@ -19,7 +20,7 @@ KINDS: Final = pattern(r"[mu]!?\s", re.ASCII)
 
 def memberships(host: Host) -> Json:
     """State each line that gives a user a group, by file and number; incomplete where a file or a directory could not be read."""
-    paths, hole = _files(host)
+    paths, hole = drop_in_files(host, FOLDERS, NAMES)
     found: dict[str, Json] = {}
     for path in paths:
         stated = attempt(_read, host, path)
@@ -28,34 +29,6 @@ def memberships(host: Host) -> Json:
         else:
             found.update(stated)
     return incomplete(found, hole)
-
-
-def _files(host: Host) -> tuple[list[str], Hole | None]:
-    named: dict[str, str] = {}
-    hole = None
-    for folder in FOLDERS:
-        names = attempt(_names, host, folder)
-        if isinstance(names, Hole):
-            hole = worst_hole(hole, names)
-            continue
-        for name in names:
-            named.setdefault(name, f"{folder}/{name}")
-    return [path for name in sorted(named) if not _is_masked(host, path := named[name])], hole
-
-
-def _names(host: Host, folder: str) -> list[str]:
-    try:
-        return [name for name in host.list_dir(folder, limit=NAMES) if name.endswith(".conf")]
-    except ABSENT:
-        return []
-
-
-def _is_masked(host: Host, path: str) -> bool:
-    """Say whether a file is a link to /dev/null, which is no file to read."""
-    try:
-        return attempt(lambda: host.stat(path, follow=False).type == "link" and host.read_link(path) == "/dev/null") is True
-    except ABSENT:
-        return True
 
 
 def _read(host: Host, path: str) -> dict[str, Json]:

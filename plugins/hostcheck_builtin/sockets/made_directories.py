@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Stat, Why, attempt, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, Stat, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.system import candidates, mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import TMPFILES_BYTES as SIZE
 from hostcheck_builtin.system.bounds import TMPFILES_FILES as NAMES
+from hostcheck_builtin.system.drop_in_files import drop_in_files
 from hostcheck_builtin.system.mount_views import above
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -48,10 +49,10 @@ class Directories:
     def __init__(self, host: Host) -> None:
         """Read the lines of tmpfiles.d that are about directories."""
         self.host, self.lstats, self.slow = host, LstatCache(), attempt(mounts_to_avoid.slow_mounts, host)
-        self.hole: Hole | None = None
         self.made: dict[str, Made] = {}
         self.changed: dict[tuple[str, str], Made] = {}
-        for path in self._files():
+        paths, self.hole = drop_in_files(host, FOLDERS, NAMES)
+        for path in paths:
             text = attempt(host.read_text, path, missing="", limit=SIZE)
             if isinstance(text, Hole):
                 self.hole = worst_hole(self.hole, text)
@@ -61,17 +62,6 @@ class Directories:
                     self.made.setdefault(place, one)
                 else:
                     self.changed.setdefault((place, kind), one)
-
-    def _files(self) -> list[str]:
-        named: dict[str, str] = {}
-        for folder in FOLDERS:
-            names = attempt(_names, self.host, folder)
-            if isinstance(names, Hole):
-                self.hole = worst_hole(self.hole, names)
-                continue
-            for name in names:
-                named.setdefault(name, f"{folder}/{name}")
-        return [named[name] for name in sorted(named) if not _is_masked(self.host, named[name])]
 
     def way(self, path: str, mode: str) -> dict[str, Json]:
         """State the real path of a socket and the directories that will lead to it; those that are not there are made with `mode`."""
@@ -101,21 +91,6 @@ def _means(pattern: str, kind: str, place: str) -> bool:
     parts, names = pattern.split("/"), place.split("/")
     deep = len(parts) == len(names) or (kind in BELOW and len(parts) < len(names))
     return deep and all(fnmatchcase(name, part) for part, name in zip(parts, names, strict=False))
-
-
-def _names(host: Host, folder: str) -> list[str]:
-    try:
-        return [name for name in host.list_dir(folder, limit=NAMES) if name.endswith(".conf")]
-    except ABSENT:
-        return []
-
-
-def _is_masked(host: Host, path: str) -> bool:
-    """Say whether a file is a link to /dev/null, which is no file to read."""
-    try:
-        return attempt(lambda: host.stat(path, follow=False).type == "link" and host.read_link(path) == "/dev/null") is True
-    except ABSENT:
-        return True
 
 
 def _lines(text: str) -> Iterator[tuple[str, str, Made]]:
