@@ -66,7 +66,7 @@ def test_what_a_mount_is(path: str, written: dict[str, str], read: dict[str, str
         (way("process 7 has group docker"), False),
         (way("group docker", "primary group docker"), True),
         ({}, False),
-        ({"ann": {"rootful_access": {DOCKER: {"why": ["owner"]}}}}, False),
+        ({"ann": way("owner")["bob"]}, False),
     ],
 )
 def test_a_socket_of_roots_counts_where_root_in_the_container_can_connect(path: str, why: Any, root: bool) -> None:
@@ -89,10 +89,10 @@ def test_a_mount_may_lead_to_root_and_to_its_user() -> None:
 
 
 def test_who_connects_may_not_be_known() -> None:
-    for why in ({"bob": {"rootful_access": {DOCKER: {"why": incomplete(["group docker"], DENIED)}}}}, DENIED, incomplete({}, DENIED)):
+    for why in (way("group docker", hole=DENIED), DENIED, incomplete({}, DENIED)):
         assert kinds(DOCKER, reached=why) == {"socket_mounts": None, "reaches_root": None}
     assert kinds(f"{HOME}/work", reached=DENIED) == {}
-    known = {"bob": {"rootful_access": {DOCKER: {"why": incomplete(["primary group docker"], DENIED)}}}}
+    known = way("primary group docker", hole=DENIED)
     assert kinds(DOCKER, reached=known) == {"socket_mounts": DOCKER, "reaches_root": True}
 
 

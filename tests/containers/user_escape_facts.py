@@ -6,6 +6,8 @@ from containers.escape_facts import DOCKER, LIBPOD, container, derive, document,
 from engines.scope_facts import docker as engine
 from engines.scope_facts import podman
 
+from hostcheck.model import Hole, incomplete
+
 BOBS_DOCKER, BOBS_PODMAN = "/run/user/1001/docker.sock", "/run/user/1001/podman/podman.sock"
 HOME = "/home/bob"
 
@@ -23,8 +25,11 @@ def own_socket(path: str, uid: int = 1001, engine: str = "podman") -> dict[str, 
     return {"type": "socket", "realpath": path, "engine": engine, "owner_uid": uid}
 
 
-def way(*why: str) -> dict[str, Any]:
-    return {"bob": {"rootful_access": {DOCKER: {"why": list(why)}}}}
+def way(*why: str, hole: Hole | None = None) -> dict[str, Any]:
+    """Return how bob reaches root's docker, as engine-scope states it; with a hole there may be more ways."""
+    kept = [one for one in why if one.startswith(("owner", "any user", "ACL entry user:", "primary group "))]
+    parts = {"why": list(why), "kept": kept, "anybodys": [one for one in kept if one == "any user"]}
+    return {"bob": {"rootful_access": {DOCKER: {name: incomplete(ways, hole) for name, ways in parts.items()}}}}
 
 
 def users(containers: Any, reached: Any = None, engines: Any = None, home: Any = HOME, **more: Any) -> Any:

@@ -81,14 +81,22 @@ def test_who_may_reach_roots_engine_beside_those_known_leaves_open_no_list_of_wh
 
 def test_by_which_ways_a_user_reaches_roots_engine_and_which_of_them_a_line_of_etc_group_gives() -> None:
     ways = reach(1000, 1001)
-    ways["users"]["u1000"]["why"] = ["group docker", "process group docker", "acl user"]
+    fields = {
+        "group docker": {"kind": "member", "group": "docker"},
+        "process 9 has group docker": {"kind": "process", "group": "docker", "pid": 9},
+        "ACL entry user:u1000": {"kind": "acl", "entry": "u:u1000"},
+        "any user": {"kind": "other"},
+    }
+    ways["users"]["u1000"] |= {"why": [*fields], "ways": fields}
     ways["users"]["u1001"] |= {"why": ["group docker"], "via": incomplete(["docker"], DENIED)}
     told = facts(reached={DOCKER: ways})
     told["principals"]["groups"] = {
         name: {"name": name, "gid": gid, "members": ["ann"], "password": False} for name, gid in (("docker", 900), ("sudo", 27))
     }  # sudo gives no socket: it is not to be taken away
     one, other = (derive(told)["users"][name] for name in ("ann", "bob"))
-    assert one["rootful_access"] == {DOCKER: {"engine": "docker", "why": ways["users"]["u1000"]["why"], "via": ["docker"], "others": ["acl user"]}}
+    kept = ["ACL entry user:u1000", "any user"]
+    stated = {"engine": "docker", "why": [*fields], "via": ["docker"], "others": kept, "kept": kept, "anybodys": ["any user"]}
+    assert one["rootful_access"] == {DOCKER: stated}
     assert one["memberships"] == {"docker": {"login": "ann", "for_engines": True}}
     assert (other["rootful_access"][DOCKER]["others"], other["memberships"]) == ([], {})
     assert isinstance(other["rootful_access"][DOCKER]["others"], OpenArray) and isinstance(other["memberships"], OpenObject)

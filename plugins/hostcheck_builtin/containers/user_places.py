@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, attempt, both, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, ViewList, attempt, both, known, opening, worst_hole
 from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.containers.host_places import HostPlace
 
@@ -26,9 +26,6 @@ WRITTEN: Final[Mapping[str, str]] = {
 """Not all of .config: an application's own directory in it is what its container needs."""
 READ: Final = (".ssh", ".docker", ".kube", ".aws", ".gnupg")
 BUSES: Final = ("bus", "systemd/private")
-ANYBODY: Final = ("any user",)
-KEPT: Final = ("owner", "ACL entry user:", *ANYBODY, "primary group ")
-"""How ways to a socket begin that a container keeps, as socket-access words them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +86,7 @@ def _named(there: View, path: str) -> tuple[tuple[str, ...], str] | None:
 def places(facts: Mapping[str, Any], there: KnownSockets, uid: int, owner: str, home: Json) -> UserPlaces:
     """Return what a user has."""
     paths = {path for path, _ in there.roots.values()}
-    reached, by_groups, by_anybody = ({path: attempt(_connects, facts, owner, path, ways) for path in paths} for ways in (KEPT, ("",), ANYBODY))
+    reached, by_groups, by_anybody = ({path: attempt(_connects, facts, owner, path, ways) for path in paths} for ways in ("kept", "why", "anybodys"))
     own = {at: f"the socket of {owner}'s {engine}" for at, engine in there.users.get(uid, {}).items()}
     unknown = worst_hole(there.unknown, there.unsure.get(uid))
     return UserPlaces(uid=uid, owner=owner, home=home, own=own, roots=there.roots, reached=reached, by_groups=by_groups, by_anybody=by_anybody, unknown=unknown)
@@ -109,13 +106,13 @@ def sockets(facts: Mapping[str, Any]) -> KnownSockets:
     return found
 
 
-def _connects(facts: Mapping[str, Any], owner: str, path: str, ways: tuple[str, ...]) -> bool:
-    """Say whether a user can connect to a socket of root's by a way that begins so; raises HoleError."""
+def _connects(facts: Mapping[str, Any], owner: str, path: str, ways: str) -> bool:
+    """Say whether a user can connect to a socket of root's by ways of this kind; raises HoleError."""
     users: View = facts["engine-scope"]["users"]
     if owner not in users or path not in users[owner]["rootful_access"]:
         return False
-    why = users[owner]["rootful_access"][path]["why"]
-    return any(way.startswith(ways) for way in known(why)) or any(way.startswith(ways) for way in why)
+    told: ViewList = users[owner]["rootful_access"][path][ways]
+    return bool(known(told)) or any(True for _ in told)
 
 
 def roots_socket(path: str, theirs: UserPlaces, keeps_groups: bool | Hole) -> HostPlace | Hole | None:

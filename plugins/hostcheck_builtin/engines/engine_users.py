@@ -4,20 +4,25 @@ A user is named by what is theirs: by who owns a socket, and by whose processes 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, ViewList, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, ViewList, attempt, incomplete, known, map_known, opening, worst_hole
 from hostcheck_builtin.accounts.people import People
-from hostcheck_builtin.accounts.ways import UNOWNED, only_by_entries
+from hostcheck_builtin.accounts.ways import UNOWNED
 from hostcheck_builtin.engines import client_targets, limits, roots_units, scopes, unowned_ids
 from hostcheck_builtin.groups.grants import FOR_ENGINES
 
 MACHINES: Final = ("libvirt", "unknown")
 REACHED: Final = ("why", "via")
+KEPT: Final = ("owner", "other", "primary", "primary elsewhere", "shipped")
+"""Kinds of ways that a process of the user has in a container too, beside an ACL entry of the user's: they take no further group."""
 """What is no container engine; who reaches it is judged by the rules of the sockets."""
-GROUP: Final = ("group ", "process group ")
+GIVEN: Final = ("member", "process")
+"""Kinds of ways that a line of /etc/group gives, which are gone after it and a logout."""
+MAYBE_GIVEN: Final = (*GIVEN, "elsewhere", "place")
+"""Those that such a line may give, where not all lines are known."""
 """How ways begin that end with a group's line and with the sessions that have it."""
 
 
@@ -104,7 +109,12 @@ def users(facts: Mapping[str, Any], people: People, rootful: Json) -> tuple[Json
             ways = use.rootful
             memberships = _memberships(lines, people, uid, ways)
             access: dict[str, Json] = {
-                path: {"engine": way["engine"], **{part: way[part] for part in REACHED}, "others": _others(way["why"], memberships)}
+                path: {
+                    **{part: way[part] for part in ("engine", *REACHED)},
+                    "others": _others(way["ways"], memberships),
+                    "kept": map_known(way["ways"], lambda ways: _named(ways, lambda one: one["kind"] in KEPT or one.get("entry", "").startswith("u:"))),
+                    "anybodys": map_known(way["ways"], lambda ways: _named(ways, lambda one: one["kind"] == "other")),
+                }
                 for path, way in ways.items()
             }
             stated[name] |= {**client_targets.stated(facts, uid), **_started(facts, lingering, people, uid), **named(people, uid), "rootful_units": units}
@@ -146,14 +156,14 @@ def _memberships(lines: Lines | Hole, people: People, uid: int, ways: Mapping[st
     return incomplete({key: {"login": one, "for_engines": key in FOR_ENGINES} for key, one in stated.items() if isinstance(one, str) and one}, unknown)
 
 
-def _others(why: Json, memberships: Json) -> Json:
+def _others(ways: Json, memberships: Json) -> Json:
     """Return the ways that a user keeps who is taken out of these groups and logs out."""
-    if isinstance(why, Hole) or not isinstance(why, list) or not isinstance(memberships, dict):
-        return why if isinstance(why, Hole) else memberships
+    if isinstance(ways, Hole) or isinstance(memberships, Hole):
+        return ways if isinstance(ways, Hole) else memberships
     unlisted = getattr(memberships, "hole", None)
-    given = {f"{kind}{group}" for group, one in memberships.items() if not isinstance(one, Hole) for kind in GROUP}
-    kept = [way for way in why if way not in given and not (unlisted and way.startswith(GROUP))]
-    return incomplete(kept, worst_hole(getattr(why, "hole", None), unlisted))
+    given = {group for group, one in memberships.items() if not isinstance(one, Hole)}
+    kept = _named(ways, lambda one: not (one["kind"] in GIVEN and one.get("group") in given or (unlisted and one["kind"] in MAYBE_GIVEN)))
+    return incomplete(list(kept), worst_hole(getattr(kept, "hole", None), unlisted))
 
 
 def _rootless(stated: Mapping[str, Json], unsure: Mapping[str, Hole]) -> dict[str, Json]:
@@ -257,13 +267,24 @@ def _reaching(socket: View, people: People) -> tuple[dict[int, dict[str, Json] |
             ways.setdefault(uid, one)
         elif uid not in ways or isinstance(ways[uid], Hole):
             told = {part: attempt(_words, users, key, part) for part in REACHED}
-            ways[uid] = {"engine": str(socket["engine"]), **told, "by_entries": attempt(lambda at: only_by_entries(users[at]["ways"]), key)}
+            ways[uid] = {"engine": str(socket["engine"]), **told, "ways": attempt(_ways, users, key)}
     return ways, unknown
 
 
 def _words(people: View, key: str, part: str) -> Json:
     words = people[key][part]
     return incomplete(known(words), opening(words))
+
+
+def _ways(people: View, key: str) -> Json:
+    """Return the ways by their words, in fields; raises HoleError."""
+    ways: View = people[key]["ways"]
+    return incomplete({words: {name: ways[words][name] for name in ways[words]} for words in known(ways)}, opening(ways))
+
+
+def _named(ways: Json, chosen: Callable[[Mapping[str, Any]], bool]) -> Json:
+    """Return the words of the ways that are chosen by their fields; open where there may be more."""
+    return incomplete([words for words, one in ways.items() if chosen(one)], getattr(ways, "hole", None))
 
 
 def _user(found: Users, uid: int, use: Use, rootful: Json, kernel: View | Hole) -> Json:
