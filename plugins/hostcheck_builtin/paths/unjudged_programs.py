@@ -25,6 +25,8 @@ OF_PACKAGES: Final = ("/etc/", "/usr/", "/bin/", "/sbin/", "/lib", "/var/lib/", 
 """Where packages of distributions put what root runs, or where it is made of that (hier(7))."""
 CALLED: Final = "command"
 """Kind of what root runs only if somebody types its name."""
+SCRIPT: Final = "script"
+"""Kind of what a script of root's names."""
 NEVER: Final = "unit"
 """When a unit is started that nothing starts."""
 ALL: Final = 0o111
@@ -122,7 +124,10 @@ def _use(real: str, owner: int, uses: View, key: str) -> Iterable[Unjudged]:
     one: View = uses[key]
     if one["how"] != "runs" or one["kind"] == CALLED or one["user"] != "root" or one["when"] == NEVER:
         return
-    told = {"kind": "job", "what": real, "as_whom": "root", "place": one["place"], "why": "unusual-place", "owner_uid": owner}
+    place = one["place"]
+    if one["kind"] == SCRIPT and _is_unusual(place.rpartition(":")[0]):
+        return  # the script is a job itself
+    told = {"kind": "job", "what": real, "as_whom": "root", "place": place, "why": "unusual-place", "owner_uid": owner}
     yield Unjudged(f"job {real}: {key}", owner, told, (one["by"],)).stated()
 
 
