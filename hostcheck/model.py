@@ -179,9 +179,9 @@ class Probe:
 SHARES = 1000
 """What each account has in all; the shares of hostcheck's own probes together are no more."""
 
-SECTIONS = ("access", "containers", "cut", "network", "not_examined", "paths", "reach", "restart", "role", "scope")
+SECTIONS = ("access", "containers", "cut", "network", "not_examined", "not_judged", "paths", "reach", "restart", "role", "scope")
 """The parts of a report that an analysis may fill: who can connect to which socket, which containers reach the host, the changes that close the ways to
-root, those ways, what the host is there for, and what was examined or was not."""
+root, those ways, what the host is there for, what was examined or was not, and what was seen and is not judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

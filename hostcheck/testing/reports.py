@@ -69,7 +69,7 @@ def _full(words: Words) -> Report:
     report["host"] |= {"euid": 1000, "os": words("Debian"), "kernel": words("6.1"), "role": words("server"), "role_source": words("detected")}
     report["host"]["role_evidence"] = [words("a unit of the role")]
     refusals = [{"distribution": words("acme"), "version": words("1"), "reason": words("no"), "status": one} for one in ("ignored", "broken")]
-    return {**report, "verdict": "noncompliant", "refused": refusals, "holes": holes, "access": _access(words)}
+    return {**report, "verdict": "noncompliant", "refused": refusals, "holes": holes, "access": _access(words), "not_judged": _not_judged(words)}
 
 
 def _omitted(words: Words) -> list[dict[str, Any]]:
@@ -135,6 +135,12 @@ def _access(words: Words) -> dict[str, Any]:
     socket = {"engine": words("docker"), "scope": words("rootful"), "everyone": False, "listening": True, "users": {words("ann"): person}}
     holes = [{"pointer": "/sockets", "kind": "members", "why": "denied", "message": words("/run: Permission denied")}]
     return {"sockets": {words("/run/docker.sock"): socket}, "user_sockets": {}, "holes": holes}
+
+
+def _not_judged(words: Words) -> dict[str, Any]:
+    told = {"what": words("/opt/x"), "as_whom": words("root"), "by_whom": [words("ann")], "place": words("/etc/sudoers:3"), "why": words("program")}
+    holes = [{"pointer": "/programs", "kind": "members", "why": "denied", "message": words("/etc/sudoers: Permission denied")}]
+    return {"programs": {words(kind): {**told, "kind": kind, "owner_uid": 0} for kind in ("sudo", "job", words("other"))}, "holes": holes}
 
 
 def _benchmark(words: Words) -> dict[str, Any]:

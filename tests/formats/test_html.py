@@ -206,6 +206,18 @@ def test_what_could_not_be_read_is_listed_by_what_the_host_said() -> None:
     assert "No result depends on them." in shown(unharmed).text and "No result depends on them." not in page.text
 
 
+def test_what_was_seen_and_is_not_judged_is_a_table_with_its_places() -> None:
+    one = {"kind": "sudo", "what": "/opt/x", "as_whom": "root", "by_whom": ["ann"], "place": "/etc/sudoers:3", "owner_uid": 0, "why": "program"}
+    hole = {"pointer": "/programs", "kind": "members", "why": "denied", "message": "no"}
+    page = shown({**recorded(), "not_judged": {"programs": {"a": one}, "holes": [hole]}})
+    (part,) = page.find("section", aria_labelledby="part:not_judged")
+    rows = [" ".join(each.text.split()) for each in page.find("tr") if each.within(part)]
+    assert rows[1:] == ["/opt/x sudo lets ann run it as root the program is not known /etc/sudoers:3", "perhaps more (not known: denied: no)"]
+    assert len(list(page.find("a", href="#part:not_judged"))) == 1
+    empty = shown({**recorded(), "not_judged": {"programs": {}, "holes": []}})
+    assert "part:not_judged" not in {each.attributes.get("id") for each in empty.elements}
+
+
 @pytest.mark.parametrize(
     ("changes", "verdict", "code"),
     [({}, "noncompliant", 1), ({"fail": "pass"}, "compliant", 0), ({"fail": "error"}, "inconclusive", 3), ({"*": "notapplicable"}, "inconclusive", 4)],

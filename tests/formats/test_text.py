@@ -83,6 +83,20 @@ def test_a_compliant_host_is_told_at_once_what_was_not_examined() -> None:
     assert "not examined: the benchmark does not say" in FORMATS["text"].render(EMPTY)
 
 
+def test_what_was_seen_and_is_not_judged_is_named_up_to_a_bound() -> None:
+    one = {"kind": "job", "as_whom": "root", "by_whom": ["root's cron"], "place": "/etc/crontab:1", "owner_uid": 0, "why": "unusual-place"}
+    section = {"programs": {f"{number:02}": {**one, "what": f"/opt/{number:02}"} for number in range(13)}, "holes": []}
+    text = FORMATS["text"].render({**EMPTY, "not_judged": section})
+    (listed,) = re.findall(r"^NOT JUDGED.*\n((?:  .*\n)+)", text, re.MULTILINE)
+    assert re.findall(r"^  (/opt/\d+): run as root by root's cron", listed, re.MULTILINE) == [f"/opt/{number:02}" for number in range(10)]
+    assert listed.endswith("  and 3 more: hostcheck scan --format json shows all\n")
+    hole = {"pointer": "/programs", "kind": "members", "why": "denied", "message": "no"}
+    assert "NOT JUDGED: seen, and not known whether it leads to root\n  perhaps more (not known: denied: no)\n" in FORMATS["text"].render(
+        {**EMPTY, "not_judged": {"programs": {}, "holes": [hole]}}
+    )
+    assert "NOT JUDGED" not in FORMATS["text"].render({**EMPTY, "not_judged": {"programs": {}, "holes": []}}) + FORMATS["text"].render(EMPTY)
+
+
 def test_what_nothing_confirms_of_the_evidence_stands_at_the_verdict() -> None:
     doubtful = {**EMPTY, "inputs": {**EMPTY["inputs"], "unconfirmed": ["its clock says so", "2 digests are blank"]}}
     lines = FORMATS["text"].render(doubtful).splitlines()

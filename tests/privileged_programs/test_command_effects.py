@@ -74,6 +74,29 @@ def test_what_it_gives_by_what_it_does_with_its_arguments(does: str, gives: str,
     assert (found.gives, found.certain) == (gives, certain)
 
 
+@pytest.mark.parametrize(
+    ("name", "path", "args", "does", "unknown"),
+    [
+        ("/opt/deploy", "plain", "any", "", "program"),
+        ("/bin/bash", "plain", "given", "program", "by-file"),
+        ("/opt/tools/", "directory", "any", "", "directory"),
+        ("/opt/*", "wildcard", "any", "", "pattern"),
+        ("sudoedit /srv/x", "word", "given", "", "edited-file"),
+        # known to be harmless, or to give more
+        ("/usr/bin/chage", "plain", "any", "", ""),
+        ("/usr/bin/systemctl", "plain", "given", "harmless", ""),
+        ("/usr/bin/docker", "plain", "none", "", ""),
+        ("sudoedit", "word", "none", "", ""),
+        ("list", "word", "any", "", ""),
+        ("/usr/bin/vi", "plain", "any", "", ""),
+        ("/usr/bin/", "directory", "any", "", ""),
+        ("/usr/bin/dock*", "wildcard", "any", "", ""),
+    ],
+)
+def test_why_it_is_not_known_what_a_command_does(name: str, path: str, args: str, does: str, unknown: str) -> None:
+    assert of_command(name, path, args, does).unknown == unknown
+
+
 @pytest.mark.parametrize(("files", "roots"), [("/etc/passwd", True), ("/etc/motd", False), ("/etc/motd /etc/cron.d/x", True), ("/root/.bashrc", True)])
 def test_files_that_root_obeys(files: str, roots: bool) -> None:
     assert edits_roots(files) is roots

@@ -26,3 +26,9 @@ def test_what_one_user_hides_leaves_the_uses_of_other_files_known() -> None:
     cron = stated(probe_root_programs.collect, hung)["cron"]
     assert isinstance(cron["files"], OpenObject) and cron["files"].hole.owners == (1001,)
     assert not isinstance(cron["files"]["/home/ann/x"]["uses"], OpenObject)
+
+
+def test_what_root_runs_below_usr_local_is_stated_though_the_place_is_usual() -> None:
+    table = "PATH=/usr/local/bin\n* * * * * root /usr/local/bin/x\n* * * * * root /usr/bin/y\n* * * * * ann /usr/local/bin/z\n"
+    cron = facts({"/etc/crontab": table, **dict.fromkeys(("/usr/local/bin/x", "/usr/bin/y", "/usr/local/bin/z"), "")})["cron"]
+    assert {path: [use["place"] for use in one["uses"].values()] for path, one in cron["places"].items()} == {"/usr/local/bin/x": ["/etc/crontab:2"]}

@@ -7,6 +7,7 @@ import argparse
 import gzip
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -217,22 +218,29 @@ def info(command: str) -> str:
     return json.dumps({**INFO, "Runtimes": runtimes})
 
 
-def memory(stock: Stock, engine: str) -> MemoryHost:
-    """Return a host on which nobody has changed anything since its installation; with docker it runs, and systemd holds its socket."""
-    stats = {path: PLAIN if stock.capable else SETUID for path in MAPPERS}
-    stats |= {"/usr/bin/sudo": SETUID, "/etc/sudoers": Stat(type="file", uid=0, gid=0, mode=0o440)}
-    stats |= {"/etc/gshadow": Stat(type="file", uid=0, gid=0, mode=0), "/home/admin": Stat(type="dir", uid=1000, gid=1000, mode=0o700)}
-    links = {"/proc/self/ns/user": "user:[4026531837]", "/proc/self/ns/pid": "pid:[4026531836]", "/proc/self/ns/mnt": "mnt:[1]", "/var/run": "/run"}
-    links |= {"/proc/1/ns/mnt": "mnt:[1]", "/lib": "usr/lib", "/bin": "usr/bin", "/sbin": "usr/sbin", "/proc/1/fd/0": "/dev/null"}
-    links["/usr/lib/systemd/system/sysinit.target.wants/systemd-sysctl.service"] = "../systemd-sysctl.service"
-    capabilities = {path: FileCapabilities(permitted=1 << number, effective=True, revision=2) for path, number in MAPPERS.items()} if stock.capable else {}
+def memory(
+    stock: Stock,
+    engine: str,
+    files: Mapping[str, str] | None = None,
+    stats: Mapping[str, Stat] | None = None,
+    capabilities: Mapping[str, FileCapabilities] | None = None,
+    links: Mapping[str, str] | None = None,
+) -> MemoryHost:
+    """Return a host on which nobody has changed anything since its installation but what is given; with docker it runs, and systemd holds its socket."""
+    roots = {path: PLAIN if stock.capable else SETUID for path in MAPPERS}
+    roots |= {"/usr/bin/sudo": SETUID, "/etc/sudoers": Stat(type="file", uid=0, gid=0, mode=0o440)}
+    roots |= {"/etc/gshadow": Stat(type="file", uid=0, gid=0, mode=0), "/home/admin": Stat(type="dir", uid=1000, gid=1000, mode=0o700)}
+    linked = {"/proc/self/ns/user": "user:[4026531837]", "/proc/self/ns/pid": "pid:[4026531836]", "/proc/self/ns/mnt": "mnt:[1]", "/var/run": "/run"}
+    linked |= {"/proc/1/ns/mnt": "mnt:[1]", "/lib": "usr/lib", "/bin": "usr/bin", "/sbin": "usr/sbin", "/proc/1/fd/0": "/dev/null"}
+    linked["/usr/lib/systemd/system/sysinit.target.wants/systemd-sysctl.service"] = "../systemd-sysctl.service"
+    given = {path: FileCapabilities(permitted=1 << number, effective=True, revision=2) for path, number in MAPPERS.items()} if stock.capable else {}
     stocked = files_of(stock, engine)
     engines = docker(stock, stocked["/usr/lib/systemd/system/docker.service"]) if engine == "docker" else podman(stock)
     rows = "".join(row(one.inode, one.name) for one in engines.sockets)
     if stock.audits:
-        links["/etc/systemd/system/multi-user.target.wants/auditd.service"] = "/usr/lib/systemd/system/auditd.service"
-    links |= {f"/proc/{one.pid}/exe": one.exe for one in engines.processes}
-    files = {
+        linked["/etc/systemd/system/multi-user.target.wants/auditd.service"] = "/usr/lib/systemd/system/auditd.service"
+    linked |= {f"/proc/{one.pid}/exe": one.exe for one in engines.processes}
+    texts = {
         **stocked,
         **running(stock),
         **packages(stock, engine),
@@ -242,12 +250,12 @@ def memory(stock: Stock, engine: str) -> MemoryHost:
         "/proc/net/unix": UNIX + rows,
     }
     return MemoryHost(
-        {**files, **{f"/proc/{one.pid}/mountinfo": MOUNTS for one in engines.processes}},
-        stats={**stats, **engines.stats},
-        links={**links, **engines.links},
+        {**texts, **{f"/proc/{one.pid}/mountinfo": MOUNTS for one in engines.processes}, **(files or {})},
+        stats={**roots, **engines.stats, **(stats or {})},
+        links={**linked, **engines.links, **(links or {})},
         peers=engines.peers,
         answers=engines.answers,
-        capabilities=capabilities,
+        capabilities={**given, **(capabilities or {})},
         processes=[process(1, "/usr/lib/systemd/systemd", 0), *engines.processes],
         users=(),
         groups=(),
@@ -323,11 +331,15 @@ def podman(stock: Stock) -> Engines:
     )
 
 
-def judged(made: MemoryHost, profile: str) -> dict[str, Any]:
-    """Return the report on a host of memory, through evidence as a scan makes it."""
+def evidence_of(made: MemoryHost) -> dict[str, Any]:
+    """Return the evidence of a host of memory, as a scan makes it."""
     stated = {name: json.loads(invoke.run(probe, made)) for name, probe in sorted(REGISTRY.probes.items())}
     about = {"plugins": registry.describe(REGISTRY), "schemas": {name: facts_schema_digest(probe.facts_schema) for name, probe in REGISTRY.probes.items()}}
     target = {"kind": "local", "name": "host"}
-    evidence = collect.assemble(stated, about, REGISTRY, target=target, clock="2026-01-01T00:00:00Z", euid=0, capabilities="")
+    return collect.assemble(stated, about, REGISTRY, target=target, clock="2026-01-01T00:00:00Z", euid=0, capabilities="")
+
+
+def judged(made: MemoryHost, profile: str) -> dict[str, Any]:
+    """Return the report on a host of memory, through its evidence."""
     args = argparse.Namespace(benchmark=(), profile=profile, role="", value=[], fail_on="low", format=())
-    return judging.judge(evidence, judging.load_benchmarks(args, REGISTRY), args, REGISTRY)
+    return judging.judge(evidence_of(made), judging.load_benchmarks(args, REGISTRY), args, REGISTRY)

@@ -90,6 +90,11 @@ def test_nobody_but_administrators_with_a_password_has_a_path_to_root(name: str,
     assert (report["reach"]["users"], report["reach"]["everyone"], report["cut"], report["reach"]["unsure"]) == (0, False, [], [])
 
 
+@pytest.mark.parametrize(("name", "engine"), HOSTS)
+def test_everything_of_a_stock_host_is_judged(name: str, engine: str) -> None:
+    assert judged(memory(STOCKS[name], engine), "level1")["not_judged"] == {"programs": {}, "holes": []}
+
+
 @pytest.mark.parametrize("name", ["debian", "ubuntu"])
 def test_the_socket_that_systemd_holds_for_podman_is_told_and_not_connected_to(name: str) -> None:
     sockets = judged(memory(STOCKS[name], "podman"), "level1")["access"]["sockets"]

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from hostcheck.api import exit_code, headline, left_out, not_examined, render_template, template, visible
-from hostcheck_builtin.formats import told_engines
+from hostcheck_builtin.formats import not_judged, told_engines
 from hostcheck_builtin.formats.causes import HOST, UNANSWERED, WORST, Document
 from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import BRIEF, entries
@@ -49,6 +49,7 @@ def render(report: Document) -> str:
         "sections": _sections(report),
         "access": access(report["access"]) if "access" in report else None,
         "paths": paths(report),
+        "not_judged": _not_judged(report),
         "groups": [_group(result, list(group)) for result, group in groupby(listed, itemgetter("result"))],
         **_provenance(report),
     }
@@ -86,6 +87,13 @@ def _summary(report: Document, listed: list[Document]) -> Document:
         "legend": LEGEND,
         "notes": list(_notes(report)),
     }
+
+
+def _not_judged(report: Document) -> list[list[Any]]:
+    """Return a row for each thing that was seen and is not judged, and one where there may be others."""
+    rows = [[one["what"], [one["who"]], [one["why"]], [one["where"]]] for one in not_judged.entries(report)]
+    more = not_judged.perhaps_more(report)
+    return [*rows, [more, [], [], []]] if more else rows
 
 
 def _provenance(report: Document) -> Document:

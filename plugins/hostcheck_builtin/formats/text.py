@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from hostcheck.api import headline, left_out, more_like, not_examined, render_template, template
-from hostcheck_builtin.formats import root_paths, told_engines
+from hostcheck_builtin.formats import not_judged, root_paths, told_engines
 from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of, subjects_of, with_one_fix
 from hostcheck_builtin.formats.rights import missing_right, notice, reader
 from hostcheck_builtin.formats.who_connects import listening
@@ -42,6 +42,8 @@ def render(report: Document) -> str:
         "paths": root_paths.summary(report),
         "told": list(told_engines.lines(report)),
         "access": list(_access(report.get("access", {}))),
+        "not_judged": [not_judged.line(one) for one in not_judged.entries(report)],
+        "perhaps_more": not_judged.perhaps_more(report),
         "unread": _unread(report["holes"]) if _matters(report) else [],
         "right": missing_right(report),
     }

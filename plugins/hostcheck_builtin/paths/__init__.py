@@ -36,6 +36,17 @@ ANALYSES: Final = (
         derive=deferred(f"{__name__}.analysis_access_paths", "derive"),
         fills={"cut": "/cut", "paths": "/paths", "reach": "/reach"},
     ),
+    Analysis(
+        id="not-judged",
+        title="What was seen that may lead to root, and is not judged",
+        reads=(
+            *("access-paths", "group-grants", "host", "polkit-access", "root-program-access", "root-programs", "setuid-access"),
+            *("socket-access", "sudo-rights"),
+        ),
+        facts_schema=beside(__file__, "analysis_not_judged.facts.json"),
+        derive=deferred(f"{__name__}.analysis_not_judged", "derive"),
+        fills={"not_judged": ""},
+    ),
 )
 
 

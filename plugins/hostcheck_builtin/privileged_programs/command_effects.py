@@ -35,12 +35,16 @@ def edits_roots(files: str) -> bool:
 
 
 class Effect(NamedTuple):
-    """What a command of a rule gives, through which engine, in words, and whether that is certain."""
+    """What a command of a rule gives, through which engine, in words, and whether that is certain.
+
+    `unknown` says of what is limited why it is not known what it does, "" where it is known to be harmless.
+    """
 
     gives: str
     engine: str
     how: str
     certain: bool
+    unknown: str = ""
 
 
 def of_command(name: str, path: str, args: str, does: str = "") -> Effect:
@@ -54,13 +58,13 @@ def of_command(name: str, path: str, args: str, does: str = "") -> Effect:
     folder = name.rstrip("/") or "/"
     if folder in PATH:
         return Effect(ANY, "", f"every program in {folder} is allowed, and a shell is one of them", True)
-    return Effect(LIMITED, "", f"every program in {folder} is allowed", False)
+    return Effect(LIMITED, "", f"every program in {folder} is allowed", False, "directory")
 
 
 def _of_args(name: str, found: Gives | None, args: str, does: str) -> Effect:
     called = name.rpartition("/")[2]
     if found is None:
-        return Effect(LIMITED, "", f"{called} is not known to start a shell or to write any file", True)
+        return Effect(LIMITED, "", f"{called} is not known to start a shell or to write any file", True, "program")
     effect = Effect(found.gives, found.engine, f"{called} {found.how}", found.gives != READ)
     if args == "any":
         return effect
@@ -84,7 +88,7 @@ def _of_does(called: str, effect: Effect, does: str) -> Effect:
         arguments.HOST: effect._replace(how=f"{given} starts a container that has the files or the rights of the host"),
         arguments.HERE: Effect(ENGINE if engine else SHELL, effect.engine, f"{given} takes a file from the directory in which its user runs it", True),
         arguments.PAGER: Effect(SHELL, "", f"{called} shows its output in a pager, which may start a shell with !", False),
-        arguments.PROGRAM: Effect(LIMITED, "", f"{given} does only what a certain file says, which counts by who can change it", True),
+        arguments.PROGRAM: Effect(LIMITED, "", f"{given} does only what a certain file says, which counts by who can change it", True, "by-file"),
         arguments.HARMLESS: Effect(LIMITED, "", f"{called} may be run only with arguments that are known to be harmless", True),
     }
     unknown = effect._replace(how=f"{effect.how}; whether it does so with the arguments in the rule is not known", certain=False)
@@ -102,7 +106,7 @@ def _pattern(name: str, path: str, args: str) -> Effect:
         return Effect(SHELL, "", "the rule names programs by a regular expression, and it is not known which these are", False)
     met = {one.gives: known for known, one in COMMANDS.items() if found and any(found.match(f"{folder}/{known}") for folder in PATH)}
     if not met:
-        return Effect(LIMITED, "", "the wildcard in its path matches no program that is known to start a shell or to write any file", False)
+        return Effect(LIMITED, "", "the wildcard in its path matches no program that is known to start a shell or to write any file", False, "pattern")
     called = met[min(met, key=RANKS.index)]
     effect = _of_args(called, COMMANDS[called], args, "")
     return effect._replace(how=f"its path has a wildcard, which matches {called}: {effect.how}", certain=False)
@@ -115,5 +119,5 @@ def _sudoedit(name: str, args: str) -> Effect:
     if args == "given":
         if edits_roots(files):
             return Effect(WRITE, "", f"sudoedit writes {files}, and root acts on what is in there", True)
-        return Effect(LIMITED, "", f"sudoedit writes {files}", True)
+        return Effect(LIMITED, "", f"sudoedit writes {files}", True, "edited-file")
     return Effect(LIMITED if args == "none" else WRITE, "", "sudoedit writes the files that its pattern matches", args == "none")

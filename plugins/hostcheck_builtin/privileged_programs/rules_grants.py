@@ -169,6 +169,7 @@ class Grants:
             **{"file": path, "line": right.rule.line},
             "root_only": files if isinstance(files, Hole) else files is not None and attempt(lambda: bool(files[path]["root_only"])),
             **({"runs": list(right.runs)} if right.runs else {}),
+            **({"unknown": right.effect.unknown} if right.effect.unknown else {}),
         }
 
     def _needs(self, right: Right, person: Person | None) -> str | Hole:

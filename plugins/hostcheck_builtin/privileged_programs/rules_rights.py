@@ -132,7 +132,7 @@ def _effect(leaf: Leaf, spec: Spec, settings: SudoSettings) -> Effect:
 @lru_cache(maxsize=4096)
 def _of_leaf(leaf: Leaf) -> Effect:
     if leaf.kind == "all" and leaf.digest:
-        return Effect(LIMITED, "", "only programs with the digest in the rule are allowed", True)
+        return Effect(LIMITED, "", "only programs with the digest in the rule are allowed", True, "digest")
     if leaf.kind == "all":
         return Effect(ANY, "", "any program is allowed", True)
     return of_command(leaf.name, leaf.path, leaf.args, leaf.does)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, Json, LimitExceeded, Why, both, incomplete, worst_hole
 from hostcheck_builtin.containers import host_places
@@ -11,6 +11,9 @@ from hostcheck_builtin.system.bounds import FILES_OF_A_GROUP as STATED
 from hostcheck_builtin.system.bounds import FILES_OF_A_GROUP_OF_A_USER as EACH
 from hostcheck_builtin.system.bounds import REASONS_OF_A_FILE as USES
 from hostcheck_builtin.system.path_walk import WalkedPath
+
+BY_HAND: Final = "/usr/local/"
+"""What no package of a distribution may hold (hier(7), Debian policy 9.1.2)."""
 
 
 class RootUse(NamedTuple):
@@ -48,7 +51,9 @@ class RootUse(NamedTuple):
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class FileGroup:
-    """What belongs together: the files that are not root's alone, how many are, with those that lie at no usual place, and what could not be looked at.
+    """What belongs together: the files that are not root's alone, how many are, and what could not be looked at.
+
+    Of those that are, `places` has what lies at no usual place, and what root runs below /usr/local.
 
     One of a user's has `own`, whose alone a file may be as well, and `most`, how many ways are walked: what a user names takes nothing from others, and what
     is not known of it is not known of that user's.
@@ -91,9 +96,13 @@ class FileGroup:
             uses[use.key] = use.stated()
 
     def leave(self, path: str, way: WalkedPath, use: RootUse) -> None:
-        """Count a file that is root's alone; one that root surely uses is stated unless it lies at a place that is known for that: a container may have it."""
+        """Count a file that is root's alone; one that root surely uses is stated unless it lies at a place that is known for that: a container may have it.
+
+        What root runs below /usr/local is stated as well, since no package of a distribution brought it.
+        """
         self.alone.add(path)
-        usual = way.type in ("char", "block") or host_places.is_usual(way.realpath)
+        by_hand = use.how == "runs" and way.realpath.startswith(BY_HAND)
+        usual = way.type in ("char", "block") or (host_places.is_usual(way.realpath) and not by_hand)
         if use.user != "root" or usual or (way.realpath not in self.places and len(self.places) >= STATED):
             return
         uses = self.places.setdefault(way.realpath, {})

@@ -586,3 +586,7 @@ PATHS_STATED: Final = 9_999
 """How many values a section of a report has room for (hostcheck/sections.py), without the list itself."""
 PRINCIPALS_OF_A_CHANGE: Final = 20
 """Principals that one change names."""
+NOT_JUDGED: Final = 400
+"""Things that are stated because it is not known whether they lead to root: a section of a report has room for that many."""
+NOT_JUDGED_OF_A_USER: Final = 20
+"""Those of them that are one user's."""
