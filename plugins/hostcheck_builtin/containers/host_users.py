@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts import path_routes
 from hostcheck_builtin.accounts.dac import Gids, Ids, Ranges, may
 from hostcheck_builtin.containers import host_places, user_places
 from hostcheck_builtin.containers.by_processes import Seen
 from hostcheck_builtin.containers.user_places import UserPlaces
-from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.system.bounds import USERS_OF_A_CONTAINER as NAMED
 from hostcheck_builtin.system.mount_views import above
 
@@ -112,7 +112,7 @@ class HostUsers:
             raise HoleError(self._sockets)
         sockets = self._sockets
         path = next(path for path in known(sockets) if place in (path, attempt(lambda at: sockets[at]["realpath"], path)))
-        for route in requirements.connecting(sockets[path]):
+        for route in path_routes.connecting(sockets[path]):
             needs = tuple(need for need in route.needs if host_places.below(need.place.path, real))
             for uid in (-1, *sorted(uid for uid in route.uids if any(first <= uid < first + count for first, count in ids.uids))):
                 if may(Ids(uid=uid, may=Gids(frozenset(), ids.gids), override=True, uids=ids.uids, gids=ids.gids), needs)[0]:
