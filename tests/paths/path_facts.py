@@ -142,6 +142,7 @@ CONTAINER: Final = {
     "runs": True,
     "ways": ["it is privileged"],
     "becomes": {},
+    "doubts": {},
     "connects": [],
     "no_new_privileges": False,
     "id": "0123456789ab",

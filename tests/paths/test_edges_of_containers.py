@@ -60,6 +60,22 @@ def test_where_it_is_not_known_whose_namespaces_it_has_there_may_be_a_path(kind:
     assert paths["container:docker:web"] == [("potential", "nothing", found)]
 
 
+@pytest.mark.parametrize(
+    ("fact", "facts", "more"),
+    [("privileged", {}, ()), ("becomes", {"ways": [], "becomes": BOB}, (BOBS,)), ("connects", {"ways": [], "connects": ["/run/docker.sock"]}, (socket(),))],
+)
+def test_a_way_that_takes_something_beside_is_likely(fact: str, facts: dict[str, Any], more: Any) -> None:
+    """Its user is not root, and may become that by a setuid program of its image."""
+    sure, likely, hidden = (
+        told(container(**facts, doubts=doubts), *more)["container:docker:web"] for doubts in ({}, {fact: "its user is uid 7"}, {fact: HOLE})
+    )
+    assert sure[0][0] == "certain" and {one[0] for one in likely} == {"likely"} and "certain" not in {one[0] for one in hidden}
+    ((step, *_),) = (
+        one["steps"] for one in derived(host(container(**facts, doubts={fact: "its user is uid 7"}), *more))["paths"] if "docker:web" in one["principal"]
+    )
+    assert step["because"].endswith("; its user is uid 7")
+
+
 @pytest.mark.parametrize("fact", ["becomes", "connects", "ways"])
 def test_what_is_not_known_of_a_container_may_lead_to_root(fact: str) -> None:
     assert told(container(**{"ways": [], fact: HOLE})) == {"container:docker:web": [("potential", "nothing", ("escapes",))]}

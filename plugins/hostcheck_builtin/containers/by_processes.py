@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
 from hostcheck_builtin.containers import host_mounts, reaching, ways_out
-from hostcheck_builtin.containers.host_mounts import Known
+from hostcheck_builtin.containers.acting import Acting
+from hostcheck_builtin.containers.host_mounts import Known, Using
 from hostcheck_builtin.system.control_groups import SHORT
 
 T = TypeVar("T")
@@ -26,13 +27,18 @@ LIMITED: Final = ("memory", "pids")
 NAMESPACES: Final = ("cgroup", "ipc", "net", "pid", "user", "uts")
 
 
-def untold(key: str, one: View, sockets: Known, data: Known) -> dict[str, Json]:
-    """State a container of which only its processes tell, and to root the file of its runtime."""
+Inside = Callable[[str, View, Json], tuple[Acting, Using]]
+"""Says who acts in a container, by its key, its processes and whether it has no-new-privileges, and what that one may use."""
+
+
+def untold(key: str, one: View, sockets: Known, data: Known, inside: Inside) -> tuple[dict[str, Json], Acting]:
+    """State a container of which only its processes tell, and to root the file of its runtime; and who acts in it."""
     engine, _, name = key.partition(":")
     seen = _seen(one)
     given: View | Hole = attempt(lambda: one["given"])
     told = {fact: _either(seen[fact], attempt(read, given), bad) for fact, (read, bad) in GIVEN_AS.items()}
     namespaces = {kind: _either(seen["namespaces"][kind], attempt(_namespace, given, kind), "host") for kind in NAMESPACES}
+    acting, using = inside(key, one, told["no_new_privileges"])
     stated = {
         **dict.fromkeys(SETTINGS, UNTOLD),
         **{"rootless": False, "told": False, "ports": UNTOLD, "remapped": UNTOLD if engine in REMAPS else False},
@@ -45,7 +51,7 @@ def untold(key: str, one: View, sockets: Known, data: Known) -> dict[str, Json]:
         "runs": True,
         "one_by_one": True if seen["privileged"] == UNTOLD else map_known(seen["privileged"], lambda privileged: not privileged),
         "namespaces": namespaces,
-        **_mounts(one, given, sockets, data),
+        **_mounts(one, given, sockets, data, using),
         "capabilities": attempt(_capabilities, one, given, namespaces),
         "devices": attempt(_devices, given),
         "device_rules": attempt(_rules, given),
@@ -54,7 +60,7 @@ def untold(key: str, one: View, sockets: Known, data: Known) -> dict[str, Json]:
         "stronger": attempt(_more_than_given, one, given),
         "programs": attempt(_programs, one),
     }
-    return {**stated, "ways": reaching.ways(stated)}
+    return {**stated, **reaching.reached(stated, acting)}, acting
 
 
 def _seen(one: View) -> dict[str, Json]:
@@ -173,11 +179,11 @@ def _bounding(one: View) -> list[str]:
     return [ways_out.ALL] if one["capabilities"]["all"] else list(one["capabilities"]["bounding"])
 
 
-def _mounts(one: View, given: View | Hole, sockets: Known, data: Known) -> dict[str, Json]:
+def _mounts(one: View, given: View | Hole, sockets: Known, data: Known, using: Using) -> dict[str, Json]:
     """State the mounts that lead to the host, where processes show them, and where they were asked for."""
     both = [attempt(_mounts_of, mounts) for mounts in (attempt(_told, given, "mounts"), attempt(lambda: one["mounts"]))]
-    told, seen = (host_mounts.of(View({"mounts": mounts}), sockets, data) for mounts in both)
-    return {kind: _joined(told[kind], seen[kind]) for kind in host_mounts.KINDS}
+    told, seen = (host_mounts.of(View({"mounts": mounts}), sockets, data, using) for mounts in both)
+    return {kind: _joined(told[kind], seen[kind]) for kind in told}
 
 
 def _mounts_of(mounts: View | Hole) -> Json:
@@ -217,6 +223,10 @@ class Seen:
         if container["state"] not in ("running", "paused"):
             return None
         raise HoleError(UNSEEN if self.more is None or self.more.owners else self.more)
+
+    def key(self, container: View) -> str:
+        """Return the key of the processes of a container, "" where it has none that were found."""
+        return self._keys.get(container["id"][:SHORT], "")
 
     def others(self, ids: set[str]) -> list[str]:
         """Return the keys of those whose ids are none of these."""

@@ -1,12 +1,15 @@
-"""By which ways a container reaches its host: somebody who is root inside becomes root on it, or reads what only root may.
+"""By which ways a container reaches its host: somebody inside becomes root on it, or reads what only root may.
 
-Each way is judged by a rule. If a container has its own user namespace, none of them is open, unless that namespace maps uid 0 of the host.
+Most ways are root's inside. Who acts there and is not root goes them after a setuid program has made that user root, so they are doubtful; or not at all, where
+none can. Each way is judged by a rule. If a container has its own user namespace, none of them is open, unless that namespace maps uid 0 of the host.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, both, incomplete, map_known, worst_hole
+from hostcheck.api import Hole, Json, Why, both, incomplete, map_known, worst_hole
+from hostcheck_builtin.containers.acting import Acting
+from hostcheck_builtin.containers.ways_out import ALL, CAPABILITIES, WITH_PID
 
 WAYS: Final[Mapping[str, str]] = {
     "privileged": "it is privileged",
@@ -22,14 +25,45 @@ WAYS: Final[Mapping[str, str]] = {
 """By the fact of a container that is true, or has members; `bare` is one that is not privileged and from which nothing of /proc and /sys is kept."""
 
 
-def ways(container: Mapping[str, Any]) -> Json:
-    """Return the ways by which a container reaches its host, whether it runs or not; incomplete where others may be open."""
-    is_hosts, given = container["root_is_hosts"], [_bare(container) if fact == "bare" else container[fact] for fact in WAYS]
+MOUNTS: Final = frozenset({"socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts"})
+BY: Final[Mapping[str, frozenset[str]]] = {
+    "privileged": frozenset({"DAC_OVERRIDE", "DAC_READ_SEARCH", "MKNOD", "SETUID", *CAPABILITIES, *WITH_PID}),
+    "device_rules": frozenset({"MKNOD"}),
+    "bare": frozenset({"SETUID"}),
+}
+"""Capabilities in force by which who is not root goes such a way all the same."""
+DEVICES: Final = Hole(why=Why.UNSUPPORTED, message="whether a user who is not root may open these devices is not looked at")
+
+
+def reached(container: Mapping[str, Any], acting: Acting) -> dict[str, Json]:
+    """Return the ways by which a container reaches its host, whether it runs or not, and which of them are doubtful; incomplete where others may be open."""
+    is_hosts = container["root_is_hosts"]
     if is_hosts is False:
-        return []
-    found = [way for way, value in zip(WAYS.values(), given, strict=True) if value is True or any(not isinstance(one, Hole) for one in _members(value))]
-    unsure = worst_hole(*given, *(hole for value in given for hole in (getattr(value, "hole", None), *_members(value))))
-    return is_hosts if isinstance(is_hosts, Hole) and (found or unsure) else incomplete(found, unsure)
+        return {"ways": [], "doubts": {}}
+    given = {fact: _open(container, fact, acting) for fact in WAYS}
+    found = [WAYS[fact] for fact, (is_open, _, _) in given.items() if is_open]
+    doubts = {fact: can or acting.reason for fact, (is_open, can, _) in given.items() if is_open and can is not True}
+    unsure = worst_hole(*(hole for _, _, hole in given.values()))
+    if isinstance(is_hosts, Hole) and (found or unsure):
+        return {"ways": is_hosts, "doubts": is_hosts}
+    return {"ways": incomplete(found, unsure), "doubts": incomplete(doubts, unsure)}
+
+
+def _open(container: Mapping[str, Any], fact: str, acting: Acting) -> tuple[bool, bool | Hole, Hole | None]:
+    """Return whether a way is open to somebody inside, whether it is without becoming root there, and why it may be open where it is not known to be."""
+    value = _bare(container) if fact == "bare" else container[fact]
+    members = _members(value)
+    unsure = worst_hole(value, getattr(value, "hole", None), *members)
+    if value is not True and all(isinstance(one, Hole) for one in members):
+        return False, False, unsure
+    if fact in MOUNTS:
+        each = [one.get("usable", True) for one in members if not isinstance(one, Hole)]
+        return True, True in each or worst_hole(*each) or False, unsure
+    names = [name for name in value if name != ALL] if fact == "capabilities" else BY.get(fact, frozenset({"DAC_OVERRIDE"}))
+    can = acting.has(names)
+    can = DEVICES if fact == "devices" and can is False else can
+    keeps = acting.keeps(can)
+    return keeps is True, can, worst_hole(unsure, keeps)
 
 
 def ways_of_user(reaches_root: Json) -> Json:

@@ -16,6 +16,7 @@ from hostcheck_builtin.system.bounds import USERS_A_CONTAINER_SEES as LIVE
 
 ESCAPE: Final = Edge(kind="escapes", origin="", to=ROOT, because="reach the host from a container", technique="T1611")
 RULES: Final = tuple(f"HC-CTR-{number:02}" for number in (1, 3, 4, 5, 6, 19, 21, 22, 32))
+FACTS: Final = {way: fact for fact, way in WAYS.items()}
 PART_OF_IT: Final = frozenset(WAYS[way] for way in ("secret_mounts", "capabilities", "kernel_mounts", "bare"))
 """What leads to root by what else is found there, such as a key, or on this kernel: a security module may refuse what its files would allow."""
 Tracers = Mapping[str, list[str]]
@@ -36,7 +37,7 @@ def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live
     for way in () if isinstance(ways, Hole) else known(ways):
         change = Change(f"container {name} {way}", f"recreate container {name} without this: {way}", RULES)
         sure = Strength.LIKELY if way in PART_OF_IT else Strength.CERTAIN
-        yield replace(edge, because=f"root in {name} reaches the host: {way}", strength=sure, changes=(change,))
+        yield from _doubted(one, FACTS[way], replace(edge, because=f"root in {name} reaches the host: {way}", strength=sure, changes=(change,)))
     if (hole := ways if isinstance(ways, Hole) else opening(ways)) is not None:
         yield who.unseen(edge, hole, pointer)
     yield from _by_network(one, name, pointer, edge)
@@ -44,6 +45,15 @@ def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live
         yield from _by_processes(one, name, pointer, edge, live)
         yield from _beside_root(one, name, pointer, edge)
         yield from _into(one, name, pointer, tracers)
+
+
+def _doubted(one: View, fact: str, edge: Edge) -> Iterator[Edge]:
+    """Yield an edge; as likely where it takes something beside, and another that may be there where that is not known."""
+    doubts: View = one["doubts"]
+    doubt = attempt(lambda: str(doubts[fact]) if fact in doubts else "")
+    if isinstance(doubt, Hole):
+        yield who.unseen(edge, doubt, *edge.evidence)
+    yield replace(edge, strength=Strength.LIKELY, because=edge.because if isinstance(doubt, Hole) else f"{edge.because}; {doubt}") if doubt else edge
 
 
 def _by_network(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
@@ -84,11 +94,14 @@ def _beside_root(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edg
     for user, told in () if isinstance(users, Hole) else [(user, users[user]) for user in known(users)]:
         change = Change(f"container {name} {told['path']}", f"recreate container {name} without {told['path']}", RULES)
         because = f"root in {name} can be {user} (uid {told['uid']}), and writes to {told['path']}: {told['what']}"
-        yield replace(edge, to=f"{USER}{user}", because=because, evidence=(f"{pointer}/becomes",), waits="login", changes=(change,))
+        yield from _doubted(
+            one, "becomes", replace(edge, to=f"{USER}{user}", because=because, evidence=(f"{pointer}/becomes",), waits="login", changes=(change,))
+        )
     for path in () if isinstance(sockets, Hole) else known(sockets):
         change = Change(f"container {name} {path}", f"recreate container {name} without {path}", RULES)
         because = f"root in {name} can take an id that may connect to {path}, which it has"
-        yield replace(edge, kind="connects", to=f"socket:{path}", because=because, evidence=(f"{pointer}/connects",), changes=(change,))
+        shown = replace(edge, kind="connects", to=f"socket:{path}", because=because, evidence=(f"{pointer}/connects",), changes=(change,))
+        yield from _doubted(one, "connects", shown)
     for seen in (users, sockets):
         if (hole := seen if isinstance(seen, Hole) else opening(seen)) is not None:
             yield who.unseen(edge, hole, pointer)
