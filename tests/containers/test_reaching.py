@@ -8,15 +8,17 @@ from containers.escape_facts import DENIED
 from hostcheck.api import Hole, incomplete
 from hostcheck_builtin.accounts.dac import Ids
 from hostcheck_builtin.containers.acting import ROOT, Acting
+from hostcheck_builtin.containers.host_processes import KEPT
 from hostcheck_builtin.containers.reaching import WAYS, reached, ways_of_user
 
 MOUNTS = {"socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts"}
+SURE = {"takes_processes": False, "apparmor": "unconfined", "selinux": "engine-none"}
 ANN = Ids(uid=1000)
 NOTHING = dict.fromkeys(("socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts", "capabilities", "devices", "device_rules"), {})
 
 
 def container(**facts: Any) -> dict[str, Any]:
-    return {"image": "app", "runs": True, "root_is_hosts": True, "privileged": False, "one_by_one": True, "masked_paths": "default", **NOTHING, **facts}
+    return {"image": "app", "runs": True, "root_is_hosts": True, "privileged": False, "one_by_one": True, "masked_paths": "default", **SURE, **NOTHING, **facts}
 
 
 EACH = (
@@ -29,6 +31,7 @@ EACH = (
     {"device_rules": {"a *:* rwm": {}}},
     {"kernel_mounts": {"/proc": {}}},
     {"masked_paths": "none"},
+    {"takes_processes": True},
 )
 
 
@@ -101,3 +104,19 @@ def test_a_mount_is_doubtful_where_none_of_its_kind_is_its_users_to_use(usable: 
     acting = Acting(root=False, rises=True, ids=ANN)
     found = reached(container(host_mounts=mounts), acting)
     assert found["ways"] == [WAYS["host_mounts"]] and found["doubts"] == ({"host_mounts": acting.reason} if doubts == "a" else doubts)
+
+
+@pytest.mark.parametrize(
+    ("modules", "doubt"),
+    [
+        ({}, None),
+        ({"apparmor": "applied"}, KEPT),
+        ({"selinux": "applied"}, KEPT),
+        ({"apparmor": DENIED}, DENIED),
+        ({"apparmor": DENIED, "selinux": "applied"}, KEPT),
+    ],
+)
+def test_a_security_module_may_keep_a_container_from_processes(modules: dict[str, Any], doubt: Any) -> None:
+    found = reached(container(takes_processes=True, **modules), ROOT)
+    assert found == {"ways": [WAYS["takes_processes"]], "doubts": {} if doubt is None else {"takes_processes": doubt}}
+    assert reached(container(privileged=True, one_by_one=False, takes_processes=True), ROOT)["ways"] == [WAYS["privileged"]]

@@ -147,6 +147,8 @@ CONTAINER: Final = {
     "no_new_privileges": False,
     "id": "0123456789ab",
     "root_is_hosts": True,
+    "root_inside": True,
+    "sees_processes": False,
     "namespaces": {"net": "private", "pid": "private"},
 }
 

@@ -10,7 +10,8 @@ from hostcheck.model import Hole, Why
 HOLE = Hole(why=Why.DENIED, message="no")
 BOB = {"bob": {"uid": 1001, "path": "/home/bob", "what": "the home of bob"}}
 BOBS = socket(**people(bob="owner"))
-NET, PID = {"net": "host", "pid": "private"}, {"net": "private", "pid": "host"}
+NET = {"net": "host", "pid": "private"}
+NOT_ROOT: dict[str, Any] = {"ways": [], "sees_processes": True, "root_inside": False}
 BY_BOB = {"container:docker:web": [("likely", "nothing", ("escapes", *CONNECT))]}
 OUT = [(*SURE, ("escapes",))]
 
@@ -45,19 +46,35 @@ def inside(uid: int = 1000, gid: int = 1000, traceable: Any = True) -> tuple[str
         ((container(ways=[], namespaces=NET), api(tls="mutual")), NOTHING),
         ((container(ways=[], namespaces=NET), api(network="other")), {"every local user": [("likely", "nothing", CONNECT)]}),
         ((container(ways=[], namespaces=NET), socket(type="abstract")), {"container:docker:web": [(*SURE, ("connects", *CONNECT))]}),
-        ((container(ways=[], namespaces=PID), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)], **BY_BOB}),
-        ((container(ways=[], namespaces=PID, root_is_hosts=False), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)]}),
-        ((container(ways=[], namespaces=PID), BOBS), {"bob": [(*SURE, CONNECT)]}),
+        ((container(ways=[], sees_processes=True), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)], **BY_BOB}),
+        ((container(ways=[], sees_processes=True, root_is_hosts=False), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)]}),
+        ((container(ways=[], sees_processes=True), BOBS), {"bob": [(*SURE, CONNECT)]}),
+        ((container(**NOT_ROOT, inside_uid=1001), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)], **BY_BOB}),
+        ((container(**NOT_ROOT, inside_uid=1000), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)]}),
     ],
 )
 def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
     assert told(*added) == found
 
 
-@pytest.mark.parametrize(("kind", "found"), [("net", ("connects", *CONNECT)), ("pid", ("escapes",))])
-def test_where_it_is_not_known_whose_namespaces_it_has_there_may_be_a_path(kind: str, found: tuple[str, ...]) -> None:
-    paths = told(container(ways=[], namespaces={"net": "private", "pid": "private", kind: HOLE}), api())
-    assert paths["container:docker:web"] == [("potential", "nothing", found)]
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        ({"namespaces": {"net": HOLE, "pid": "private"}}, ("connects", *CONNECT)),
+        ({"sees_processes": HOLE}, ("escapes",)),
+        ({"sees_processes": True, "root_inside": HOLE}, ("escapes",)),
+    ],
+)
+def test_where_it_is_not_known_what_it_has_of_the_hosts_there_may_be_a_path(facts: dict[str, Any], found: tuple[str, ...]) -> None:
+    assert told(container(**{"ways": [], **facts}), api())["container:docker:web"] == [("potential", "nothing", found)]
+
+
+@pytest.mark.parametrize(("pid", "what", "rules"), [("host", "the processes of the host", ["HC-CTR-08"]), ("private", "the host's /proc", [])])
+def test_how_it_sees_the_processes_of_the_host(pid: str, what: str, rules: list[str]) -> None:
+    one = container(ways=[], sees_processes=True, namespaces={"net": "private", "pid": pid})
+    found = derived(host(one, BOBS, inside(uid=1001)))
+    ((step, *_),) = (path["steps"] for path in found["paths"] if "docker:web" in path["principal"])
+    assert f"sees {what}, and" in step["because"]
 
 
 @pytest.mark.parametrize(
@@ -94,5 +111,5 @@ def test_of_more_users_with_processes_than_are_told_one_may_lead_to_root(many: i
     users = [("principals", "users", f"a{number:02}", {"name": f"a{number:02}", "uid": 2000 + number, "gid": 50, "home": "/"}) for number in range(many)]
     zoe = ("principals", "users", "zoe", {"name": "zoe", "uid": 3000, "gid": 50, "home": "/"})
     lives = [("principals", "processes", str(uid), {"uids": [uid] * 4, "gids": [50] * 4, "containers": {}}) for uid in (*range(2000, 2000 + many), 3000)]
-    paths = told(container(ways=[], namespaces=PID), socket(**people(zoe="owner")), *users, zoe, *lives)
+    paths = told(container(ways=[], sees_processes=True), socket(**people(zoe="owner")), *users, zoe, *lives)
     assert paths["container:docker:web"] == found

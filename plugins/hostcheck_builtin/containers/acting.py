@@ -25,6 +25,11 @@ class Acting(NamedTuple):
         """Say what it takes to use what is root's."""
         return f"its user is uid {self.ids.uid}, and that one is root in it only if a setuid program of its image gives that"
 
+    def stated(self) -> dict[str, bool | int | Hole]:
+        """State whether somebody is root in it or becomes that, and else as whom of the host somebody acts."""
+        uid = {} if self.root is True else {"inside_uid": self.ids.uid if self.root is False else self.root}
+        return {"root_inside": self.rises, **uid}
+
     def keeps(self, can: bool | Hole) -> bool | Hole:
         """Say whether something is open to who acts here or to root inside, by whether it is to the first."""
         return True if can is True or self.rises is True else worst_hole(can, self.rises) or False

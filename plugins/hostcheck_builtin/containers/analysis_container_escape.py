@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, ViewList, Why, attempt, incomplete, known, map_known, opening, worst_hole
-from hostcheck_builtin.containers import by_processes, engine_defaults, host_mounts, reaching, user_containers, ways_out
+from hostcheck_builtin.containers import by_processes, engine_defaults, host_mounts, host_processes, reaching, user_containers, ways_out
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.by_processes import Inside, Seen
 from hostcheck_builtin.containers.host_mounts import REFUSED, Known, Using
@@ -58,7 +58,7 @@ def _of_root(
     stated = _container(facts, containers, inside.seen, container)
     acting = inside.of(container, stated["no_new_privileges"])
     stated |= host_mounts.of(container, sockets, places, use.by(acting))
-    return people.of(container, inside.seen, acting, {**stated, **reaching.reached(stated, acting), **OF_ROOT, "root_inside": acting.rises})
+    return people.of(container, inside.seen, acting, {**stated, **reaching.reached(stated, acting), **OF_ROOT, **acting.stated()})
 
 
 def _of_user(engines: Mapping[str, Any], containers: View, container: View) -> dict[str, Json]:
@@ -75,7 +75,7 @@ def _untold(key: str, one: View, sockets: Known, places: Known, acts: Inside, pe
     """State a container of which only its processes tell; what of it they do not show may lead to other users too."""
     stated, acting = by_processes.untold(key, one, sockets, places, acts)
     led, given = (
-        people.told({**stated, "root_inside": acting.rises}, attempt(lambda: one["mounts"]), attempt(mapped, one), acting),
+        people.told({**stated, **acting.stated()}, attempt(lambda: one["mounts"]), attempt(mapped, one), acting),
         attempt(lambda: one["given"]),
     )
     users = led["becomes"]
@@ -110,6 +110,8 @@ def _kept(states: Mapping[str, Json], more: Hole | None) -> Json:
 def _container(facts: Mapping[str, Any], containers: View, seen: Seen, container: View) -> dict[str, Json]:
     copied = {fact: attempt(_plain, container, fact) for fact in COPIED}
     namespaces = attempt(_namespaces, containers, container)
+    sees = host_processes.sees(attempt(_given, namespaces, "pid"), attempt(lambda: container["mounts"]))
+    capabilities = attempt(_capabilities, container, namespaces, sees)
     state = copied["state"]
     return {
         **copied,
@@ -122,7 +124,9 @@ def _container(facts: Mapping[str, Any], containers: View, seen: Seen, container
         "namespaces": namespaces,
         "root_is_hosts": attempt(_root_is_hosts, facts, container, namespaces, seen),
         "remapped": attempt(lambda: _scope(facts, container) == "remapped"),
-        "capabilities": attempt(_capabilities, container, namespaces),
+        "capabilities": capabilities,
+        "sees_processes": sees,
+        "takes_processes": host_processes.takes(sees, capabilities),
         "devices": attempt(_devices, container),
         "device_rules": attempt(_rules, container),
         **engine_defaults.of(facts, container),
@@ -188,15 +192,18 @@ def _root_is_hosts(facts: Mapping[str, Any], container: View, namespaces: Json, 
     raise HoleError(Hole(why=Why.UNSUPPORTED, message="it has the user namespace of another, and what that maps is not looked at"))
 
 
-def _capabilities(container: View, namespaces: Json) -> Json:
+def _capabilities(container: View, namespaces: Json, sees: bool | Hole) -> Json:
     """Return the capabilities that lead to the host; what is not known of namespaces matters only to who needs them."""
     told = container["capabilities"]
     added, dropped = list(told["added"]), list(told["dropped"])
-    shared = [attempt(lambda at: _given(namespaces, at) == "host", kind) for kind in ("pid", "net")]
-    least = ways_out.capabilities(added, dropped, host_pid=shared[0] is True, host_network=shared[1] is True)
-    most = ways_out.capabilities(added, dropped, host_pid=shared[0] is not False, host_network=shared[1] is not False)
+    shared = {
+        "host_processes": sees,
+        **{name: attempt(lambda at: _given(namespaces, at) == "host", kind) for name, kind in (("host_pid", "pid"), ("host_network", "net"))},
+    }
+    least = ways_out.capabilities(added, dropped, **{name: one is True for name, one in shared.items()})
+    most = ways_out.capabilities(added, dropped, **{name: one is not False for name, one in shared.items()})
     stated = {name: {"gives": gives} for name, gives in least.items()}
-    return incomplete(stated, worst_hole(*shared) if most.keys() != least.keys() else None)
+    return incomplete(stated, worst_hole(*shared.values()) if most.keys() != least.keys() else None)
 
 
 def _devices(container: View) -> Json:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
-from hostcheck_builtin.containers import host_mounts, reaching, ways_out
+from hostcheck_builtin.containers import host_mounts, host_processes, reaching, ways_out
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.host_mounts import Known, Using
 from hostcheck_builtin.system.control_groups import SHORT
@@ -38,6 +38,8 @@ def untold(key: str, one: View, sockets: Known, data: Known, inside: Inside) -> 
     given: View | Hole = attempt(lambda: one["given"])
     told = {fact: _either(seen[fact], attempt(read, given), bad) for fact, (read, bad) in GIVEN_AS.items()}
     namespaces = {kind: _either(seen["namespaces"][kind], attempt(_namespace, given, kind), "host") for kind in NAMESPACES}
+    sees = host_processes.sees(namespaces["pid"], attempt(lambda: one["mounts"]), attempt(_told, given, "mounts"))
+    capabilities = attempt(_capabilities, one, given, namespaces, sees)
     acting, using = inside(key, one, told["no_new_privileges"])
     stated = {
         **dict.fromkeys(SETTINGS, UNTOLD),
@@ -52,7 +54,9 @@ def untold(key: str, one: View, sockets: Known, data: Known, inside: Inside) -> 
         "one_by_one": True if seen["privileged"] == UNTOLD else map_known(seen["privileged"], lambda privileged: not privileged),
         "namespaces": namespaces,
         **_mounts(one, given, sockets, data, using),
-        "capabilities": attempt(_capabilities, one, given, namespaces),
+        "capabilities": capabilities,
+        "sees_processes": sees,
+        "takes_processes": host_processes.takes(sees, capabilities),
         "devices": attempt(_devices, given),
         "device_rules": attempt(_rules, given),
         "limits": {**{kind: attempt(_limit, given, kind) for kind in LIMITED}, "cpu": UNTOLD},
@@ -163,14 +167,14 @@ def _privileged(one: View) -> bool | Hole:
     return worst_hole(bare, *either) or UNTOLD
 
 
-def _capabilities(one: View, given: View | Hole, namespaces: Mapping[str, Json]) -> Json:
+def _capabilities(one: View, given: View | Hole, namespaces: Mapping[str, Json], sees: bool | Hole) -> Json:
     """Return the capabilities that lead to the host: what its processes can have, and what was given."""
-    shares = {"host_pid": namespaces["pid"] == "host", "host_network": namespaces["net"] == "host"}
+    shares = {"host_processes": sees is True, "host_pid": namespaces["pid"] == "host", "host_network": namespaces["net"] == "host"}
     seen = attempt(_bounding, one)
     told = attempt(lambda: [ways_out.ALL] if _told(given, "all") else list(_told(given, "bounding")))
     known_of = [ways_out.capabilities(found, (), **shares) for found in (told, seen) if not isinstance(found, Hole)]
     found = {name: {"gives": gives} for ways in known_of for name, gives in ways.items()}
-    return incomplete(found, worst_hole(seen, told, namespaces["pid"], namespaces["net"]))
+    return incomplete(found, worst_hole(seen, told, sees, namespaces["pid"], namespaces["net"]))
 
 
 def _bounding(one: View) -> list[str]:

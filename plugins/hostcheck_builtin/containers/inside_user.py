@@ -62,7 +62,7 @@ class InsideUsers:
     def _acting(self, told: int | Hole | None, first: View | Hole | None, key: str | Hole, no_new_privileges: Json, added: frozenset[str] | Hole) -> Acting:
         """Return who acts as a uid that is not told to be root's, None where only a name of it is told."""
         uid = told if isinstance(told, Hole) else attempt(_hosts, first, told)
-        if uid == 0:
+        if uid == 0 or (isinstance(told, Hole) and attempt(_hosts, first, None) == 0):
             return ROOT
         if isinstance(uid, Hole) or isinstance(added, Hole):
             return Acting(root=worst_hole(uid, added) or False, rises=True if no_new_privileges is False else worst_hole(uid, added) or False)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Why, both, incomplete, map_known, worst_hole
+from hostcheck_builtin.containers import host_processes
 from hostcheck_builtin.containers.acting import Acting
-from hostcheck_builtin.containers.ways_out import ALL, CAPABILITIES, WITH_PID
+from hostcheck_builtin.containers.ways_out import ALL, CAPABILITIES, WITH_PID, WITH_PROCESSES
 
 WAYS: Final[Mapping[str, str]] = {
     "privileged": "it is privileged",
@@ -21,15 +22,17 @@ WAYS: Final[Mapping[str, str]] = {
     "device_rules": "it may use devices that lead to the host",
     "kernel_mounts": "it writes to settings of the kernel",
     "bare": "settings of the kernel are not kept from it",
+    "takes_processes": "it has the host's processes by /proc",
 }
 """By the fact of a container that is true, or has members; `bare` is one that is not privileged and from which nothing of /proc and /sys is kept."""
 
 
 MOUNTS: Final = frozenset({"socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts"})
 BY: Final[Mapping[str, frozenset[str]]] = {
-    "privileged": frozenset({"DAC_OVERRIDE", "DAC_READ_SEARCH", "MKNOD", "SETUID", *CAPABILITIES, *WITH_PID}),
+    "privileged": frozenset({"DAC_OVERRIDE", "DAC_READ_SEARCH", "MKNOD", "SETUID", *CAPABILITIES, *WITH_PID, *WITH_PROCESSES}),
     "device_rules": frozenset({"MKNOD"}),
     "bare": frozenset({"SETUID"}),
+    "takes_processes": frozenset({"SYS_PTRACE"}),
 }
 """Capabilities in force by which who is not root goes such a way all the same."""
 DEVICES: Final = Hole(why=Why.UNSUPPORTED, message="whether a user who is not root may open these devices is not looked at")
@@ -43,6 +46,8 @@ def reached(container: Mapping[str, Any], acting: Acting) -> dict[str, Json]:
     given = {fact: _open(container, fact, acting) for fact in WAYS}
     found = [WAYS[fact] for fact, (is_open, _, _) in given.items() if is_open]
     doubts = {fact: can or acting.reason for fact, (is_open, can, _) in given.items() if is_open and can is not True}
+    if given["takes_processes"][0] and (kept := host_processes.confined(container)) is not False:
+        doubts = {"takes_processes": kept if isinstance(kept, Hole) else host_processes.KEPT, **doubts}
     unsure = worst_hole(*(hole for _, _, hole in given.values()))
     if isinstance(is_hosts, Hole) and (found or unsure):
         return {"ways": is_hosts, "doubts": is_hosts}
@@ -51,7 +56,7 @@ def reached(container: Mapping[str, Any], acting: Acting) -> dict[str, Json]:
 
 def _open(container: Mapping[str, Any], fact: str, acting: Acting) -> tuple[bool, bool | Hole, Hole | None]:
     """Return whether a way is open to somebody inside, whether it is without becoming root there, and why it may be open where it is not known to be."""
-    value = _bare(container) if fact == "bare" else container[fact]
+    value = _one_by_one(container, fact)
     members = _members(value)
     unsure = worst_hole(value, getattr(value, "hole", None), *members)
     if value is not True and all(isinstance(one, Hole) for one in members):
@@ -73,8 +78,11 @@ def ways_of_user(reaches_root: Json) -> Json:
     return [WAYS["socket_mounts"]] if reaches_root else []
 
 
-def _bare(container: Mapping[str, Any]) -> Json:
-    return both(container["one_by_one"], map_known(container["masked_paths"], lambda paths: bool(paths == "none")))
+def _one_by_one(container: Mapping[str, Any], fact: str) -> Json:
+    """Return a fact; of what every privileged container has only where it is not one."""
+    if fact == "bare":
+        return both(container["one_by_one"], map_known(container["masked_paths"], lambda paths: bool(paths == "none")))
+    return both(container["one_by_one"], container[fact]) if fact == "takes_processes" else container[fact]
 
 
 def _members(value: Json) -> list[Json]:

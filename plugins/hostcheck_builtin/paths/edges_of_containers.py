@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, View, ViewList, Why, attempt, known, opening
+from hostcheck.api import Hole, View, ViewList, Why, attempt, both, known, opening, worst_hole
 from hostcheck_builtin.containers.reaching import WAYS
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.graph import LOOPBACK, ROOT, UNLISTED, USER, Change, Edge, Strength
@@ -29,7 +29,7 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     yield from who.each(facts, "container-escape", "containers", replace(ESCAPE, origin=UNLISTED), of_one)
 
 
-def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live: list[str] | Hole) -> Iterator[Edge]:
+def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live: Mapping[str, int] | Hole) -> Iterator[Edge]:
     if not one["runs"]:
         return
     edge = replace(ESCAPE, origin=f"container:{name}", evidence=(f"{pointer}/ways",))
@@ -66,25 +66,30 @@ def _by_network(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge
         yield replace(shares, changes=(Change(f"network of {name}", f"recreate container {name} without the network of the host", ("HC-CTR-09",)),))
 
 
-def _by_processes(one: View, name: str, pointer: str, edge: Edge, live: list[str] | Hole) -> Iterator[Edge]:
-    """Yield the users whose processes root in a container takes over: it sees them, and has their ids by setuid(2), unless a security module forbids that."""
-    place, sees = f"{pointer}/namespaces/pid", attempt(lambda: one["namespaces"]["pid"] == "host" and one["root_is_hosts"])
-    users = live if sees is True else sees
-    if isinstance(users, Hole):
-        yield who.unseen(edge, users, place)
-    if isinstance(users, list) and len(users) > LIVE:
+def _by_processes(one: View, name: str, pointer: str, edge: Edge, live: Mapping[str, int] | Hole) -> Iterator[Edge]:
+    """Yield the users whose processes are taken over in a container that sees them, unless a security module forbids it: root has their ids by setuid(2)."""
+    place, sees = f"{pointer}/sees_processes", both(attempt(lambda: bool(one["sees_processes"])), attempt(lambda: bool(one["root_is_hosts"])))
+    only = attempt(lambda: None if one["root_inside"] else one["inside_uid"]) if sees is True else None
+    hole = worst_hole(sees, only, live if sees is True else None)
+    if hole is not None:
+        yield who.unseen(edge, hole, place)
+        return
+    users = [user for user, uid in live.items() if only in (None, uid)] if sees is True and not isinstance(live, Hole) else []
+    if len(users) > LIVE:
         yield who.unseen(edge, Hole(why=Why.LIMIT, message=f"more than {LIVE} users have processes, and the others are not told"), place)
-    for user in users[:LIVE] if isinstance(users, list) else ():
-        because = f"root in {name} sees the processes of the host, and can attach to those of {user} with that user's ids"
-        change = Change(f"processes of {name}", f"recreate container {name} without the processes of the host", ("HC-CTR-08",))
+    shares = attempt(lambda: one["namespaces"]["pid"] == "host") is True
+    what = "the processes of the host" if shares else "the host's /proc"
+    for user in users[:LIVE]:
+        because = f"root in {name} sees {what}, and can attach to those of {user} with that user's ids"
+        change = Change(f"processes of {name}", f"recreate container {name} without {what}", ("HC-CTR-08",) if shares else ())
         yield replace(edge, to=f"{USER}{user}", because=because, evidence=(place,), strength=Strength.LIKELY, technique="T1055.008", changes=(change,))
 
 
-def _live(facts: Mapping[str, Any]) -> list[str]:
-    """Return users of the files who have processes."""
+def _live(facts: Mapping[str, Any]) -> dict[str, int]:
+    """Return users of the files who have processes, with their uids."""
     processes, users = facts["principals"]["processes"], facts["principals"]["users"]
     uids = {told for key in known(processes) if isinstance(told := attempt(lambda at: processes[at]["uids"][0], key), int)} - {0}
-    return sorted(key for key in known(users) if users[key]["uid"] in uids)
+    return {key: users[key]["uid"] for key in sorted(known(users)) if users[key]["uid"] in uids}
 
 
 def _beside_root(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
