@@ -157,7 +157,7 @@ def document(*containers: dict[str, Any]) -> dict[str, Any]:
 def of_a_user(no_new_privileges: str, user: str = "7:7") -> dict[str, Any]:
     """Return the facts of a container that runs as a user who is not root, and that has what leads to the host."""
     mounts = [bind("/run/docker.sock", "/s"), bind("/etc", "/e"), bind("/", "/r", writable=False), bind("/proc", "/p"), bind("/home", "/h")]
-    told = document(inspected(1, User=user, Mounts=mounts, CapAdd=["SYS_ADMIN"], SecurityOpt=[f"no-new-privileges:{no_new_privileges}"]))
+    told = document(inspected(1, User=user, Mounts=mounts, CapAdd=["SYS_ADMIN"], SecurityOpt=[f"no-new-privileges:{no_new_privileges}"], Runtime="kata"))
     runs = joined(PROC, running(70, mounts=MASKED + line(104, "/", "/r", "ro"), Uid="7 7 7 7"))
     told["container-processes"] = stated(PROBES[1].collect, host(**joined(runs, {"files": {"/etc/shadow": ""}})))
     rights = {"dac_override": False, "dac_read_search": False, "powers": [], "user_mounts": False, "host_mounts": False, "host_paths": [], "pids": [70]}

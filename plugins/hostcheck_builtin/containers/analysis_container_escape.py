@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, ViewList, Why, attempt, incomplete, known, map_known, opening, worst_hole
-from hostcheck_builtin.containers import by_processes, engine_defaults, host_mounts, host_processes, reaching, user_containers, ways_out
+from hostcheck_builtin.containers import by_processes, engine_defaults, host_mounts, host_processes, reaching, runtimes, user_containers, ways_out
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.by_processes import Inside, Seen
 from hostcheck_builtin.containers.host_mounts import REFUSED, Known, Using
@@ -132,6 +132,7 @@ def _container(facts: Mapping[str, Any], containers: View, seen: Seen, container
         **engine_defaults.of(facts, container),
         "user_is_root": attempt(_user_is_root, container, seen),
         "ports": attempt(_ports, container, namespaces),
+        **_sandbox(facts, container),
         **_login(container),
     }
 
@@ -165,6 +166,12 @@ def _login(container: View) -> dict[str, Json]:
     """Return who had logged in where it was started, where that is told."""
     uid = attempt(lambda: container["login_uid"] if "login_uid" in container else None)
     return {} if uid is None else {"login_uid": uid}
+
+
+def _sandbox(facts: Mapping[str, Any], container: View) -> dict[str, Json]:
+    """Return what its runtime puts between it and the host's kernel, where that is something."""
+    found = attempt(runtimes.kind, facts, container)
+    return {"sandbox": found} if found else {}
 
 
 def _scope(facts: Mapping[str, Any], container: View) -> str:

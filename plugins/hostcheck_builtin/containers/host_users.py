@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import path_routes
 from hostcheck_builtin.accounts.dac import Gids, Ids, Ranges, may
-from hostcheck_builtin.containers import host_places, user_places
+from hostcheck_builtin.containers import host_places, runtimes, user_places
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.by_processes import Seen
 from hostcheck_builtin.containers.mount_use import GROUPS_UNKNOWN
@@ -67,14 +67,13 @@ class HostUsers:
             return {**stated, "becomes": ids, "connects": ids}
         most = self._led(stated, mounts, ids)
         if acting.root is True or (root is True and acting.ids.capable):
-            return {**stated, **most}
+            return _stated(stated, most, {})
         own = Mapped(((acting.ids.uid, 1),), tuple((gid, 1) for gid in sorted(acting.ids.may)))
         least: dict[str, Json] = self._led(stated, mounts, own) if acting.root is False else dict.fromkeys(most, acting.root)
         unsure = {"becomes": acting.unsure, "connects": worst_hole(acting.unsure, GROUPS_UNKNOWN if acting.ids.more else None)}
         led = {fact: _between(least[fact], most[fact], acting.rises, unsure[fact]) for fact in most}
         doubts = {fact: least[fact] if isinstance(least[fact], Hole) else acting.reason for fact in most if most[fact] and led[fact] != least[fact]}
-        hole = worst_hole(*(getattr(one, "hole", one) for one in (stated["doubts"], *led.values())))
-        return {**stated, **led, "doubts": incomplete({**stated["doubts"], **doubts}, hole)}
+        return _stated(stated, led, doubts)
 
     def _led(self, stated: Mapping[str, Json], mounts: View | Hole, ids: Mapped) -> dict[str, Json]:
         """Return where somebody is led who takes any of these ids."""
@@ -130,6 +129,13 @@ class HostUsers:
                 if may(Ids(uid=uid, may=Gids(frozenset(), ids.gids), override=True, uids=ids.uids, gids=ids.gids), needs)[0]:
                     return path
         return ""
+
+
+def _stated(stated: dict[str, Json], led: Mapping[str, Json], doubts: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what is stated with where somebody is led, and what that takes beside."""
+    beside = {fact: why for fact, why in runtimes.doubts(stated.get("sandbox", "")).items() if led.get(fact)} | dict(doubts)
+    hole = worst_hole(*(getattr(one, "hole", one) for one in (stated["doubts"], *led.values())))
+    return {**stated, **led, "doubts": incomplete({**stated["doubts"], **beside}, hole)}
 
 
 def _between(least: Json, most: Json, rises: bool | Hole, unsure: Hole | None) -> Json:

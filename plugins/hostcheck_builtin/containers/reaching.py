@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, Why, both, incomplete, map_known, worst_hole
-from hostcheck_builtin.containers import host_processes
+from hostcheck_builtin.containers import host_processes, runtimes
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.ways_out import ALL, CAPABILITIES, WITH_PID, WITH_PROCESSES
 
@@ -45,9 +45,10 @@ def reached(container: Mapping[str, Any], acting: Acting) -> dict[str, Json]:
         return {"ways": [], "doubts": {}}
     given = {fact: _open(container, fact, acting) for fact in WAYS}
     found = [WAYS[fact] for fact, (is_open, _, _) in given.items() if is_open]
-    doubts = {fact: can or acting.reason for fact, (is_open, can, _) in given.items() if is_open and can is not True}
+    doubts: dict[str, Json] = {fact: can or acting.reason for fact, (is_open, can, _) in given.items() if is_open and can is not True}
     if given["takes_processes"][0] and (kept := host_processes.confined(container)) is not False:
         doubts = {"takes_processes": kept if isinstance(kept, Hole) else host_processes.KEPT, **doubts}
+    doubts = {fact: why for fact, why in runtimes.doubts(container.get("sandbox", "")).items() if fact in given and given[fact][0]} | doubts
     unsure = worst_hole(*(hole for _, _, hole in given.values()))
     if isinstance(is_hosts, Hole) and (found or unsure):
         return {"ways": is_hosts, "doubts": is_hosts}
