@@ -107,6 +107,7 @@ def document(one: Any, **more: Any) -> dict[str, Any]:
         "engines": {"sockets": {DOCKER: docker(), PODMAN: {**podman(False), "libpod": LIBPOD}}},
         "principals": {"users": {"root": account(0, "/root"), "ann": account(1000, "/home/ann"), "bob": account(1001, "/home/bob")}, "processes": {}},
         "host": {"scan": {"euid": 0, "init_userns": True}},
+        "kubeconfigs": {"node": False},
         "root-programs": NO_PROGRAMS,
         "engine-files": {"directories": {}},
         "user-containers": {"users": {}},

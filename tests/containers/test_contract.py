@@ -143,6 +143,7 @@ def document(*containers: dict[str, Any]) -> dict[str, Any]:
             "rootful_docker": [DOCKER],
         },
         "engine-files": stated(shipped_probes()["engine-files"].collect, host(**given)),
+        "kubeconfigs": {"node": True, "roots": {}, "homes": {}},
         "engines": engines,
         "host": server.facts(),
         "root-programs": {**NO_PROGRAMS, "open_accounts": {}, "users": {}},
@@ -172,7 +173,20 @@ WHOLE = {**DOCKERS, "links": LINKS, "files": {"/etc/x": "", "/srv/x": ""}}
 
 
 ASKED = (
-    *("container-processes", "containers", "engine-files", "engines", "group-grants", "host", "kernel", "nss", "principals", "root-programs", "sockets"),
+    *(
+        "container-processes",
+        "containers",
+        "engine-files",
+        "engines",
+        "group-grants",
+        "host",
+        "kernel",
+        "kubeconfigs",
+        "nss",
+        "principals",
+        "root-programs",
+        "sockets",
+    ),
     *("user-clients", "user-containers", "user-engines", "user-sockets"),
 )
 

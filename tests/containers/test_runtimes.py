@@ -107,3 +107,9 @@ def test_a_socket_that_another_id_connects_to_is_doubtful_too() -> None:
 
 def test_of_what_only_processes_tell_it_is_not_told() -> None:
     assert "sandbox" not in judged(container(), **processes(seen()))
+
+
+def test_nor_does_it_connect_to_systemd() -> None:
+    bus, writes = mount("/run/systemd", False), mount("/etc")
+    for name, mounts, doubts in (("kata", {"/b": bus}, {"host_mounts"}), ("kata", {"/b": bus, "/e": writes}, set()), ("sysbox-runc", {"/b": bus}, set())):
+        assert set(judged(container(mounts=mounts, runtime=name))["doubts"]) == doubts

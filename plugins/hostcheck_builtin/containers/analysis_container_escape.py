@@ -12,7 +12,7 @@ from hostcheck.api import Hole, HoleError, Json, View, ViewList, Why, attempt, i
 from hostcheck_builtin.containers import by_processes, engine_defaults, host_mounts, host_processes, reaching, runtimes, user_containers, ways_out
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.by_processes import Inside, Seen
-from hostcheck_builtin.containers.host_mounts import REFUSED, Known, Using
+from hostcheck_builtin.containers.host_mounts import REFUSED, Known, KnownPlaces, Using
 from hostcheck_builtin.containers.host_users import HostUsers, mapped
 from hostcheck_builtin.containers.inside_user import InsideUsers
 from hostcheck_builtin.containers.joined import JOINS, holder
@@ -53,7 +53,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
 
 
 def _of_root(
-    facts: Mapping[str, Any], containers: View, sockets: Known, places: Known, inside: InsideUsers, use: MountUse, people: HostUsers, container: View
+    facts: Mapping[str, Any], containers: View, sockets: Known, places: KnownPlaces, inside: InsideUsers, use: MountUse, people: HostUsers, container: View
 ) -> dict[str, Json]:
     stated = _container(facts, containers, inside.seen, container)
     acting = inside.of(container, stated["no_new_privileges"])
@@ -71,7 +71,7 @@ def _acts(inside: InsideUsers, use: MountUse, key: str, one: View, no_new_privil
     return acting, use.by(acting)
 
 
-def _untold(key: str, one: View, sockets: Known, places: Known, acts: Inside, people: HostUsers) -> dict[str, Json]:
+def _untold(key: str, one: View, sockets: Known, places: KnownPlaces, acts: Inside, people: HostUsers) -> dict[str, Json]:
     """State a container of which only its processes tell; what of it they do not show may lead to other users too."""
     stated, acting = by_processes.untold(key, one, sockets, places, acts)
     led, given = (

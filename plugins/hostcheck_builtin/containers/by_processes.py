@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
 from hostcheck_builtin.containers import host_mounts, host_processes, reaching, ways_out
 from hostcheck_builtin.containers.acting import Acting
-from hostcheck_builtin.containers.host_mounts import Known, Using
+from hostcheck_builtin.containers.host_mounts import Known, KnownPlaces, Using
 from hostcheck_builtin.system.control_groups import SHORT
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ Inside = Callable[[str, View, Json], tuple[Acting, Using]]
 """Says who acts in a container, by its key, its processes and whether it has no-new-privileges, and what that one may use."""
 
 
-def untold(key: str, one: View, sockets: Known, data: Known, inside: Inside) -> tuple[dict[str, Json], Acting]:
+def untold(key: str, one: View, sockets: Known, data: KnownPlaces, inside: Inside) -> tuple[dict[str, Json], Acting]:
     """State a container of which only its processes tell, and to root the file of its runtime; and who acts in it."""
     engine, _, name = key.partition(":")
     seen = _seen(one)
@@ -183,7 +183,7 @@ def _bounding(one: View) -> list[str]:
     return [ways_out.ALL] if one["capabilities"]["all"] else list(one["capabilities"]["bounding"])
 
 
-def _mounts(one: View, given: View | Hole, sockets: Known, data: Known, using: Using) -> dict[str, Json]:
+def _mounts(one: View, given: View | Hole, sockets: Known, data: KnownPlaces, using: Using) -> dict[str, Json]:
     """State the mounts that lead to the host, where processes show them, and where they were asked for."""
     both = [attempt(_mounts_of, mounts) for mounts in (attempt(_told, given, "mounts"), attempt(lambda: one["mounts"]))]
     told, seen = (host_mounts.of(View({"mounts": mounts}), sockets, data, using) for mounts in both)

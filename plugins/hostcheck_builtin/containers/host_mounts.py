@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from hostcheck.api import Hole, Json, View, attempt, both, incomplete, known, opening, worst_hole
 from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.containers.host_places import HostPlace
+from hostcheck_builtin.leads import place_entries as catalogue
 
 RUN: Final = "/run"
 """Where engines have their sockets."""
@@ -42,10 +43,18 @@ def _named(path: str, socket: View) -> dict[str, Json]:
     return dict.fromkeys((path, socket["realpath"]), attempt(lambda: f"the socket of {socket['engine']}"))
 
 
-def places(facts: Mapping[str, Any]) -> Known:
+class KnownPlaces(NamedTuple):
+    """What was found by its path, in words, and why there may be more; and whether a kubelet shows the logs of this host."""
+
+    found: dict[str, Json]
+    more: Hole | None
+    kubelet: bool | Hole
+
+
+def places(facts: Mapping[str, Any]) -> KnownPlaces:
     """Return what root runs or obeys on this host, and the directories in which engines keep what is in containers."""
     (run, unrun), (kept, unkept) = _run(facts), data(facts)
-    return run | kept, worst_hole(unrun, unkept)
+    return KnownPlaces(run | kept, worst_hole(unrun, unkept), attempt(lambda: bool(facts["kubeconfigs"]["node"])))
 
 
 def _run(facts: Mapping[str, Any]) -> Known:
@@ -95,7 +104,7 @@ def data(facts: Mapping[str, Any]) -> Known:
     return places, worst_hole(*holes)
 
 
-def of(container: View, at_sockets: Known, at_places: Known, using: Using) -> dict[str, Json]:
+def of(container: View, at_sockets: Known, at_places: KnownPlaces, using: Using) -> dict[str, Json]:
     """State the mounts that lead to the host, by what they are; those that nobody inside can use are `refused_mounts`."""
     found: dict[str, dict[str, Json]] = {kind: {} for kind in (*KINDS, REFUSED)}
     mounts: View | Hole = attempt(lambda: container["mounts"])
@@ -108,7 +117,7 @@ def of(container: View, at_sockets: Known, at_places: Known, using: Using) -> di
     return {kind: incomplete(members, opening(mounts)) for kind, members in found.items()}
 
 
-def _mount(mount: View, at_sockets: Known, at_places: Known, using: Using) -> dict[str, Json]:
+def _mount(mount: View, at_sockets: Known, at_places: KnownPlaces, using: Using) -> dict[str, Json]:
     """Return what one mount is, by its kind; where its path is not known, it may be any that it can be."""
     real, writes = attempt(lambda: mount["real"] if "real" in mount else None), bool(mount["writable"])
     if real is None:
@@ -128,13 +137,17 @@ class _Alternative(NamedTuple):
     keeps: bool | Hole
 
 
-def _alternatives(real: str, writes: bool, at_sockets: Known, at_places: Known, using: Using) -> list[_Alternative]:
+def _alternatives(real: str, writes: bool, at_sockets: Known, at_places: KnownPlaces, using: Using) -> list[_Alternative]:
     """Return what a mount can be told of as, the worst first; also what it may be where not all sockets or places are known."""
     found: dict[str, _Alternative] = {}
-    for kind, place in _each(real, writes, at_sockets[0], at_places[0]):
+    for kind, place in _each(real, writes, at_sockets[0], at_places.found):
         named = place._replace(what=at_sockets[0][place.path]) if kind == "socket_mounts" else place
         found.setdefault(kind, _Alternative(kind, named, *using(kind, real, place, writes)))
-    more = {"socket_mounts": at_sockets[1], "host_mounts" if writes else "secret_mounts": at_places[1]}
+    logs = host_places.shown_by_kubelet(real) if writes and at_places.kubelet is not False else None
+    if logs and at_places.kubelet is True:
+        found.setdefault("secret_mounts", _Alternative("secret_mounts", logs, *using("secret_mounts", real, logs, writes)))
+    shown = at_places.kubelet if logs and isinstance(at_places.kubelet, Hole) else None
+    more = {"socket_mounts": at_sockets[1], "host_mounts" if writes else "secret_mounts": at_places.more, **({"secret_mounts": shown} if shown else {})}
     unknown = [_Alternative(kind, None, hole, hole) for kind, hole in more.items() if hole is not None and kind not in found]
     near = not (real == "/" and writes) and any(host_places.below(*pair) for pair in ((real, RUN), (RUN, real)))
     first = [one for one in unknown if one.kind == "socket_mounts" and near]
@@ -158,7 +171,8 @@ def _used(real: str, writes: bool, alternatives: Sequence[_Alternative]) -> dict
 
 def _stated(real: str, one: _Alternative, writes: bool) -> Json:
     place = one.place or HostPlace("", "")
-    return {**stated(real, place, writes), **({} if one.can is True else {"usable": one.can})}
+    sure = {} if one.kind != "host_mounts" or catalogue.is_certain(place.path) else {"sure": False}
+    return {**stated(real, place, writes), **({} if one.can is True else {"usable": one.can}), **sure}
 
 
 def negated(value: bool | Hole) -> bool | Hole:

@@ -124,9 +124,9 @@ def _not_looked_at(facts: Mapping[str, Any], place: HostPlace) -> Hole | None:
     return NOT_LOOKED if reader and not reader.startswith(("root_programs/", "containers/")) else None
 
 
-def _reads(facts: Mapping[str, Any], real: str, _: HostPlace, __: bool, ids: Ids) -> bool | Hole:
+def _reads(facts: Mapping[str, Any], real: str, place: HostPlace, __: bool, ids: Ids) -> bool | Hole:
     processes = facts["container-processes"]
-    if "secrets" not in processes:
+    if "secrets" not in processes or place.path in catalogue.of("link", alone=False):
         return NOT_LOOKED
     return secret_files.reads(processes["secrets"], real, lambda needs: _may(ids, needs))
 

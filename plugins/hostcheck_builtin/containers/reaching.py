@@ -11,6 +11,7 @@ from hostcheck.api import Hole, Json, Why, both, incomplete, map_known, worst_ho
 from hostcheck_builtin.containers import host_processes, runtimes
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.ways_out import ALL, CAPABILITIES, WITH_PID, WITH_PROCESSES
+from hostcheck_builtin.leads import place_entries as catalogue
 
 WAYS: Final[Mapping[str, str]] = {
     "privileged": "it is privileged",
@@ -35,6 +36,7 @@ BY: Final[Mapping[str, frozenset[str]]] = {
     "takes_processes": frozenset({"SYS_PTRACE"}),
 }
 """Capabilities in force by which who is not root goes such a way all the same."""
+OBEYED: Final = "whether root obeys what is written there is not certain"
 DEVICES: Final = Hole(why=Why.UNSUPPORTED, message="whether a user who is not root may open these devices is not looked at")
 
 
@@ -45,14 +47,28 @@ def reached(container: Mapping[str, Any], acting: Acting) -> dict[str, Json]:
         return {"ways": [], "doubts": {}}
     given = {fact: _open(container, fact, acting) for fact in WAYS}
     found = [WAYS[fact] for fact, (is_open, _, _) in given.items() if is_open]
-    doubts: dict[str, Json] = {fact: can or acting.reason for fact, (is_open, can, _) in given.items() if is_open and can is not True}
+    doubts: dict[str, Json] = {fact: can or _reason(container.get(fact), acting) for fact, (is_open, can, _) in given.items() if is_open and can is not True}
     if given["takes_processes"][0] and (kept := host_processes.confined(container)) is not False:
         doubts = {"takes_processes": kept if isinstance(kept, Hole) else host_processes.KEPT, **doubts}
-    doubts = {fact: why for fact, why in runtimes.doubts(container.get("sandbox", "")).items() if fact in given and given[fact][0]} | doubts
+    beside = runtimes.doubts(container.get("sandbox", ""))
+    if "socket_mounts" in beside and _are_sockets(_members(container["host_mounts"])):
+        beside["host_mounts"] = beside["socket_mounts"]
+    doubts = {fact: why for fact, why in beside.items() if fact in given and given[fact][0]} | doubts
     unsure = worst_hole(*(hole for _, _, hole in given.values()))
     if isinstance(is_hosts, Hole) and (found or unsure):
         return {"ways": is_hosts, "doubts": is_hosts}
     return {"ways": incomplete(found, unsure), "doubts": incomplete(doubts, unsure)}
+
+
+def _are_sockets(mounts: list[Json]) -> bool:
+    """Say whether none of some mounts is anything but a socket, or holds anything else."""
+    return all(isinstance(one, dict) and one["place"] in catalogue.of("connect", alone=False) and not one["writable"] for one in mounts)
+
+
+def _reason(value: Json, acting: Acting) -> str:
+    """Return what a way takes that is not its user's: to be root, or that what is written is obeyed."""
+    unsure = [one for one in _members(value) if isinstance(one, dict) and "sure" in one and "usable" not in one]
+    return OBEYED if unsure else acting.reason
 
 
 def _open(container: Mapping[str, Any], fact: str, acting: Acting) -> tuple[bool, bool | Hole, Hole | None]:
@@ -63,7 +79,7 @@ def _open(container: Mapping[str, Any], fact: str, acting: Acting) -> tuple[bool
     if value is not True and all(isinstance(one, Hole) for one in members):
         return False, False, unsure
     if fact in MOUNTS:
-        each = [one.get("usable", True) for one in members if not isinstance(one, Hole)]
+        each = [both(one.get("usable", True), one.get("sure", True)) for one in members if not isinstance(one, Hole)]
         return True, True in each or worst_hole(*each) or False, unsure
     names = [name for name in value if name != ALL] if fact == "capabilities" else BY.get(fact, frozenset({"DAC_OVERRIDE"}))
     can = acting.has(names)

@@ -18,6 +18,8 @@ from hostcheck_builtin.system.mount_views import above
 
 KEYS: Final = {
     **dict.fromkeys(("/etc/ssl/private", "/etc/pki/tls/private", "/etc/kubernetes/pki", "/etc/kubernetes/pki/etcd"), ("*key*",)),
+    **dict.fromkeys((f"/var/lib/rancher/{name}/server/tls" for name in ("k3s", "rke2")), ("*key*",)),
+    **dict.fromkeys(("/var/lib/minikube/certs", "/var/lib/k0s/pki", "/var/snap/microk8s/current/certs"), ("*key*",)),
     "/etc/letsencrypt": ("accounts", "archive", "keys"),
     "/var/lib/kubelet/pki": ("*key*", "kubelet-*.pem"),
     "/etc/ssh": ("ssh_host_*_key",),
