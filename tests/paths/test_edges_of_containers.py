@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from paths.path_facts import CONNECT, GROUP, NOTHING, SURE, api, container, derived, host, people, socket, told
 
-from hostcheck.model import Hole, Why
+from hostcheck.model import Hole, Why, incomplete
 
 HOLE = Hole(why=Why.DENIED, message="no")
 BOB = {"bob": {"uid": 1001, "path": "/home/bob", "what": "the home of bob"}}
@@ -91,6 +91,19 @@ def test_a_way_that_takes_something_beside_is_likely(fact: str, facts: dict[str,
         one["steps"] for one in derived(host(container(**facts, doubts={fact: "its user is uid 7"}), *more))["paths"] if "docker:web" in one["principal"]
     )
     assert step["because"].endswith("; its user is uid 7")
+
+
+def test_what_is_not_known_of_another_way_makes_none_likely() -> None:
+    assert told(container(doubts=incomplete({"host_mounts": HOLE}, HOLE))) == {"container:docker:web": OUT}
+
+
+@pytest.mark.parametrize(
+    ("facts", "who"),
+    [({}, "root"), ({"inside_uid": 7}, "whoever is"), ({"inside_uid": 7, "doubts": {"privileged": "x"}}, "root"), ({"doubts": {"privileged": "x"}}, "root")],
+)
+def test_who_goes_a_way(facts: dict[str, Any], who: str) -> None:
+    ((step,),) = (path["steps"] for path in derived(host(container(**facts)))["paths"])
+    assert step["because"].startswith(f"{who} in docker:web reaches the host")
 
 
 @pytest.mark.parametrize("fact", ["becomes", "connects", "ways"])

@@ -37,7 +37,9 @@ def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live
     for way in () if isinstance(ways, Hole) else known(ways):
         change = Change(f"container {name} {way}", f"recreate container {name} without this: {way}", RULES)
         sure = Strength.LIKELY if way in PART_OF_IT else Strength.CERTAIN
-        yield from _doubted(one, FACTS[way], replace(edge, because=f"root in {name} reaches the host: {way}", strength=sure, changes=(change,)))
+        somebody = "root" if "inside_uid" not in one or FACTS[way] in known(one["doubts"]) else "whoever is"
+        because = f"{somebody} in {name} reaches the host: {way}"
+        yield from _doubted(one, FACTS[way], replace(edge, because=because, strength=sure, changes=(change,)))
     if (hole := ways if isinstance(ways, Hole) else opening(ways)) is not None:
         yield who.unseen(edge, hole, pointer)
     yield from _by_network(one, name, pointer, edge)
@@ -50,7 +52,7 @@ def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live
 def _doubted(one: View, fact: str, edge: Edge) -> Iterator[Edge]:
     """Yield an edge; as likely where it takes something beside, and another that may be there where that is not known."""
     doubts: View = one["doubts"]
-    doubt = attempt(lambda: str(doubts[fact]) if fact in doubts else "")
+    doubt = attempt(lambda: str(doubts[fact])) if fact in known(doubts) else ""
     if isinstance(doubt, Hole):
         yield who.unseen(edge, doubt, *edge.evidence)
     yield replace(edge, strength=Strength.LIKELY, because=edge.because if isinstance(doubt, Hole) else f"{edge.because}; {doubt}") if doubt else edge
@@ -78,11 +80,11 @@ def _by_processes(one: View, name: str, pointer: str, edge: Edge, live: Mapping[
     if len(users) > LIVE:
         yield who.unseen(edge, Hole(why=Why.LIMIT, message=f"more than {LIVE} users have processes, and the others are not told"), place)
     shares = attempt(lambda: one["namespaces"]["pid"] == "host") is True
-    what = "the processes of the host" if shares else "the host's /proc"
+    what, does, technique = ("the processes of the host", "attach to", "T1055.008") if shares else ("the host's /proc", "reach files as", edge.technique)
     for user in users[:LIVE]:
-        because = f"root in {name} sees {what}, and can attach to those of {user} with that user's ids"
+        because = f"root in {name} sees {what}, and can {does} those of {user} with that user's ids"
         change = Change(f"processes of {name}", f"recreate container {name} without {what}", ("HC-CTR-08",) if shares else ())
-        yield replace(edge, to=f"{USER}{user}", because=because, evidence=(place,), strength=Strength.LIKELY, technique="T1055.008", changes=(change,))
+        yield replace(edge, to=f"{USER}{user}", because=because, evidence=(place,), strength=Strength.LIKELY, technique=technique, changes=(change,))
 
 
 def _live(facts: Mapping[str, Any]) -> dict[str, int]:
