@@ -105,7 +105,11 @@ def document(one: Any, **more: Any) -> dict[str, Any]:
         "containers": {"containers": {"docker:web": one}},
         "engine-scope": scopes(),
         "engines": {"sockets": {DOCKER: docker(), PODMAN: {**podman(False), "libpod": LIBPOD}}},
-        "principals": {"users": {"root": account(0, "/root"), "ann": account(1000, "/home/ann"), "bob": account(1001, "/home/bob")}, "processes": {}},
+        "principals": {
+            "users": {"root": account(0, "/root"), "ann": account(1000, "/home/ann"), "bob": account(1001, "/home/bob")},
+            "groups": {},
+            "processes": {},
+        },
         "host": {"scan": {"euid": 0, "init_userns": True}},
         "kubeconfigs": {"node": False},
         "root-programs": NO_PROGRAMS,

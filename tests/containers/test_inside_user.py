@@ -10,7 +10,7 @@ from hostcheck.parting import part, unite
 from hostcheck.view import View
 from hostcheck_builtin.containers.acting import ROOT, Acting
 from hostcheck_builtin.containers.by_processes import Seen
-from hostcheck_builtin.containers.inside_user import InsideUsers
+from hostcheck_builtin.containers.inside_user import DEVICES, GROUPS_UNKNOWN, InsideUsers
 
 KEY = "docker:abababababab"
 NAMED = {"spec": "node"}
@@ -28,7 +28,7 @@ def credentials(uid: int = 1000, gid: int = 1000, groups: Any = (), inside: Any 
 
 
 def people(*sets: Any, hole: Hole | None = None) -> dict[str, Any]:
-    return {"principals": {"users": {}, "processes": incomplete({str(at): one for at, one in enumerate(sets)}, hole)}}
+    return {"principals": {"users": {}, "groups": {}, "processes": incomplete({str(at): one for at, one in enumerate(sets)}, hole)}}
 
 
 def acting(user: Any, no_new_privileges: Any = True, first: Any = None, **more: Any) -> Acting:
@@ -116,3 +116,14 @@ def test_of_what_no_engine_tells_the_file_of_its_runtime_does(told: Any, root: A
     view = View({name: unite(*part(value), name) for name, value in facts.items()})
     found = InsideUsers(view, Seen(view)).told(KEY, view["container-processes"]["containers"][KEY], True)
     assert (found.root, found.rises) == (root, root) and (found.ids.uid == 1000) is (root is False)
+
+
+@pytest.mark.parametrize(
+    ("groups", "more", "opens"),
+    [([7], {}, None), ([6], {}, DEVICES), ([9], {}, DEVICES), (DENIED, {}, DENIED), ([7], {"groups": DENIED}, DENIED), ([6], {"groups": {}}, None)],
+)
+def test_a_group_may_have_disks_or_the_memory(groups: Any, more: dict[str, Any], opens: Hole | None) -> None:
+    facts = people(credentials(groups=groups))
+    facts["principals"]["groups"] = more.get("groups", {"disk": {"gid": 6}, "kmem": {"gid": 9}, "staff": {"gid": 50}})
+    assert acting(uid(1000), **facts).opens == opens
+    assert acting(uid(1000), **people()).opens == GROUPS_UNKNOWN

@@ -11,7 +11,7 @@ from hostcheck_builtin.containers.ways_out import ALL
 class Acting(NamedTuple):
     """Whether somebody is root in a container, and whether that one is or can become root there; as whom of the host, and with which capabilities in force.
 
-    `ids` and `able` matter only to who is not root; `unsure` is why there may be more in them.
+    `ids` and `able` matter only to who is not root; `unsure` is why there may be more in them, and `opens` why that one may open disks or the memory.
     """
 
     root: bool | Hole
@@ -19,6 +19,7 @@ class Acting(NamedTuple):
     ids: Ids = Ids(more=True)  # noqa: RUF009 - it is frozen
     able: frozenset[str] = frozenset()
     unsure: Hole | None = None
+    opens: Hole | None = None
 
     @property
     def reason(self) -> str:

@@ -15,7 +15,7 @@ from hostcheck_builtin.accounts.dac import Gids, Ids, Ranges, may
 from hostcheck_builtin.containers import host_places, runtimes, user_places
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.by_processes import Seen
-from hostcheck_builtin.containers.mount_use import GROUPS_UNKNOWN
+from hostcheck_builtin.containers.inside_user import GROUPS_UNKNOWN
 from hostcheck_builtin.containers.user_places import UserPlaces
 from hostcheck_builtin.system.bounds import USERS_OF_A_CONTAINER as NAMED
 from hostcheck_builtin.system.mount_views import above

@@ -17,6 +17,10 @@ from hostcheck_builtin.containers.ways_out import ALL as EVERY
 
 ALL: Final[Ranges] = ((0, (1 << 32) - 1),)
 NAMELESS: Final = Hole(why=Why.UNSUPPORTED, message="a name of a user means what the image says, and no image is read")
+GROUPS_UNKNOWN: Final = Hole(why=Why.UNSUPPORTED, message="which groups its user has is not known")
+DEVICES: Final = Hole(why=Why.UNSUPPORTED, message="its user has a group that disks or the memory belong to, and which of these it may open is not looked at")
+OWN_DEVICES: Final = ("disk", "kmem")
+"""To whom udev gives block devices and memory (50-udev-default.rules); others are root's alone."""
 OVERRIDES: Final = "DAC_OVERRIDE"
 SEARCHES: Final = "DAC_READ_SEARCH"
 POWERS: Final = frozenset("CHOWN FOWNER SETGID SETUID SYS_MODULE SYS_RAWIO SYS_PTRACE SYS_ADMIN MKNOD SETFCAP".split())
@@ -84,7 +88,12 @@ class InsideUsers:
         )
         hole = worst_hole(key, None if unknown and unknown.owners and uid not in unknown.owners else unknown, *each)
         rises = no_new_privileges if isinstance(no_new_privileges, Hole) else no_new_privileges is False
-        return Acting(root=False, rises=rises, ids=ids, able=able, unsure=hole)
+        return Acting(root=False, rises=rises, ids=ids, able=able, unsure=hole, opens=worst_hole(hole, self._opens(gids) if found else GROUPS_UNKNOWN))
+
+    def _opens(self, gids: frozenset[int]) -> Hole | None:
+        """Return why somebody with these groups may open disks or the memory of the host, None where none of them has these."""
+        theirs = attempt(lambda: {int(groups[name]["gid"]) for groups in (self._facts["principals"]["groups"],) for name in OWN_DEVICES if name in groups})
+        return theirs if isinstance(theirs, Hole) else DEVICES if theirs & gids else None
 
 
 def _containers(processes: View, key: str) -> View:

@@ -15,10 +15,10 @@ from hostcheck_builtin.containers import host_places, secret_files
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.host_mounts import Using
 from hostcheck_builtin.containers.host_places import DATA, HostPlace
+from hostcheck_builtin.containers.inside_user import GROUPS_UNKNOWN
 from hostcheck_builtin.leads import place_entries as catalogue
 
 GROUPS: Final = ("cron", "kernel", "logins", "units")
-GROUPS_UNKNOWN: Final = Hole(why=Why.UNSUPPORTED, message="which groups its user has is not known")
 NOT_LOOKED: Final = Hole(why=Why.UNSUPPORTED, message="whether others than root may write there is not looked at")
 NOT_THESE: Final = ("commands", "credentials", "keys")
 """Of the files of engines, what is read, or what users' own commands read."""

@@ -7,7 +7,7 @@ none can. Each way is judged by a rule. If a container has its own user namespac
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, Why, both, incomplete, map_known, worst_hole
+from hostcheck.api import Hole, Json, both, incomplete, map_known, worst_hole
 from hostcheck_builtin.containers import host_processes, runtimes
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.ways_out import ALL, CAPABILITIES, WITH_PID, WITH_PROCESSES
@@ -37,7 +37,8 @@ BY: Final[Mapping[str, frozenset[str]]] = {
 }
 """Capabilities in force by which who is not root goes such a way all the same."""
 OBEYED: Final = "whether root obeys what is written there is not certain"
-DEVICES: Final = Hole(why=Why.UNSUPPORTED, message="whether a user who is not root may open these devices is not looked at")
+WITH_DEVICES: Final = frozenset({"privileged", "devices"})
+"""Ways that are open to whoever may open what is in /dev."""
 
 
 def reached(container: Mapping[str, Any], acting: Acting) -> dict[str, Json]:
@@ -83,7 +84,7 @@ def _open(container: Mapping[str, Any], fact: str, acting: Acting) -> tuple[bool
         return True, True in each or worst_hole(*each) or False, unsure
     names = [name for name in value if name != ALL] if fact == "capabilities" else BY.get(fact, frozenset({"DAC_OVERRIDE"}))
     can = acting.has(names)
-    can = DEVICES if fact == "devices" and can is False else can
+    can = acting.opens or False if fact in WITH_DEVICES and can is False else can
     keeps = acting.keeps(can)
     return keeps is True, can, worst_hole(unsure, keeps)
 
