@@ -191,6 +191,15 @@ ASKED = (
 )
 
 
+def hosts_of_a_user(no_new_privileges: str) -> dict[str, Any]:
+    """Return what probes see of a container that runs as a user who is not root."""
+    mounts = [bind("/run/docker.sock", "/s"), bind("/etc", "/e"), bind("/root", "/r", writable=False), bind("/proc", "/p")]
+    one = inspected(1, User="7:7", Mounts=mounts, CapAdd=["SYS_PTRACE"], SecurityOpt=[f"no-new-privileges:{no_new_privileges}"], Runtime="runsc")
+    runs = joined(PROC, running(70, mounts=MASKED + line(104, "/etc", "/e") + line(105, "/root", "/r", "ro"), Uid="7 7 7 7"), {"files": {"/etc/shadow": ""}})
+    others = ("engine-files", "engines", "host", "kubeconfigs", "principals", "root-programs", "sockets")
+    return {"container-processes": host(**runs), "containers": host(**WHOLE, answers={DOCKER: answers(one)}), **dict.fromkeys(others, host(**WHOLE))}
+
+
 @pytest.mark.laws
 class TestFindings(FindingsContract):
     path = registry.load().benchmarks[0]
@@ -203,6 +212,7 @@ class TestFindings(FindingsContract):
             **dict.fromkeys(("host", "root-programs", "sockets"), host(**WHOLE)),
             "kernel": host(**{**WHOLE, "files": {"/sys/module/apparmor/parameters/enabled": "Y\n", "/proc/filesystems": "nodev\tproc\n"}}),
         },
+        **{f"a user, no-new-privileges {allowed}": hosts_of_a_user(allowed) for allowed in ("true", "false")},
         "users": dict.fromkeys(ASKED, host(**USERS)),
     }
 
