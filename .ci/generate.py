@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -197,22 +197,26 @@ def _rows(path: Path, kind: str) -> list[dict[str, Any]]:
     if wrong := [f"{path}: {one.json_path}: {one.message}" for one in schema.iter_errors(found)]:
         raise SystemExit("\n".join(wrong))
     usual = {key: value for key, value in found.items() if key != kind}
-    return [_whole({**usual, **one}, path) for one in found[kind]]
+    return [_whole({**usual, **one}, path, one.keys()) for one in found[kind]]
 
 
-def _whole(row: dict[str, Any], path: Path) -> dict[str, Any]:
+def _whole(row: dict[str, Any], path: Path, said: Collection[str]) -> dict[str, Any]:
     """Return an entry of which all is said; without what is said of those that are looked at here, where a module looks at the place by itself."""
     own = ("kind", "by", "how", "when")
     wanted = {"source", *(("what", *(() if "reader" in row else own)) if "place" in row else ("how",) if "gives" in row else ("setuid",))}
     if missing := sorted(wanted - row.keys()):
         raise SystemExit(f"{path}: {(row.get('place') or row['program'])[0]}: {', '.join(missing)}: not said")
-    return {key: value for key, value in row.items() if "reader" not in row or key not in (*own, "certain", "reads", "needs", "names", "of_program", "shells")}
+    looked_for = (*own, "reads", "refuses", "needs", "names", "of_program", "shells", *(() if "certain" in said else ("certain",)))
+    return {key: value for key, value in row.items() if "reader" not in row or key not in looked_for}
+
+
+DOES: Final = {"read": " (to read)", "connect": " (to connect)", "link": " (to make a link there)"}
 
 
 def _place(row: dict[str, Any]) -> tuple[str, ...]:
-    sure = "" if row.get("certain", True) else ", perhaps"
-    whose = f"{row['by']} {HOW[row['how']]} ({row['when']}){sure}" if "by" in row else f"`{row['reader']}`"
-    what = row["what"] + (" (to read)" if row.get("gives") == "read" else "") + (" (not what is below)" if row.get("alone") else "")
+    sure = ", perhaps" * (not row.get("certain", True)) + ", if it is root's alone" * row.get("refuses", False)
+    whose = (f"{row['by']} {HOW[row['how']]} ({row['when']})" if "by" in row else f"`{row['reader']}`") + sure
+    what = row["what"] + DOES.get(row.get("gives"), "") + (" (not what is below)" if row.get("alone") else "")
     return ", ".join(f"`{place}`" for place in row["place"]), what, whose, row["source"].replace("|", "\\|")
 
 

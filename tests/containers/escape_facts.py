@@ -81,7 +81,11 @@ def given(**facts: Any) -> dict[str, Any]:
 
 
 def socket(path: str, kind: str = "socket", name: str = "docker") -> dict[str, Any]:
-    return {"type": kind, "realpath": path, "engine": name}
+    folders = {
+        above: {"uid": 0, "gid": 0, "mode": "0755", "acl": []} for above in ("/", "/run", "/run/podman") if f"{path}/".startswith(f"{above.rstrip('/')}/")
+    }
+    permissions = {"owner_uid": 0, "owner_gid": 999, "mode": "0660", "acl": [], "links": {}, "parents": folders}
+    return {"type": kind, "realpath": path, "engine": name, **permissions}
 
 
 def account(uid: int, home: str) -> dict[str, Any]:
@@ -101,9 +105,15 @@ def document(one: Any, **more: Any) -> dict[str, Any]:
         "containers": {"containers": {"docker:web": one}},
         "engine-scope": scopes(),
         "engines": {"sockets": {DOCKER: docker(), PODMAN: {**podman(False), "libpod": LIBPOD}}},
-        "principals": {"users": {"root": account(0, "/root"), "ann": account(1000, "/home/ann"), "bob": account(1001, "/home/bob")}},
+        "principals": {
+            "users": {"root": account(0, "/root"), "ann": account(1000, "/home/ann"), "bob": account(1001, "/home/bob")},
+            "groups": {},
+            "processes": {},
+        },
         "host": {"scan": {"euid": 0, "init_userns": True}},
+        "kubeconfigs": {"node": False},
         "root-programs": NO_PROGRAMS,
+        "engine-files": {"directories": {}},
         "user-containers": {"users": {}},
         "user-engines": {"sockets": {}},
         "user-sockets": {"sockets": {}},

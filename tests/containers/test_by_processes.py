@@ -123,7 +123,7 @@ def test_what_root_may_not_read() -> None:
 
 def test_what_both_tell_of_mounts_devices_and_capabilities() -> None:
     mounts = {"/s": {"real": DOCKER, "writable": False, "propagation": ""}, "/d": {"real": "/srv", "writable": True, "propagation": "rshared"}}
-    told = given(mounts=mounts, devices=["/dev/vda"], device_rules=["b *:* rwm", "c 1:3 rwm"], bounding=["SYS_ADMIN"], namespaces={"pid": "host"})
+    told = given(mounts=mounts, devices=["/dev/vda"], device_rules=["b *:* rwm", "c 1:3 rwm"], bounding=["SYS_ADMIN"], namespaces={"pid": "host"}, uid=0)
     found = untold(given=told, mounts={"/e": {"real": "/etc", "writable": True}}, capabilities={"bounding": ["SYS_PTRACE"]})
     assert (set(found["socket_mounts"]), set(found["host_mounts"]), set(found["shared_mounts"])) == ({"/s"}, {"/e"}, {"/d"})
     assert (set(found["devices"]), set(found["device_rules"]), set(found["capabilities"])) == ({"/dev/vda"}, {"b *:* rwm"}, {"SYS_ADMIN", "SYS_PTRACE"})

@@ -142,6 +142,8 @@ def document(*containers: dict[str, Any]) -> dict[str, Any]:
             **dict.fromkeys(("user_sockets", "users", "rootless_users"), {}),
             "rootful_docker": [DOCKER],
         },
+        "engine-files": stated(shipped_probes()["engine-files"].collect, host(**given)),
+        "kubeconfigs": {"node": True, "roots": {}, "homes": {}},
         "engines": engines,
         "host": server.facts(),
         "root-programs": {**NO_PROGRAMS, "open_accounts": {}, "users": {}},
@@ -153,13 +155,49 @@ def document(*containers: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def of_a_user(no_new_privileges: str, user: str = "7:7") -> dict[str, Any]:
+    """Return the facts of a container that runs as a user who is not root, and that has what leads to the host."""
+    mounts = [bind("/run/docker.sock", "/s"), bind("/etc", "/e"), bind("/", "/r", writable=False), bind("/proc", "/p"), bind("/home", "/h")]
+    told = document(inspected(1, User=user, Mounts=mounts, CapAdd=["SYS_ADMIN"], SecurityOpt=[f"no-new-privileges:{no_new_privileges}"], Runtime="kata"))
+    runs = joined(PROC, running(70, mounts=MASKED + line(104, "/", "/r", "ro"), Uid="7 7 7 7"))
+    told["container-processes"] = stated(PROBES[1].collect, host(**joined(runs, {"files": {"/etc/shadow": ""}})))
+    rights = {"dac_override": False, "dac_read_search": False, "powers": [], "user_mounts": False, "host_mounts": False, "host_paths": [], "pids": [70]}
+    seen = {"count": 1, "pids": [70], "host_paths": ["/"], "traceable": True}
+    told["principals"]["processes"] = {
+        "7:7:999": {"uids": [7] * 4, "gids": [7] * 4, "groups": [999], "count": 0, "containers": {f"docker:{ident(1)[:12]}": seen}, **rights}
+    }
+    return told
+
+
 WHOLE = {**DOCKERS, "links": LINKS, "files": {"/etc/x": "", "/srv/x": ""}}
 
 
 ASKED = (
-    *("container-processes", "containers", "engines", "group-grants", "host", "kernel", "nss", "principals", "root-programs", "sockets"),
+    *(
+        "container-processes",
+        "containers",
+        "engine-files",
+        "engines",
+        "group-grants",
+        "host",
+        "kernel",
+        "kubeconfigs",
+        "nss",
+        "principals",
+        "root-programs",
+        "sockets",
+    ),
     *("user-clients", "user-containers", "user-engines", "user-sockets"),
 )
+
+
+def hosts_of_a_user(no_new_privileges: str) -> dict[str, Any]:
+    """Return what probes see of a container that runs as a user who is not root."""
+    mounts = [bind("/run/docker.sock", "/s"), bind("/etc", "/e"), bind("/root", "/r", writable=False), bind("/proc", "/p")]
+    one = inspected(1, User="7:7", Mounts=mounts, CapAdd=["SYS_PTRACE"], SecurityOpt=[f"no-new-privileges:{no_new_privileges}"], Runtime="runsc")
+    runs = joined(PROC, running(70, mounts=MASKED + line(104, "/etc", "/e") + line(105, "/root", "/r", "ro"), Uid="7 7 7 7"), {"files": {"/etc/shadow": ""}})
+    others = ("engine-files", "engines", "host", "kubeconfigs", "principals", "root-programs", "sockets")
+    return {"container-processes": host(**runs), "containers": host(**WHOLE, answers={DOCKER: answers(one)}), **dict.fromkeys(others, host(**WHOLE))}
 
 
 @pytest.mark.laws
@@ -174,6 +212,7 @@ class TestFindings(FindingsContract):
             **dict.fromkeys(("host", "root-programs", "sockets"), host(**WHOLE)),
             "kernel": host(**{**WHOLE, "files": {"/sys/module/apparmor/parameters/enabled": "Y\n", "/proc/filesystems": "nodev\tproc\n"}}),
         },
+        **{f"a user, no-new-privileges {allowed}": hosts_of_a_user(allowed) for allowed in ("true", "false")},
         "users": dict.fromkeys(ASKED, host(**USERS)),
     }
 
@@ -198,6 +237,9 @@ class TestContainerEscape(AnalysisContract):
         "every way": document(EVERY, PRIVILEGED),
         "nothing": document(),
         "users": users_document(),
+        "a user who becomes root": of_a_user("false"),
+        "a user who does not": of_a_user("true"),
+        "a user with a name": of_a_user("true", "node"),
         "as nobody": {
             **document(),
             "containers": {"containers": incomplete({}, DENIED)},

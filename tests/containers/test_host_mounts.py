@@ -1,5 +1,7 @@
 """Which mounts lead to the host, as what each is told of, and what is not known of one."""
 
+from typing import Any
+
 import pytest
 from containers.escape_facts import DENIED, DOCKER, NO_PROGRAMS, PODMAN, container, judged, mount
 from engines.scope_facts import docker as engine
@@ -7,6 +9,7 @@ from engines.scope_facts import podman
 
 from hostcheck.model import Hole, Why, incomplete
 from hostcheck_builtin.containers.host_mounts import KINDS
+from hostcheck_builtin.containers.reaching import OBEYED
 
 
 @pytest.mark.parametrize(
@@ -103,3 +106,54 @@ def test_where_it_is_not_known_what_root_runs_a_mount_may_have_it() -> None:
     assert told(files=incomplete({}, users)) is None
     old = {group: {"files": {}, "alone": 0} for group in NO_PROGRAMS}
     assert judged(container(mounts={"/x": mount("/opt/app")}), **{"root-programs": old})["host_mounts"] == {}
+
+
+LOGS = mount("/var/log")
+
+
+@pytest.mark.parametrize(
+    ("one", "node", "told"),
+    [
+        (LOGS, True, {"secret_mounts"}),
+        (LOGS, False, set()),
+        (mount("/var/log", writable=False), True, set()),
+        (mount("/var/log/app"), True, {"secret_mounts"}),
+        (mount("/var/lib/app"), True, set()),
+        (mount("/var"), True, {"host_mounts"}),
+        (LOGS, DENIED, None),
+        (mount("/srv"), DENIED, set()),
+    ],
+)
+def test_a_kubelet_shows_logs_past_links_that_are_made_in_them(one: Any, node: Any, told: set[str] | None) -> None:
+    """As the server of the kubelet does at /logs, to who may ask it (KubeletConfiguration, enableSystemLogHandler)."""
+    found = judged(container(mounts={"/x": one}), kubeconfigs={"node": node})
+    kinds = {kind for kind in KINDS if found[kind]}
+    assert kinds == ({"secret_mounts"} if told is None else told)
+    assert isinstance(found["secret_mounts"].get("/x"), Hole) is (told is None)
+
+
+@pytest.mark.parametrize(
+    ("one", "sure"),
+    [
+        (mount("/etc/perl"), False),
+        (mount("/etc/cron.d"), True),
+        (mount("/etc"), True),
+        (mount("/var/lib/kubelet/pods"), False),
+        (mount("/var/lib/lxcfs"), False),
+        (mount("/run/containerd/s", writable=False), False),
+        (mount("/run/systemd", writable=False), True),
+    ],
+)
+def test_what_root_may_not_obey_is_a_likely_way(one: Any, sure: bool) -> None:
+    found = judged(container(mounts={"/x": one}))
+    assert found["ways"] == ["it writes to files of the host"] and ("sure" not in found["host_mounts"]["/x"]) is sure
+    assert found["doubts"] == ({} if sure else {"host_mounts": OBEYED})
+    both = judged(container(mounts={"/x": one, "/y": mount("/etc")}))
+    assert both["doubts"] == {}
+
+
+@pytest.mark.parametrize(
+    "real", ["/var/lib/rancher/k3s/server/tls", "/var/lib/rancher", "/etc/rancher/rke2", "/var/lib/minikube/certs", "/var/lib/k0s", "/var/lib/kubelet/pods"]
+)
+def test_keys_of_a_cluster_are_read(real: str) -> None:
+    assert set(judged(container(mounts={"/x": mount(real, False)}))["secret_mounts"]) == {"/x"}

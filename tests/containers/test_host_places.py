@@ -105,3 +105,32 @@ def test_the_kernel_and_the_bus() -> None:
     ]
     told = {"/run/dbus/system_bus_socket": True, "/run/dbus": True, "/run/systemd/private": True, "/run": True, "/run/systemd/resolve": False, "/": False}
     assert {path: bool(host_places.bus(path)) for path in told} == told
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/run", "/run/dbus/system_bus_socket"),
+        ("/run/containerd", "/run/containerd/s"),
+        ("/run/containerd/s", "/run/containerd/s"),
+        ("/run/containerd/s/0123", "/run/containerd/s"),
+        ("/run/containerd/runc", None),
+    ],
+)
+def test_of_sockets_one_that_surely_makes_root_is_told(path: str, place: str | None) -> None:
+    found = host_places.bus(path)
+    assert (found and found.path) == place
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/var/lib/lxcfs", "/var/lib/lxcfs/cgroup"),
+        ("/var/lib/lxcfs/proc/cpuinfo", None),
+        ("/var/lib/kubelet/pods", "/var/lib/kubelet/pods"),
+        ("/var/lib/kubelet/pods/x/y", None),
+    ],
+)
+def test_what_is_mounted_for_the_container_itself_is_no_way(path: str, place: str | None) -> None:
+    found = host_places.writable(path, {})
+    assert (found and found.path) == place

@@ -206,6 +206,19 @@ def test_what_a_container_calls_itself_is_not_stated() -> None:
     assert "hunter2" not in repr(told) and [mount["real"] for mount in told[WEB]["mounts"].values()] == ["/etc"]
 
 
+def secrets(*parts: dict[str, Any], **more: Any) -> Any:
+    made = joined(PROC, *parts, {"files": {"/etc/shadow": ""}})
+    return stated(probe_container_processes.collect, host(**{**made, **more}))["secrets"]
+
+
+def test_what_others_than_root_may_read_is_stated_with_its_modes() -> None:
+    mounted = MASKED + line(104, "/etc", "/e")
+    assert "/etc/shadow" in secrets(running(70, mounts=mounted))
+    assert secrets(running(70, mounts=mounted, Uid="0 0 0 0")) == {} == secrets(running(70, mounts=MASKED + line(104, "/srv", "/e")))
+    unknown = secrets(running(70), {"files": {"/proc/70/mountinfo": "nonsense"}})
+    assert unknown == {} and isinstance(unknown, OpenObject)
+
+
 def test_a_kernel_without_control_groups_has_no_containers() -> None:
     for part in ({"/proc/self/status": "Name:\tx\n"}, {"/System/Library/CoreServices/SystemVersion.plist": ""}):
         told = stated(probe_container_processes.collect, MemoryHost(part))["containers"]

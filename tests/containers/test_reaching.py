@@ -5,17 +5,23 @@ from typing import Any
 import pytest
 from containers.escape_facts import DENIED
 
-from hostcheck.api import incomplete
-from hostcheck_builtin.containers.reaching import ways, ways_of_user
+from hostcheck.api import Hole, incomplete
+from hostcheck_builtin.accounts.dac import Ids
+from hostcheck_builtin.containers.acting import ROOT, Acting
+from hostcheck_builtin.containers.host_processes import KEPT
+from hostcheck_builtin.containers.reaching import WAYS, reached, ways_of_user
 
+MOUNTS = {"socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts"}
+SURE = {"takes_processes": False, "apparmor": "unconfined", "selinux": "engine-none"}
+ANN = Ids(uid=1000)
 NOTHING = dict.fromkeys(("socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts", "capabilities", "devices", "device_rules"), {})
 
 
 def container(**facts: Any) -> dict[str, Any]:
-    return {"image": "app", "runs": True, "root_is_hosts": True, "privileged": False, "one_by_one": True, "masked_paths": "default", **NOTHING, **facts}
+    return {"image": "app", "runs": True, "root_is_hosts": True, "privileged": False, "one_by_one": True, "masked_paths": "default", **SURE, **NOTHING, **facts}
 
 
-WAYS = (
+EACH = (
     {"privileged": True},
     {"socket_mounts": {"/run": {}}},
     {"host_mounts": {"/etc": {}}},
@@ -25,21 +31,26 @@ WAYS = (
     {"device_rules": {"a *:* rwm": {}}},
     {"kernel_mounts": {"/proc": {}}},
     {"masked_paths": "none"},
+    {"takes_processes": True},
 )
+
+
+def ways(one: dict[str, Any], acting: Acting = ROOT) -> Any:
+    return reached(one, acting)["ways"]
 
 
 def test_a_container_with_nothing_of_its_host_reaches_it_by_no_way() -> None:
     assert ways(container()) == []
 
 
-@pytest.mark.parametrize("facts", WAYS)
+@pytest.mark.parametrize("facts", EACH)
 def test_each_way_counts_where_root_inside_is_root_of_the_host(facts: dict[str, Any]) -> None:
     assert len(ways(container(**facts))) == 1
     assert ways(container(**facts, root_is_hosts=False)) == []
     assert ways(container(**facts, root_is_hosts=DENIED)) == DENIED
 
 
-@pytest.mark.parametrize("facts", WAYS)
+@pytest.mark.parametrize("facts", EACH)
 def test_what_is_not_known_closes_no_way(facts: dict[str, Any]) -> None:
     (fact,) = facts
     assert ways(container(**{fact: DENIED})).hole == DENIED
@@ -58,3 +69,56 @@ def test_that_a_privileged_container_is_kept_from_nothing_is_no_second_way() -> 
 def test_a_container_of_a_user_reaches_the_host_by_a_socket_of_roots_alone() -> None:
     assert (ways_of_user(True), ways_of_user(False)) == (["it has an engine's socket"], [])
     assert ways_of_user(DENIED) == [] and ways_of_user(DENIED).hole == DENIED
+
+
+@pytest.mark.parametrize("facts", [one for one in EACH if not (one.keys() & MOUNTS)])
+def test_what_is_roots_inside_takes_a_setuid_program_where_its_user_is_not_root(facts: dict[str, Any]) -> None:
+    (key,) = facts
+    fact = {"masked_paths": "bare"}.get(key, key)
+    one = container(**facts)
+    assert reached(one, ROOT) == {"ways": [WAYS[fact]], "doubts": {}}
+    rises = reached(one, Acting(root=False, rises=True, ids=ANN))
+    assert rises["ways"] == [WAYS[fact]] and list(rises["doubts"]) == [fact]
+    never = reached(one, Acting(root=False, rises=False, ids=ANN))
+    assert never["ways"] == [] and never["doubts"] == {} and not hasattr(never["ways"], "hole")
+    opens = reached(one, Acting(root=False, rises=False, ids=ANN, opens=DENIED))["ways"]
+    assert opens == [] and hasattr(opens, "hole") is (fact in ("devices", "privileged"))
+    unknown = reached(one, Acting(root=False, rises=DENIED, ids=ANN))
+    assert unknown["ways"] == [] and isinstance(unknown["ways"].hole, Hole)
+    hidden = reached(one, Acting(root=DENIED, rises=True))
+    assert hidden["ways"] == [WAYS[fact]] and hidden["doubts"] == {fact: DENIED}
+
+
+def test_a_capability_in_force_needs_nobody_to_become_root() -> None:
+    one = container(capabilities={"SYS_ADMIN": {}}, privileged=True)
+    able = Acting(root=False, rises=False, ids=ANN, able=frozenset({"SYS_ADMIN"}))
+    assert reached(one, able) == {"ways": [WAYS["privileged"], WAYS["capabilities"]], "doubts": {}}
+    assert reached(one, able._replace(able=frozenset({"NET_RAW"})))["ways"] == []
+    assert reached(one, able._replace(able=frozenset(), unsure=DENIED))["ways"].hole == DENIED
+
+
+@pytest.mark.parametrize(
+    ("usable", "doubts"),
+    [((None,), {}), ((False,), "a"), ((False, None), {}), ((DENIED,), {"host_mounts": DENIED}), ((False, DENIED), {"host_mounts": DENIED})],
+)
+def test_a_mount_is_doubtful_where_none_of_its_kind_is_its_users_to_use(usable: tuple[Any, ...], doubts: Any) -> None:
+    mounts = {f"/{at}": {} if one is None else {"usable": one} for at, one in enumerate(usable)}
+    acting = Acting(root=False, rises=True, ids=ANN)
+    found = reached(container(host_mounts=mounts), acting)
+    assert found["ways"] == [WAYS["host_mounts"]] and found["doubts"] == ({"host_mounts": acting.reason} if doubts == "a" else doubts)
+
+
+@pytest.mark.parametrize(
+    ("modules", "doubt"),
+    [
+        ({}, None),
+        ({"apparmor": "applied"}, KEPT),
+        ({"selinux": "applied"}, KEPT),
+        ({"apparmor": DENIED}, DENIED),
+        ({"apparmor": DENIED, "selinux": "applied"}, KEPT),
+    ],
+)
+def test_a_security_module_may_keep_a_container_from_processes(modules: dict[str, Any], doubt: Any) -> None:
+    found = reached(container(takes_processes=True, **modules), ROOT)
+    assert found == {"ways": [WAYS["takes_processes"]], "doubts": {} if doubt is None else {"takes_processes": doubt}}
+    assert reached(container(privileged=True, one_by_one=False, takes_processes=True), ROOT)["ways"] == [WAYS["privileged"]]

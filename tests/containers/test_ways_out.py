@@ -22,7 +22,11 @@ from hostcheck_builtin.containers import ways_out
     ],
 )
 def test_capabilities(added: tuple[str, ...], dropped: tuple[str, ...], pid: bool, network: bool, found: set[str]) -> None:
-    assert set(ways_out.capabilities(added, dropped, host_pid=pid, host_network=network)) == found
+    assert set(ways_out.capabilities(added, dropped, host_processes=pid, host_pid=pid, host_network=network)) == found
+
+
+def test_a_mount_of_proc_shows_processes_and_is_no_namespace() -> None:
+    assert set(ways_out.capabilities(("SYS_PTRACE", "SYS_BOOT"), (), host_processes=True, host_pid=False, host_network=False)) == {"SYS_PTRACE"}
 
 
 @pytest.mark.parametrize(

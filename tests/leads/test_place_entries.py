@@ -1,6 +1,7 @@
 """The catalogue of places: each entry is whole, and is found where a user can change it, where a container has it, and not where only root can."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,13 @@ def test_a_place_that_a_user_can_change_is_stated_and_one_of_roots_is_not(one: L
     found = stated(one, uid=1000)
     assert sorted(found) == sorted({named(path) for path in one.place})
     for entry in found.values():
-        assert entry["owner_uid"] == 1000 and [use["certain"] for use in entry["uses"].values() if use["kind"] == one.kind] == [one.certain]
+        assert entry["owner_uid"] == 1000 and [use["certain"] for use in entry["uses"].values() if use["kind"] == one.kind] == [one.certain and not one.refuses]
     assert stated(one, uid=0) == {}
+
+
+def test_what_a_reader_refuses_of_others_is_certain_for_who_writes_as_root() -> None:
+    refusing = {path for one in places.all_places() if one.refuses for path in one.folders}
+    assert refusing >= {"/etc/logrotate.d", "/etc/sudo.conf"} and all(map(places.is_certain, refusing)) and not places.is_certain("/etc/perl")
 
 
 @pytest.mark.parametrize("one", [one for one in places.all_places() if not one.reader and one.folders != one.place], ids=lambda one: one.place[0])
@@ -88,11 +94,12 @@ def test_what_a_reader_looks_at_by_itself_is_stated_too(path: str) -> None:
 
 @pytest.mark.parametrize(("path", "one"), EACH, ids=[f"{path}, to {one.gives}" for path, one in EACH])
 def test_a_container_that_has_a_place_of_the_host_is_told(path: str, one: LeadPlace) -> None:
-    ask = host_places.secret if one.gives == "read" else host_places.writable
+    asks = {"connect": host_places.bus, "link": host_places.shown_by_kubelet}
+    ask = asks.get(one.gives) or partial(host_places.secret if one.gives == "read" else host_places.writable, places={})
     where = named(places.base(path))
-    told = ask(where, {})
-    assert told is not None and (told.what == one.what or host_places.below(told.path, where) or host_places.below(where, told.path)), told
-    below = ask(f"{where.rstrip('/')}/deeper/7", {})
+    told = ask(where)
+    assert told is not None and (told.what.startswith(one.what) or host_places.below(told.path, where) or host_places.below(where, told.path)), told
+    below = ask(f"{where.rstrip('/')}/deeper/7")
     assert one.alone or below is not None
 
 

@@ -158,10 +158,13 @@ CONTAINER: Final = {
     "runs": True,
     "ways": ["it is privileged"],
     "becomes": {},
+    "doubts": {},
     "connects": [],
     "no_new_privileges": False,
     "id": "0123456789ab",
     "root_is_hosts": True,
+    "root_inside": True,
+    "sees_processes": False,
     "namespaces": {"net": "private", "pid": "private"},
 }
 

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from paths.path_facts import CONNECT, GROUP, NOTHING, SURE, api, container, derived, host, people, socket, told
 
-from hostcheck.model import Hole, Why
+from hostcheck.model import Hole, Why, incomplete
 
 HOLE = Hole(why=Why.DENIED, message="no")
 BOB = {"bob": {"uid": 1001, "path": "/home/bob", "what": "the home of bob"}}
 BOBS = socket(**people(bob="owner"))
-NET, PID = {"net": "host", "pid": "private"}, {"net": "private", "pid": "host"}
+NET = {"net": "host", "pid": "private"}
+NOT_ROOT: dict[str, Any] = {"ways": [], "sees_processes": True, "root_inside": False}
 BY_BOB = {"container:docker:web": [("likely", "nothing", ("escapes", *CONNECT))]}
 OUT = [(*SURE, ("escapes",))]
 
@@ -45,19 +46,64 @@ def inside(uid: int = 1000, gid: int = 1000, traceable: Any = True) -> tuple[str
         ((container(ways=[], namespaces=NET), api(tls="mutual")), NOTHING),
         ((container(ways=[], namespaces=NET), api(network="other")), {"every local user": [("likely", "nothing", CONNECT)]}),
         ((container(ways=[], namespaces=NET), socket(type="abstract")), {"container:docker:web": [(*SURE, ("connects", *CONNECT))]}),
-        ((container(ways=[], namespaces=PID), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)], **BY_BOB}),
-        ((container(ways=[], namespaces=PID, root_is_hosts=False), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)]}),
-        ((container(ways=[], namespaces=PID), BOBS), {"bob": [(*SURE, CONNECT)]}),
+        ((container(ways=[], sees_processes=True), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)], **BY_BOB}),
+        ((container(ways=[], sees_processes=True, root_is_hosts=False), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)]}),
+        ((container(ways=[], sees_processes=True), BOBS), {"bob": [(*SURE, CONNECT)]}),
+        ((container(**NOT_ROOT, inside_uid=1001), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)], **BY_BOB}),
+        ((container(**NOT_ROOT, inside_uid=1000), BOBS, inside(uid=1001)), {"bob": [(*SURE, CONNECT)]}),
     ],
 )
 def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
     assert told(*added) == found
 
 
-@pytest.mark.parametrize(("kind", "found"), [("net", ("connects", *CONNECT)), ("pid", ("escapes",))])
-def test_where_it_is_not_known_whose_namespaces_it_has_there_may_be_a_path(kind: str, found: tuple[str, ...]) -> None:
-    paths = told(container(ways=[], namespaces={"net": "private", "pid": "private", kind: HOLE}), api())
-    assert paths["container:docker:web"] == [("potential", "nothing", found)]
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        ({"namespaces": {"net": HOLE, "pid": "private"}}, ("connects", *CONNECT)),
+        ({"sees_processes": HOLE}, ("escapes",)),
+        ({"sees_processes": True, "root_inside": HOLE}, ("escapes",)),
+    ],
+)
+def test_where_it_is_not_known_what_it_has_of_the_hosts_there_may_be_a_path(facts: dict[str, Any], found: tuple[str, ...]) -> None:
+    assert told(container(**{"ways": [], **facts}), api())["container:docker:web"] == [("potential", "nothing", found)]
+
+
+@pytest.mark.parametrize(("pid", "what", "rules"), [("host", "the processes of the host", ["HC-CTR-08"]), ("private", "the host's /proc", [])])
+def test_how_it_sees_the_processes_of_the_host(pid: str, what: str, rules: list[str]) -> None:
+    one = container(ways=[], sees_processes=True, namespaces={"net": "private", "pid": pid})
+    found = derived(host(one, BOBS, inside(uid=1001)))
+    ((step, *_),) = (path["steps"] for path in found["paths"] if "docker:web" in path["principal"])
+    assert f"sees {what}, and" in step["because"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "facts", "more"),
+    [("privileged", {}, ()), ("becomes", {"ways": [], "becomes": BOB}, (BOBS,)), ("connects", {"ways": [], "connects": ["/run/docker.sock"]}, (socket(),))],
+)
+def test_a_way_that_takes_something_beside_is_likely(fact: str, facts: dict[str, Any], more: Any) -> None:
+    """Its user is not root, and may become that by a setuid program of its image."""
+    sure, likely, hidden = (
+        told(container(**facts, doubts=doubts), *more)["container:docker:web"] for doubts in ({}, {fact: "its user is uid 7"}, {fact: HOLE})
+    )
+    assert sure[0][0] == "certain" and {one[0] for one in likely} == {"likely"} and "certain" not in {one[0] for one in hidden}
+    ((step, *_),) = (
+        one["steps"] for one in derived(host(container(**facts, doubts={fact: "its user is uid 7"}), *more))["paths"] if "docker:web" in one["principal"]
+    )
+    assert step["because"].endswith("; its user is uid 7")
+
+
+def test_what_is_not_known_of_another_way_makes_none_likely() -> None:
+    assert told(container(doubts=incomplete({"host_mounts": HOLE}, HOLE))) == {"container:docker:web": OUT}
+
+
+@pytest.mark.parametrize(
+    ("facts", "who"),
+    [({}, "root"), ({"inside_uid": 7}, "whoever is"), ({"inside_uid": 7, "doubts": {"privileged": "x"}}, "root"), ({"doubts": {"privileged": "x"}}, "root")],
+)
+def test_who_goes_a_way(facts: dict[str, Any], who: str) -> None:
+    ((step,),) = (path["steps"] for path in derived(host(container(**facts)))["paths"])
+    assert step["because"].startswith(f"{who} in docker:web reaches the host")
 
 
 @pytest.mark.parametrize("fact", ["becomes", "connects", "ways"])
@@ -78,5 +124,5 @@ def test_of_more_users_with_processes_than_are_told_one_may_lead_to_root(many: i
     users = [("principals", "users", f"a{number:02}", {"name": f"a{number:02}", "uid": 2000 + number, "gid": 50, "home": "/"}) for number in range(many)]
     zoe = ("principals", "users", "zoe", {"name": "zoe", "uid": 3000, "gid": 50, "home": "/"})
     lives = [("principals", "processes", str(uid), {"uids": [uid] * 4, "gids": [50] * 4, "containers": {}}) for uid in (*range(2000, 2000 + many), 3000)]
-    paths = told(container(ways=[], namespaces=PID), socket(**people(zoe="owner")), *users, zoe, *lives)
+    paths = told(container(ways=[], sees_processes=True), socket(**people(zoe="owner")), *users, zoe, *lives)
     assert paths["container:docker:web"] == found

@@ -193,7 +193,8 @@ def test_who_sees_the_hosts_processes_or_writes_its_settings_gets_further(scan: 
         found = scan(world)
     finally:
         world.end()
-    assert paths(found, "likely") == {"sees": {("escapes", *CONTROLS)}, "settings": {("escapes",)}} and paths(found) == {}
+    users = ("escapes", *CONTROLS)
+    assert paths(found, "likely") == {"sees": {users}, "settings": {("escapes",), users}, "settings-read": {users}} and paths(found) == {}
 
 
 def test_who_attaches_to_a_program_in_a_container_has_its_groups(scan: Scanner) -> None:

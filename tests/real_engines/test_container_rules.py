@@ -26,22 +26,26 @@ mkdir -p /etc/systemd/system/multi-user.target.wants
 ln -s ../app.service /etc/systemd/system/multi-user.target.wants/app.service
 """
 """What root runs at boot, and only root may change."""
+ROOT: Final = ("--user", "0")
+"""Without it the hardened twin's user may not use what is root's, and nobody becomes root there."""
 REACH: Final = "/root/hostcheck-secret"
 """A file of the host that only root may read."""
 
 DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "hardened": ((), set()),
     "privileged": (("--privileged",), {"HC-CTR-01"}),
-    "socket": (("-v", f"{SOCKET}:/s:ro"), {"HC-CTR-03"}),
-    "socket-directory": (("-v", "/run:/host/run:ro"), {"HC-CTR-03"}),
-    "whole-host": (("-v", "/:/host"), {"HC-CTR-04"}),
-    "whole-host-read-only": (("-v", "/:/host:ro"), {"HC-CTR-03"}),
-    "cron": (("-v", "/etc/cron.d:/cron"), {"HC-CTR-04"}),
+    "privileged-as-root": ((*ROOT, "--privileged"), {"HC-CTR-01", "HC-CTR-20"}),
+    "socket-of-another-user": (("--user", "65534:65534", "-v", f"{SOCKET}:/s:ro"), set()),
+    "socket": ((*ROOT, "-v", f"{SOCKET}:/s:ro"), {"HC-CTR-03", "HC-CTR-20"}),
+    "socket-directory": ((*ROOT, "-v", "/run:/host/run:ro"), {"HC-CTR-03", "HC-CTR-20"}),
+    "whole-host": ((*ROOT, "-v", "/:/host"), {"HC-CTR-04", "HC-CTR-20"}),
+    "whole-host-read-only": ((*ROOT, "-v", "/:/host:ro"), {"HC-CTR-03", "HC-CTR-20"}),
+    "cron": ((*ROOT, "-v", "/etc/cron.d:/cron"), {"HC-CTR-04", "HC-CTR-20"}),
     "volume-of-etc": (
-        ("--mount", "type=volume,src=sly,dst=/host-etc,volume-driver=local,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=/etc"),
-        {"HC-CTR-04"},
+        (*ROOT, "--mount", "type=volume,src=sly,dst=/host-etc,volume-driver=local,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=/etc"),
+        {"HC-CTR-04", "HC-CTR-20"},
     ),
-    "etc-read-only": (("-v", "/etc:/host-etc:ro"), {"HC-CTR-05"}),
+    "etc-read-only": ((*ROOT, "-v", "/etc:/host-etc:ro"), {"HC-CTR-05", "HC-CTR-20"}),
     "all-capabilities": (("--cap-add", "ALL"), {"HC-CTR-06"}),
     "open-by-number": (("--cap-add", "DAC_READ_SEARCH"), {"HC-CTR-06"}),
     "ptrace-of-its-own": (("--cap-add", "SYS_PTRACE"), set()),
@@ -63,11 +67,11 @@ DANGEROUS: Final[dict[str, tuple[tuple[str, ...], set[str]]]] = {
     "served-here": (("--network", "ours", "-p", "127.0.0.1:8081:80"), set()),
     "without-a-network-to-serve": (("-p", "8080:80"), set()),
     "shared-mounts": (("-v", "/srv:/data:shared"), {"HC-CTR-30"}),
-    "kernel": (("-v", "/proc:/host-proc"), {"HC-CTR-32"}),
+    "kernel": ((*ROOT, "-v", "/proc:/host-proc"), {"HC-CTR-32", "HC-CTR-20"}),
     "kernel-read-only": (("-v", "/sys:/host-sys:ro"), set()),
-    "cgroups": (("-v", "/sys/fs/cgroup:/host-cgroup"), {"HC-CTR-32"}),
+    "cgroups": ((*ROOT, "-v", "/sys/fs/cgroup:/host-cgroup"), {"HC-CTR-32", "HC-CTR-20"}),
     "data": (("-v", "/srv:/data"), set()),
-    "what-root-runs": (("-v", "/opt/app:/app"), {"HC-CTR-04"}),
+    "what-root-runs": ((*ROOT, "-v", "/opt/app:/app"), {"HC-CTR-04", "HC-CTR-20"}),
     "beside-what-root-runs": (("-v", "/opt/data:/app"), set()),
     "as-much-memory-as-there-is": (("--memory", "0"), {"HC-CTR-26"}),
     "as-many-processes-as-there-can-be": (("--pids-limit", "-1"), {"HC-CTR-27"}),
@@ -173,7 +177,8 @@ def test_each_way_is_found_and_no_other(world: Containers, scan: Scanner) -> Non
         "docker:secret-by-its-name": ["DB_PASSWORD"],
         "docker:secret-by-its-value": ["DATABASE"],
     }
-    assert {one["severity"] for one in found.report["findings"] if (one["rule"], one["subject"]) == ("HC-CTR-01", "docker:privileged")} == {"critical"}
+    severities = {one["subject"]: one["severity"] for one in found.report["findings"] if (one["rule"], one["result"]) == ("HC-CTR-01", "fail")}
+    assert severities == {"docker:privileged": "medium", "docker:privileged-as-root": "critical"}
 
 
 def test_those_that_do_not_run_are_counted(world: Containers, scan: Scanner) -> None:
@@ -197,6 +202,12 @@ def test_what_is_set_holds(world: Containers) -> None:
 def test_who_has_the_socket_lists_containers(world: Containers, name: str) -> None:
     place = {"socket": "/s", "socket-directory": "/host/run/docker.sock", "whole-host-read-only": "/host/run/docker.sock"}[name]
     assert "hardened" in world.as_root_in(name, "docker", "-H", f"unix://{place}", "ps", "--format", "{{.Names}}").split()
+
+
+def test_a_user_who_is_not_root_has_not_what_is_roots(world: Containers) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        world.docker("exec", "socket-of-another-user", "docker", "-H", "unix:///s", "ps")
+    assert world.docker("exec", "-u", "0", "socket-of-another-user", "docker", "-H", "unix:///s", "ps")
 
 
 def test_who_has_the_host_reads_and_writes_what_is_roots(world: Containers) -> None:
@@ -286,11 +297,11 @@ def test_where_docker_maps_ids_a_container_may_leave_that(scan: Scanner) -> None
         made.start_docker("--userns-remap=erin")
         made.load()
         made.create("mapped")
-        for name, options in (("leaves", ("--userns", "host")), ("leaves-with-all", ("--userns", "host", "--privileged"))):
+        for name, options in (("leaves", ("--userns", "host")), ("leaves-with-all", (*ROOT, "--userns", "host", "--privileged"))):
             made.create(name, *options)
             made.docker("start", name)
         found = scan(made, "--profile", "level2")
-        assert fails(found) == {"docker:leaves": {"HC-CTR-12"}, "docker:leaves-with-all": {"HC-CTR-01", "HC-CTR-12"}}
+        assert fails(found) == {"docker:leaves": {"HC-CTR-12"}, "docker:leaves-with-all": {"HC-CTR-01", "HC-CTR-12", "HC-CTR-20"}}
         assert {one["severity"] for one in found.report["findings"] if one["rule"] == "HC-CTR-01" and one["result"] == "fail"} == {"critical"}
         assert made.as_root_in("leaves", "cat", "/proc/self/uid_map").split() == ["0", "0", "4294967295"]
     finally:

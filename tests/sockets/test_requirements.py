@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sockets.access import DENIED, DOCKER, acl, place, reached, route, whys
+from sockets.access import DENIED, DOCKER, acl, reached, route, whys
 from sockets.test_analysis_socket_access_unnamed import OTHER, unnamed
 
 from hostcheck.model import Hole, HoleError, OpenObject, Why, incomplete
 from hostcheck.view import View
+from hostcheck_builtin.accounts import path_routes
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.sockets import requirements
 
@@ -42,45 +41,6 @@ def test_connections_that_are_not_known_may_be_anybodys(connections: Any) -> Non
     assert ("cat" in told["users"].keys()) is (connections is not DENIED and bool(connections))
 
 
-def need(one: Any) -> tuple[str, int, bool]:
-    return one.place.path, one.want, one.owner
-
-
-def test_connecting_needs_search_on_every_directory_and_write_on_the_socket() -> None:
-    (one,) = requirements.connecting(View(route("/run/d/x.sock", "0660", 5, 7)))
-    assert [need(each) for each in one.needs] == [("/", 1, False), ("/run", 1, False), ("/run/d", 1, False), ("/run/d/x.sock", 2, False)]
-    end = one.needs[-1].place
-    assert (end.uid, end.gid, end.mode, one.only) == (5, 7, 0o660, None)
-    (one,) = requirements.connecting(View(route()), owner=True)
-    assert need(one.needs[-1]) == (DOCKER, 2, True)
-    assert requirements.connecting(View(route(type="file"))) == []
-    with pytest.raises(HoleError):
-        requirements.connecting(View(route(mode=DENIED)))
-
-
-def test_replacing_needs_write_on_any_directory_of_any_way() -> None:
-    told = route(links={"/var/run": {"target": "/run", "uid": 0}}, parents={"/": place(), "/run": place("1777"), "/var": place("0755", 3)})
-    found = {one.path: one for one in requirements.replacing(View(told))}
-    assert set(found) == {"/", "/run", "/var"}
-    assert [need(each) for each in found["/run"].needs] == [("/", 1, False), ("/run", 3, True)] and found["/run"].named
-    assert [need(each) for each in found["/"].needs] == [("/", 3, True)] and found["/var"].only is None
-
-
-@pytest.mark.parametrize(
-    ("more", "only"),
-    [
-        ({"owner_uid": 5}, {0, 5}),
-        ({"owner_uid": 5, "links": {"/run/l": {"target": "x", "uid": 6}, "/var/run": {"target": "/run", "uid": 7}}}, {0, 5, 6}),
-        ({"type": "absent"}, None),
-        ({"type": "dangling"}, None),
-    ],
-)
-def test_in_a_sticky_directory_only_owners_take_away_and_anybody_puts(more: Any, only: set[int] | None) -> None:
-    told = route(**{**more, "parents": {"/": place(), "/run": place("1777")}})
-    (run,) = (one for one in requirements.replacing(View(told)) if one.path == "/run")
-    assert run.only == only
-
-
 def test_a_socket_obeys_who_listens_else_who_owns_it() -> None:
     assert requirements.obeyed(View(route(uid=5))) == 0
     assert requirements.obeyed(View({key: one for key, one in route(uid=5).items() if key != "peer"})) == 5
@@ -97,22 +57,12 @@ def test_entries_of_an_acl_are_named_where_they_give_what_the_modes_do_not() -> 
     assert requirements.acl_entries(people, View(route(type="absent", acl=named))) == {}
 
 
-@given(
-    st.integers(0, 0o7777),
-    st.lists(st.tuples(st.sampled_from(["user", "group"]), st.integers(0, 9), st.sampled_from(["---", "r-x", "-w-", "rwx"])), max_size=3),
-)
-def test_a_place_has_the_bits_that_are_written(mode: int, named: list[tuple[str, int, str]]) -> None:
-    found = requirements.place("/x", View(place(f"{mode:04o}", 3, 4, [{"tag": tag, "id": who, "perms": perms} for tag, who, perms in named])))
-    assert (found.uid, found.gid, found.mode) == (3, 4, mode)
-    assert found.acl == tuple((tag, who, {"---": 0, "r-x": 5, "-w-": 2, "rwx": 7}[perms]) for tag, who, perms in named)
-
-
 def test_of_a_way_that_is_known_in_part_that_part_counts() -> None:
     hole = Hole(why=Why.LIMIT, message="much")
     folders = {"/": {"uid": 0, "gid": 0, "mode": "0755", "acl": []}, "/a": {"uid": 7, "gid": 0, "mode": "0755", "acl": []}}
     unknown = dict.fromkeys(("type", "realpath", "owner_uid", "owner_gid", "mode", "acl"), hole)
     socket = View({**unknown, "links": incomplete({}, hole), "parents": incomplete(folders, hole)})
-    assert [route.path for route in requirements.replacing(socket)] == ["/", "/a"] and requirements.exposed(socket) == {"/a"}
-    assert requirements.stopped(socket) == hole
+    assert [route.path for route in path_routes.replacing(socket)] == ["/", "/a"] and requirements.exposed(socket) == {"/a"}
+    assert path_routes.stopped(socket) == hole
     with pytest.raises(HoleError):
         requirements.takings(None, socket)  # type: ignore[arg-type]

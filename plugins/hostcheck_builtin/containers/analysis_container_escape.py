@@ -9,15 +9,17 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, ViewList, Why, attempt, incomplete, known, map_known, opening, worst_hole
-from hostcheck_builtin.containers import by_processes, engine_defaults, host_mounts, reaching, user_containers, ways_out
-from hostcheck_builtin.containers.by_processes import Seen
-from hostcheck_builtin.containers.host_mounts import Known
+from hostcheck_builtin.containers import by_processes, engine_defaults, host_mounts, host_processes, reaching, runtimes, user_containers, ways_out
+from hostcheck_builtin.containers.acting import Acting
+from hostcheck_builtin.containers.by_processes import Inside, Seen
+from hostcheck_builtin.containers.host_mounts import REFUSED, Known, KnownPlaces, Using
 from hostcheck_builtin.containers.host_users import HostUsers, mapped
+from hostcheck_builtin.containers.inside_user import InsideUsers
 from hostcheck_builtin.containers.joined import JOINS, holder
+from hostcheck_builtin.containers.mount_use import MountUse
 from hostcheck_builtin.containers.unasked import unasked
 from hostcheck_builtin.system.control_groups import SHORT
 
-NONE: Final[Known] = ({}, None)
 NO_PROCESS: Final = Seen(View({"container-processes": {"containers": {}}}))
 """Those of users' containers are not looked at."""
 OF_ROOT: Final = {"rootless": False, "told": True}
@@ -33,31 +35,51 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     told: View | Hole = attempt(lambda: facts["containers"]["containers"])
     containers = View({}) if isinstance(told, Hole) else told
     seen, sockets, places, people = Seen(facts), host_mounts.sockets(facts), host_mounts.places(facts), HostUsers(facts)
-    state = partial(_container, facts, containers, sockets, places, seen)
-    stated = {key: attempt(lambda at: _of_root(state(containers[at]), containers[at], seen, people), key) for key in known(containers)}
+    inside, use = InsideUsers(facts, seen), MountUse(facts)
+    state = partial(_of_root, facts, containers, sockets, places, inside, use, people)
+    stated = {key: attempt(lambda at: state(containers[at]), key) for key in known(containers)}
     more = worst_hole(told if isinstance(told, Hole) else opening(told), attempt(unasked, facts, "containers"))
     ids = {key: attempt(lambda at: containers[at]["id"][:SHORT], key) for key in known(containers)}
     one_of_those = _one_of_those(facts, more, worst_hole(*ids.values()))
     untold: dict[str, Json] = {}
     if one_of_those is None:
         others = seen.others({one for one in ids.values() if isinstance(one, str)})
-        untold = {key: attempt(lambda at: _untold(at, seen.members[at], sockets, places, people), key) for key in others}
-    users = user_containers.of_users(facts, lambda engines, all_of_one, one: _container(engines, all_of_one, NONE, NONE, NO_PROCESS, one))
+        acts = partial(_acts, inside, use)
+        untold = {key: attempt(lambda at: _untold(at, seen.members[at], sockets, places, acts, people), key) for key in others}
+    users = user_containers.of_users(facts, _of_user)
     found = dict(sorted({**untold, **stated, **users}.items()))
     whole = incomplete(found, worst_hole(more, one_of_those, seen.more))
     return {"containers": whole, "stopped": _stopped(stated, more)} if not isinstance(told, Hole) else {"containers": whole if found else told, "stopped": told}
 
 
-def _of_root(stated: dict[str, Json], container: View, seen: Seen, people: HostUsers) -> dict[str, Json]:
-    return {**stated, **OF_ROOT, **people.of(container, seen, stated)}
+def _of_root(
+    facts: Mapping[str, Any], containers: View, sockets: Known, places: KnownPlaces, inside: InsideUsers, use: MountUse, people: HostUsers, container: View
+) -> dict[str, Json]:
+    stated = _container(facts, containers, inside.seen, container)
+    acting = inside.of(container, stated["no_new_privileges"])
+    stated |= host_mounts.of(container, sockets, places, use.by(acting))
+    return people.of(container, inside.seen, acting, {**stated, **reaching.reached(stated, acting), **OF_ROOT, **acting.stated()})
 
 
-def _untold(key: str, one: View, sockets: Known, places: Known, people: HostUsers) -> dict[str, Json]:
+def _of_user(engines: Mapping[str, Any], containers: View, container: View) -> dict[str, Json]:
+    """State a container of a user's engine, whose processes are not looked at; its mounts and ways are the user's."""
+    return {**_container(engines, containers, NO_PROCESS, container), REFUSED: {}, "doubts": {}}
+
+
+def _acts(inside: InsideUsers, use: MountUse, key: str, one: View, no_new_privileges: Json) -> tuple[Acting, Using]:
+    acting = inside.told(key, one, no_new_privileges)
+    return acting, use.by(acting)
+
+
+def _untold(key: str, one: View, sockets: Known, places: KnownPlaces, acts: Inside, people: HostUsers) -> dict[str, Json]:
     """State a container of which only its processes tell; what of it they do not show may lead to other users too."""
-    stated = by_processes.untold(key, one, sockets, places)
-    led, given = people.told(stated, attempt(lambda: one["mounts"]), attempt(mapped, one)), attempt(lambda: one["given"])
+    stated, acting = by_processes.untold(key, one, sockets, places, acts)
+    led, given = (
+        people.told({**stated, **acting.stated()}, attempt(lambda: one["mounts"]), attempt(mapped, one), acting),
+        attempt(lambda: one["given"]),
+    )
     users = led["becomes"]
-    return {**stated, **led, "becomes": incomplete(users, worst_hole(getattr(users, "hole", None), given)) if isinstance(users, dict) else users}
+    return {**led, "becomes": incomplete(users, worst_hole(getattr(users, "hole", None), given)) if isinstance(users, dict) else users}
 
 
 def _one_of_those(facts: Mapping[str, Any], more: Hole | None, unknown: Hole | None) -> Hole | None:
@@ -85,11 +107,13 @@ def _kept(states: Mapping[str, Json], more: Hole | None) -> Json:
     return incomplete({key: state for key, state in states.items() if not isinstance(state, Hole) and state not in RUNS}, worst_hole(more, *unknown))
 
 
-def _container(facts: Mapping[str, Any], containers: View, sockets: Known, places: Known, seen: Seen, container: View) -> dict[str, Json]:
+def _container(facts: Mapping[str, Any], containers: View, seen: Seen, container: View) -> dict[str, Json]:
     copied = {fact: attempt(_plain, container, fact) for fact in COPIED}
     namespaces = attempt(_namespaces, containers, container)
+    sees = host_processes.sees(attempt(_given, namespaces, "pid"), attempt(lambda: container["mounts"]))
+    capabilities = attempt(_capabilities, container, namespaces, sees)
     state = copied["state"]
-    stated = {
+    return {
         **copied,
         **by_processes.beyond(container, seen),
         "one_by_one": map_known(copied["privileged"], lambda privileged: not privileged),
@@ -100,16 +124,17 @@ def _container(facts: Mapping[str, Any], containers: View, sockets: Known, place
         "namespaces": namespaces,
         "root_is_hosts": attempt(_root_is_hosts, facts, container, namespaces, seen),
         "remapped": attempt(lambda: _scope(facts, container) == "remapped"),
-        **host_mounts.of(container, sockets, places),
-        "capabilities": attempt(_capabilities, container, namespaces),
+        "capabilities": capabilities,
+        "sees_processes": sees,
+        "takes_processes": host_processes.takes(sees, capabilities),
         "devices": attempt(_devices, container),
         "device_rules": attempt(_rules, container),
         **engine_defaults.of(facts, container),
         "user_is_root": attempt(_user_is_root, container, seen),
         "ports": attempt(_ports, container, namespaces),
+        **_sandbox(facts, container),
         **_login(container),
     }
-    return {**stated, "ways": reaching.ways(stated)}
 
 
 def _namespaces(containers: View, container: View) -> Json:
@@ -143,6 +168,12 @@ def _login(container: View) -> dict[str, Json]:
     return {} if uid is None else {"login_uid": uid}
 
 
+def _sandbox(facts: Mapping[str, Any], container: View) -> dict[str, Json]:
+    """Return what its runtime puts between it and the host's kernel, where that is something."""
+    found = attempt(runtimes.kind, facts, container)
+    return {"sandbox": found} if found else {}
+
+
 def _scope(facts: Mapping[str, Any], container: View) -> str:
     scopes: View = facts["engine-scope"]["sockets"]
     socket = container["socket"]
@@ -168,15 +199,18 @@ def _root_is_hosts(facts: Mapping[str, Any], container: View, namespaces: Json, 
     raise HoleError(Hole(why=Why.UNSUPPORTED, message="it has the user namespace of another, and what that maps is not looked at"))
 
 
-def _capabilities(container: View, namespaces: Json) -> Json:
+def _capabilities(container: View, namespaces: Json, sees: bool | Hole) -> Json:
     """Return the capabilities that lead to the host; what is not known of namespaces matters only to who needs them."""
     told = container["capabilities"]
     added, dropped = list(told["added"]), list(told["dropped"])
-    shared = [attempt(lambda at: _given(namespaces, at) == "host", kind) for kind in ("pid", "net")]
-    least = ways_out.capabilities(added, dropped, host_pid=shared[0] is True, host_network=shared[1] is True)
-    most = ways_out.capabilities(added, dropped, host_pid=shared[0] is not False, host_network=shared[1] is not False)
+    shared = {
+        "host_processes": sees,
+        **{name: attempt(lambda at: _given(namespaces, at) == "host", kind) for name, kind in (("host_pid", "pid"), ("host_network", "net"))},
+    }
+    least = ways_out.capabilities(added, dropped, **{name: one is True for name, one in shared.items()})
+    most = ways_out.capabilities(added, dropped, **{name: one is not False for name, one in shared.items()})
     stated = {name: {"gives": gives} for name, gives in least.items()}
-    return incomplete(stated, worst_hole(*shared) if most.keys() != least.keys() else None)
+    return incomplete(stated, worst_hole(*shared.values()) if most.keys() != least.keys() else None)
 
 
 def _devices(container: View) -> Json:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
-from hostcheck_builtin.containers import host_mounts, reaching, ways_out
-from hostcheck_builtin.containers.host_mounts import Known
+from hostcheck_builtin.containers import host_mounts, host_processes, reaching, ways_out
+from hostcheck_builtin.containers.acting import Acting
+from hostcheck_builtin.containers.host_mounts import Known, KnownPlaces, Using
 from hostcheck_builtin.system.control_groups import SHORT
 
 T = TypeVar("T")
@@ -26,13 +27,20 @@ LIMITED: Final = ("memory", "pids")
 NAMESPACES: Final = ("cgroup", "ipc", "net", "pid", "user", "uts")
 
 
-def untold(key: str, one: View, sockets: Known, data: Known) -> dict[str, Json]:
-    """State a container of which only its processes tell, and to root the file of its runtime."""
+Inside = Callable[[str, View, Json], tuple[Acting, Using]]
+"""Says who acts in a container, by its key, its processes and whether it has no-new-privileges, and what that one may use."""
+
+
+def untold(key: str, one: View, sockets: Known, data: KnownPlaces, inside: Inside) -> tuple[dict[str, Json], Acting]:
+    """State a container of which only its processes tell, and to root the file of its runtime; and who acts in it."""
     engine, _, name = key.partition(":")
     seen = _seen(one)
     given: View | Hole = attempt(lambda: one["given"])
     told = {fact: _either(seen[fact], attempt(read, given), bad) for fact, (read, bad) in GIVEN_AS.items()}
     namespaces = {kind: _either(seen["namespaces"][kind], attempt(_namespace, given, kind), "host") for kind in NAMESPACES}
+    sees = host_processes.sees(namespaces["pid"], attempt(lambda: one["mounts"]), attempt(_told, given, "mounts"))
+    capabilities = attempt(_capabilities, one, given, namespaces, sees)
+    acting, using = inside(key, one, told["no_new_privileges"])
     stated = {
         **dict.fromkeys(SETTINGS, UNTOLD),
         **{"rootless": False, "told": False, "ports": UNTOLD, "remapped": UNTOLD if engine in REMAPS else False},
@@ -45,8 +53,10 @@ def untold(key: str, one: View, sockets: Known, data: Known) -> dict[str, Json]:
         "runs": True,
         "one_by_one": True if seen["privileged"] == UNTOLD else map_known(seen["privileged"], lambda privileged: not privileged),
         "namespaces": namespaces,
-        **_mounts(one, given, sockets, data),
-        "capabilities": attempt(_capabilities, one, given, namespaces),
+        **_mounts(one, given, sockets, data, using),
+        "capabilities": capabilities,
+        "sees_processes": sees,
+        "takes_processes": host_processes.takes(sees, capabilities),
         "devices": attempt(_devices, given),
         "device_rules": attempt(_rules, given),
         "limits": {**{kind: attempt(_limit, given, kind) for kind in LIMITED}, "cpu": UNTOLD},
@@ -54,7 +64,7 @@ def untold(key: str, one: View, sockets: Known, data: Known) -> dict[str, Json]:
         "stronger": attempt(_more_than_given, one, given),
         "programs": attempt(_programs, one),
     }
-    return {**stated, "ways": reaching.ways(stated)}
+    return {**stated, **reaching.reached(stated, acting)}, acting
 
 
 def _seen(one: View) -> dict[str, Json]:
@@ -157,14 +167,14 @@ def _privileged(one: View) -> bool | Hole:
     return worst_hole(bare, *either) or UNTOLD
 
 
-def _capabilities(one: View, given: View | Hole, namespaces: Mapping[str, Json]) -> Json:
+def _capabilities(one: View, given: View | Hole, namespaces: Mapping[str, Json], sees: bool | Hole) -> Json:
     """Return the capabilities that lead to the host: what its processes can have, and what was given."""
-    shares = {"host_pid": namespaces["pid"] == "host", "host_network": namespaces["net"] == "host"}
+    shares = {"host_processes": sees is True, "host_pid": namespaces["pid"] == "host", "host_network": namespaces["net"] == "host"}
     seen = attempt(_bounding, one)
     told = attempt(lambda: [ways_out.ALL] if _told(given, "all") else list(_told(given, "bounding")))
     known_of = [ways_out.capabilities(found, (), **shares) for found in (told, seen) if not isinstance(found, Hole)]
     found = {name: {"gives": gives} for ways in known_of for name, gives in ways.items()}
-    return incomplete(found, worst_hole(seen, told, namespaces["pid"], namespaces["net"]))
+    return incomplete(found, worst_hole(seen, told, sees, namespaces["pid"], namespaces["net"]))
 
 
 def _bounding(one: View) -> list[str]:
@@ -173,11 +183,11 @@ def _bounding(one: View) -> list[str]:
     return [ways_out.ALL] if one["capabilities"]["all"] else list(one["capabilities"]["bounding"])
 
 
-def _mounts(one: View, given: View | Hole, sockets: Known, data: Known) -> dict[str, Json]:
+def _mounts(one: View, given: View | Hole, sockets: Known, data: KnownPlaces, using: Using) -> dict[str, Json]:
     """State the mounts that lead to the host, where processes show them, and where they were asked for."""
     both = [attempt(_mounts_of, mounts) for mounts in (attempt(_told, given, "mounts"), attempt(lambda: one["mounts"]))]
-    told, seen = (host_mounts.of(View({"mounts": mounts}), sockets, data) for mounts in both)
-    return {kind: _joined(told[kind], seen[kind]) for kind in host_mounts.KINDS}
+    told, seen = (host_mounts.of(View({"mounts": mounts}), sockets, data, using) for mounts in both)
+    return {kind: _joined(told[kind], seen[kind]) for kind in told}
 
 
 def _mounts_of(mounts: View | Hole) -> Json:
@@ -217,6 +227,10 @@ class Seen:
         if container["state"] not in ("running", "paused"):
             return None
         raise HoleError(UNSEEN if self.more is None or self.more.owners else self.more)
+
+    def key(self, container: View) -> str:
+        """Return the key of the processes of a container, "" where it has none that were found."""
+        return self._keys.get(container["id"][:SHORT], "")
 
     def others(self, ids: set[str]) -> list[str]:
         """Return the keys of those whose ids are none of these."""

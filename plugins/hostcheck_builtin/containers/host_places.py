@@ -11,9 +11,8 @@ from hostcheck_builtin.leads import place_entries as catalogue
 
 KERNEL: Final = {"/proc": "settings of the kernel and what it tells of all processes", "/sys": "settings of the kernel, its devices and control groups"}
 DATA: Final = "the files of every container and image"
-BUS: Final = "a socket at which root tells systemd what to start, whatever the mount allows"
-SOCKETS: Final = ("/run/dbus/system_bus_socket", "/run/systemd/private")
-"""To connect takes no right to write to the mount."""
+ALLOWED: Final = ", whatever the mount allows"
+"""To connect to a socket takes no right to write to the mount."""
 DATA_ROOTS: Final = ("/var/lib/docker", "/var/lib/containerd", "/var/lib/containers/storage")
 VOLUMES: Final = "volumes"
 
@@ -66,19 +65,30 @@ def socket(path: str, sockets: Iterable[str]) -> str | None:
 
 
 def bus(path: str) -> HostPlace | None:
-    """Return the socket of systemd that a path is, or has below it; of the whole host more is to be told than that."""
-    return next((HostPlace(one, BUS) for one in SOCKETS if below(one, path) and path != "/"), None)
+    """Return the socket of systemd's or of containerd's shims that a path is, has below it, or lies in; of the whole host more is to be told than that."""
+    there = catalogue.of("connect", alone=False)
+    found = sorted((one for one in there if (below(one, path) or below(path, one)) and path != "/"), key=_doubtful)
+    return HostPlace(found[0], there[found[0]] + ALLOWED) if found else None
+
+
+def shown_by_kubelet(path: str) -> HostPlace | None:
+    """Return the logs that a path is, holds or lies in: whoever makes a link there reads by the kubelet what it leads to."""
+    return nearest(path, {}, catalogue.of("link", alone=False))
 
 
 def nearest(path: str, alone: Mapping[str, str], with_below: Mapping[str, str]) -> HostPlace | None:
-    """Return the place that a path is, else the one that it is in, else the first that it holds."""
+    """Return the place that a path is, else the one that it is in, else the first that it holds, of which one that surely makes root."""
     for places in (alone, with_below):
         if path in places:
             return HostPlace(path, places[path])
     inside = [place for place in with_below if below(path, place)]
-    held = [place for places in (alone, with_below) for place in sorted(places) if below(place, path)]
+    held = sorted((place for places in (alone, with_below) for place in sorted(places) if below(place, path)), key=_doubtful)
     found = max(inside, key=len) if inside else held[0] if held else None
     return None if found is None else HostPlace(found, {**alone, **with_below}[found])
+
+
+def _doubtful(place: str) -> bool:
+    return not catalogue.is_certain(place)
 
 
 def _inside(path: str, data: Iterable[str]) -> HostPlace | None:

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.accounts import path_routes
 from hostcheck_builtin.accounts.dac import Gids, Ids, Ranges, may
-from hostcheck_builtin.containers import host_places, user_places
+from hostcheck_builtin.containers import host_places, runtimes, user_places
+from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.by_processes import Seen
+from hostcheck_builtin.containers.inside_user import GROUPS_UNKNOWN
 from hostcheck_builtin.containers.user_places import UserPlaces
-from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.system.bounds import USERS_OF_A_CONTAINER as NAMED
 from hostcheck_builtin.system.mount_views import above
 
@@ -52,23 +54,32 @@ class HostUsers:
                 self._below[place].append(one)
         self._sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
 
-    def of(self, container: View, seen: Seen, stated: Mapping[str, Json]) -> dict[str, Json]:
-        """State where a container of root's leads; `stated` is what is known of it."""
+    def of(self, container: View, seen: Seen, acting: Acting, stated: dict[str, Json]) -> dict[str, Json]:
+        """State where a container of root's leads beside what is `stated` of it."""
         one = attempt(seen.of, container)
-        return self.told(stated, attempt(lambda: container["mounts"]), one if isinstance(one, Hole) else attempt(mapped, one))
+        return self.told(stated, attempt(lambda: container["mounts"]), one if isinstance(one, Hole) else attempt(mapped, one), acting)
 
-    def told(self, stated: Mapping[str, Json], mounts: View | Hole, ids: Mapped | Hole) -> dict[str, Json]:
-        """State the users and the sockets, by the mounts of a container and the ids that it maps, where its root is not the host's."""
+    def told(self, stated: dict[str, Json], mounts: View | Hole, ids: Mapped | Hole, acting: Acting) -> dict[str, Json]:
+        """Return what is stated with the users and the sockets, by the mounts of a container, the ids that it maps, and who acts in it."""
         root = stated["root_is_hosts"]
-        if root is True:
-            return {"becomes": mounts if isinstance(mounts, Hole) else self._becomes(mounts, ALL, stated["host_mounts"]), "connects": []}
-        if isinstance(root, Hole) or isinstance(ids, Hole):
-            hole = worst_hole(root, ids)
-            return {"becomes": hole, "connects": hole}
-        return {
-            "becomes": mounts if isinstance(mounts, Hole) else self._becomes(mounts, ids.uids, {}),
-            "connects": self._connects(stated["socket_mounts"], ids),
-        }
+        ids = Mapped(ALL, ALL) if root is True else worst_hole(root, ids) or ids
+        if isinstance(ids, Hole):
+            return {**stated, "becomes": ids, "connects": ids}
+        most = self._led(stated, mounts, ids)
+        if acting.root is True or (root is True and acting.ids.capable):
+            return _stated(stated, most, {})
+        own = Mapped(((acting.ids.uid, 1),), tuple((gid, 1) for gid in sorted(acting.ids.may)))
+        least: dict[str, Json] = self._led(stated, mounts, own) if acting.root is False else dict.fromkeys(most, acting.root)
+        unsure = {"becomes": acting.unsure, "connects": worst_hole(acting.unsure, GROUPS_UNKNOWN if acting.ids.more else None)}
+        led = {fact: _between(least[fact], most[fact], acting.rises, unsure[fact]) for fact in most}
+        doubts = {fact: least[fact] if isinstance(least[fact], Hole) else acting.reason for fact in most if most[fact] and led[fact] != least[fact]}
+        return _stated(stated, led, doubts)
+
+    def _led(self, stated: Mapping[str, Json], mounts: View | Hole, ids: Mapped) -> dict[str, Json]:
+        """Return where somebody is led who takes any of these ids."""
+        root = stated["root_is_hosts"] is True
+        becomes = mounts if isinstance(mounts, Hole) else self._becomes(mounts, ids.uids, stated["host_mounts"] if root else {})
+        return {"becomes": becomes, "connects": [] if root else self._connects(stated["socket_mounts"], ids)}
 
     def _becomes(self, mounts: View, uids: Ranges, besides: Json) -> Json:
         """Return the users to whose homes somebody with one of these uids writes, but for mounts that lead to root anyway."""
@@ -112,12 +123,27 @@ class HostUsers:
             raise HoleError(self._sockets)
         sockets = self._sockets
         path = next(path for path in known(sockets) if place in (path, attempt(lambda at: sockets[at]["realpath"], path)))
-        for route in requirements.connecting(sockets[path]):
+        for route in path_routes.connecting(sockets[path]):
             needs = tuple(need for need in route.needs if host_places.below(need.place.path, real))
             for uid in (-1, *sorted(uid for uid in route.uids if any(first <= uid < first + count for first, count in ids.uids))):
                 if may(Ids(uid=uid, may=Gids(frozenset(), ids.gids), override=True, uids=ids.uids, gids=ids.gids), needs)[0]:
                     return path
         return ""
+
+
+def _stated(stated: dict[str, Json], led: Mapping[str, Json], doubts: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what is stated with where somebody is led, and what that takes beside."""
+    beside = {fact: why for fact, why in runtimes.doubts(stated.get("sandbox", "")).items() if led.get(fact)} | dict(doubts)
+    hole = worst_hole(*(getattr(one, "hole", one) for one in (stated["doubts"], *led.values())))
+    return {**stated, **led, "doubts": incomplete({**stated["doubts"], **beside}, hole)}
+
+
+def _between(least: Json, most: Json, rises: bool | Hole, unsure: Hole | None) -> Json:
+    """Return all that root inside is led to, where somebody becomes that; else what the user inside is led to, which may be more."""
+    if rises is True or isinstance(most, Hole) or not (most or getattr(most, "hole", None)):
+        return most
+    hole = worst_hole(rises, unsure)
+    return least if isinstance(least, Hole) or hole is None else incomplete(least, worst_hole(hole, getattr(least, "hole", None)))
 
 
 def mapped(one: View | None) -> Mapped:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hostcheck.api import Json, map_known, pattern
-from hostcheck_builtin.containers import container_settings, given_of_host, monitors, network_answers, security_options
+from hostcheck_builtin.containers import container_settings, given_of_host, monitors, network_answers, runtimes, security_options
 from hostcheck_builtin.engines.api_answers import flag, take, text, texts
 from hostcheck_builtin.system.control_groups import SHORT
 
@@ -47,6 +47,7 @@ def container(document: Document, engine: str) -> dict[str, Json]:
         **security_options.filters(document, engine),
         "keeps_groups": take(document, ("HostConfig",), _keeps_groups),
         "user": map_known(take(document, ("Config", "User"), text), _user),
+        **runtimes.told(document, engine),
         **given_of_host.given(document),
         **container_settings.settings(document),
     }

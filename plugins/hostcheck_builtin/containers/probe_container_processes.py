@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.containers import inside_processes, seen_mounts
+from hostcheck_builtin.containers import inside_processes, secret_files, seen_mounts
 from hostcheck_builtin.containers.inside_processes import Inside
 from hostcheck_builtin.containers.seen_mounts import HostTable
 from hostcheck_builtin.containers.state_files import StateFiles
@@ -41,10 +41,10 @@ class Around(NamedTuple):
 
 
 def collect(host: Host) -> Json:
-    """State ``{containers}`` by engine and id; incomplete where there are more than are looked at."""
+    """State ``{containers, secrets}``: by engine and id, incomplete where there are more than are looked at; and what those of others than root may read."""
     seen, around = attempt(_found, host), attempt(_around, host)
     if seen is None or isinstance(seen, Hole):
-        return {"containers": {} if seen is None else seen}
+        return dict.fromkeys(("containers", "secrets"), {} if seen is None else seen)
     found, unread = seen
     told: dict[str, Json] = {}
     left = ALL
@@ -55,7 +55,16 @@ def collect(host: Host) -> Json:
         if one is not None:
             told[group.key if group.key not in told else f"{group.key.partition(':')[0]}:{group.id}"] = one
     many = Hole(why=Why.LIMIT, message=f"/proc: processes of {len(found)} containers, of which {MANY} are looked at") if len(found) > MANY else None
-    return {"containers": incomplete(told, worst_hole(many, unread, attempt(_unseen, host)))}
+    more = worst_hole(many, unread, attempt(_unseen, host))
+    return {"containers": incomplete(told, more), "secrets": _secrets(host, told, more)}
+
+
+def _secrets(host: Host, told: Mapping[str, Json], more: Hole | None) -> Json:
+    """State what root alone is to read where a container has it whose first process is not root's; incomplete where others may have more."""
+    shown = [one if isinstance(one, Hole) else one["mounts"] for one in told.values() if isinstance(one, Hole) or one["first"]["uid"]]
+    mounts = {mount["real"] for each in shown if not isinstance(each, Hole) for mount in each.values()}
+    found = secret_files.stated(host, mounts)
+    return incomplete(found, worst_hole(more, getattr(found, "hole", None), *shown))
 
 
 def _around(host: Host) -> Around:

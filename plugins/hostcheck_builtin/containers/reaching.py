@@ -1,12 +1,17 @@
-"""By which ways a container reaches its host: somebody who is root inside becomes root on it, or reads what only root may.
+"""By which ways a container reaches its host: somebody inside becomes root on it, or reads what only root may.
 
-Each way is judged by a rule. If a container has its own user namespace, none of them is open, unless that namespace maps uid 0 of the host.
+Most ways are root's inside. Who acts there and is not root goes them after a setuid program has made that user root, so they are doubtful; or not at all, where
+none can. Each way is judged by a rule. If a container has its own user namespace, none of them is open, unless that namespace maps uid 0 of the host.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, both, incomplete, map_known, worst_hole
+from hostcheck_builtin.containers import host_processes, runtimes
+from hostcheck_builtin.containers.acting import Acting
+from hostcheck_builtin.containers.ways_out import ALL, CAPABILITIES, WITH_PID, WITH_PROCESSES
+from hostcheck_builtin.leads import place_entries as catalogue
 
 WAYS: Final[Mapping[str, str]] = {
     "privileged": "it is privileged",
@@ -18,18 +23,70 @@ WAYS: Final[Mapping[str, str]] = {
     "device_rules": "it may use devices that lead to the host",
     "kernel_mounts": "it writes to settings of the kernel",
     "bare": "settings of the kernel are not kept from it",
+    "takes_processes": "it has the host's processes by /proc",
 }
 """By the fact of a container that is true, or has members; `bare` is one that is not privileged and from which nothing of /proc and /sys is kept."""
 
 
-def ways(container: Mapping[str, Any]) -> Json:
-    """Return the ways by which a container reaches its host, whether it runs or not; incomplete where others may be open."""
-    is_hosts, given = container["root_is_hosts"], [_bare(container) if fact == "bare" else container[fact] for fact in WAYS]
+MOUNTS: Final = frozenset({"socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts"})
+BY: Final[Mapping[str, frozenset[str]]] = {
+    "privileged": frozenset({"DAC_OVERRIDE", "DAC_READ_SEARCH", "MKNOD", "SETUID", *CAPABILITIES, *WITH_PID, *WITH_PROCESSES}),
+    "device_rules": frozenset({"MKNOD"}),
+    "bare": frozenset({"SETUID"}),
+    "takes_processes": frozenset({"SYS_PTRACE"}),
+}
+"""Capabilities in force by which who is not root goes such a way all the same."""
+OBEYED: Final = "whether root obeys what is written there is not certain"
+WITH_DEVICES: Final = frozenset({"privileged", "devices"})
+"""Ways that are open to whoever may open what is in /dev."""
+
+
+def reached(container: Mapping[str, Any], acting: Acting) -> dict[str, Json]:
+    """Return the ways by which a container reaches its host, whether it runs or not, and which of them are doubtful; incomplete where others may be open."""
+    is_hosts = container["root_is_hosts"]
     if is_hosts is False:
-        return []
-    found = [way for way, value in zip(WAYS.values(), given, strict=True) if value is True or any(not isinstance(one, Hole) for one in _members(value))]
-    unsure = worst_hole(*given, *(hole for value in given for hole in (getattr(value, "hole", None), *_members(value))))
-    return is_hosts if isinstance(is_hosts, Hole) and (found or unsure) else incomplete(found, unsure)
+        return {"ways": [], "doubts": {}}
+    given = {fact: _open(container, fact, acting) for fact in WAYS}
+    found = [WAYS[fact] for fact, (is_open, _, _) in given.items() if is_open]
+    doubts: dict[str, Json] = {fact: can or _reason(container.get(fact), acting) for fact, (is_open, can, _) in given.items() if is_open and can is not True}
+    if given["takes_processes"][0] and (kept := host_processes.confined(container)) is not False:
+        doubts = {"takes_processes": kept if isinstance(kept, Hole) else host_processes.KEPT, **doubts}
+    beside = runtimes.doubts(container.get("sandbox", ""))
+    if "socket_mounts" in beside and _are_sockets(_members(container["host_mounts"])):
+        beside["host_mounts"] = beside["socket_mounts"]
+    doubts = {fact: why for fact, why in beside.items() if fact in given and given[fact][0]} | doubts
+    unsure = worst_hole(*(hole for _, _, hole in given.values()))
+    if isinstance(is_hosts, Hole) and (found or unsure):
+        return {"ways": is_hosts, "doubts": is_hosts}
+    return {"ways": incomplete(found, unsure), "doubts": incomplete(doubts, unsure)}
+
+
+def _are_sockets(mounts: list[Json]) -> bool:
+    """Say whether none of some mounts is anything but a socket, or holds anything else."""
+    return all(isinstance(one, dict) and one["place"] in catalogue.of("connect", alone=False) and not one["writable"] for one in mounts)
+
+
+def _reason(value: Json, acting: Acting) -> str:
+    """Return what a way takes that is not its user's: to be root, or that what is written is obeyed."""
+    unsure = [one for one in _members(value) if isinstance(one, dict) and "sure" in one and "usable" not in one]
+    return OBEYED if unsure else acting.reason
+
+
+def _open(container: Mapping[str, Any], fact: str, acting: Acting) -> tuple[bool, bool | Hole, Hole | None]:
+    """Return whether a way is open to somebody inside, whether it is without becoming root there, and why it may be open where it is not known to be."""
+    value = _one_by_one(container, fact)
+    members = _members(value)
+    unsure = worst_hole(value, getattr(value, "hole", None), *members)
+    if value is not True and all(isinstance(one, Hole) for one in members):
+        return False, False, unsure
+    if fact in MOUNTS:
+        each = [both(one.get("usable", True), one.get("sure", True)) for one in members if not isinstance(one, Hole)]
+        return True, True in each or worst_hole(*each) or False, unsure
+    names = [name for name in value if name != ALL] if fact == "capabilities" else BY.get(fact, frozenset({"DAC_OVERRIDE"}))
+    can = acting.has(names)
+    can = acting.opens or False if fact in WITH_DEVICES and can is False else can
+    keeps = acting.keeps(can)
+    return keeps is True, can, worst_hole(unsure, keeps)
 
 
 def ways_of_user(reaches_root: Json) -> Json:
@@ -39,8 +96,11 @@ def ways_of_user(reaches_root: Json) -> Json:
     return [WAYS["socket_mounts"]] if reaches_root else []
 
 
-def _bare(container: Mapping[str, Any]) -> Json:
-    return both(container["one_by_one"], map_known(container["masked_paths"], lambda paths: bool(paths == "none")))
+def _one_by_one(container: Mapping[str, Any], fact: str) -> Json:
+    """Return a fact; of what every privileged container has only where it is not one."""
+    if fact == "bare":
+        return both(container["one_by_one"], map_known(container["masked_paths"], lambda paths: bool(paths == "none")))
+    return both(container["one_by_one"], container[fact]) if fact == "takes_processes" else container[fact]
 
 
 def _members(value: Json) -> list[Json]:

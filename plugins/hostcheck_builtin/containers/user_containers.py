@@ -16,7 +16,7 @@ FACTS: Final = (
     *("engine", "id", "name", "image", "state", "runs", "privileged", "root_is_hosts", "remapped", "namespaces", "seccomp", "masked_paths", "limits", *KINDS),
     *("capabilities", "devices", "device_rules", "no_new_privileges", "user_is_root", "ports", "owner", "owner_uid", "login", "socket", "reaches_root", "ways"),
     *("apparmor", "drops_all", "enforced", "health_check", "image_pinned", "readonly_rootfs", "restart", "secret_variables", "selinux"),
-    *("one_by_one", "programs", "stronger", "told"),
+    *("doubts", "one_by_one", "programs", "refused_mounts", "sandbox", "sees_processes", "stronger", "takes_processes", "told"),
 )
 IN_USERNS: Final = frozenset({"ALL", "SYS_ADMIN", "SYS_PTRACE"})
 """Capabilities that count in a user namespace (capabilities(7), user_namespaces(7)); the others are asked for in that of the host."""

@@ -17,10 +17,9 @@ CAPABILITIES: Final[Mapping[str, str]] = {
     "MAC_ADMIN": "it changes the rules of the security module",
 }
 """What each gives by itself (capabilities(7))."""
-WITH_PID: Final[Mapping[str, str]] = {
-    "SYS_PTRACE": "it takes over processes of the host, which it sees",
-    "SYS_BOOT": "it restarts the host, whose processes it sees",
-}
+WITH_PROCESSES: Final[Mapping[str, str]] = {"SYS_PTRACE": "it takes over processes of the host, which it sees"}
+WITH_PID: Final[Mapping[str, str]] = {"SYS_BOOT": "it restarts the host, whose processes it sees"}
+"""Elsewhere reboot(2) ends the PID namespace alone."""
 WITH_NETWORK: Final[Mapping[str, str]] = {"NET_ADMIN": "it changes addresses, routes and filters of the host, whose network it has"}
 ALL: Final = "ALL"
 MEMORY: Final = frozenset({"/dev/mem", "/dev/kmem", "/dev/port"})
@@ -34,9 +33,9 @@ CHARACTERS: Final = frozenset({"*", "1", "2", "4"})
 """Minor numbers of major 1 that are memory or ports (Documentation/admin-guide/devices.txt of the kernel)."""
 
 
-def capabilities(added: Collection[str], dropped: Collection[str], *, host_pid: bool, host_network: bool) -> dict[str, str]:
+def capabilities(added: Collection[str], dropped: Collection[str], *, host_processes: bool, host_pid: bool, host_network: bool) -> dict[str, str]:
     """Return the capabilities that lead to the host, by name, with what each gives; what is dropped matters only to who was given all (moby, caps/utils.go)."""
-    gives = {**CAPABILITIES, **(WITH_PID if host_pid else {}), **(WITH_NETWORK if host_network else {})}
+    gives = {**CAPABILITIES, **(WITH_PROCESSES if host_processes else {}), **(WITH_PID if host_pid else {}), **(WITH_NETWORK if host_network else {})}
     if ALL not in added:
         return {name: gives[name] for name in sorted(added) if name in gives}
     left = sorted(gives.keys() - set(dropped))

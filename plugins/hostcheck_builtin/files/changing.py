@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.accounts import access, access_facts
+from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.access import Access, Route
-from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need, may
+from hostcheck_builtin.accounts.dac import may
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.sessions_in_sight import Ends
@@ -19,7 +19,6 @@ from hostcheck_builtin.groups import grants
 from hostcheck_builtin.sockets import private_directories, requirements, setgid_ways
 from hostcheck_builtin.sockets.private_directories import Homes
 
-READ: Final = 4
 OTHERS_WRITE: Final = 0o022
 STICKY: Final = 0o1000
 NOT_THERE: Final = ("absent", "dangling")
@@ -82,33 +81,13 @@ def is_closed(route: Route, own: Collection[int]) -> bool:
     )
 
 
-def end_of(entry: View) -> Inode:
-    """Return what stands at the end of a way."""
-    return requirements.place(entry["realpath"], entry, "owner_uid", "owner_gid")
-
-
-def reading(entry: View) -> Route:
-    """Return what it takes to read a file, or to enter a directory; its owner gives the right to oneself."""
-    end = end_of(entry)
-    want = SEARCH if entry["type"] == "dir" else READ
-    return Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=want, owner=True)))
-
-
-def writing(entry: View) -> Iterator[Route]:
-    """Yield what it takes to change what stands at the end; to connect to a socket or to write to a device, as /dev/null, changes no file."""
-    if entry["type"] in ("file", "dir"):
-        end = end_of(entry)
-        want = WRITE | SEARCH if entry["type"] == "dir" else WRITE
-        yield Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=want, owner=True)), named=True)
-
-
 def changes(judge: Judge, entry: View, own: Collection[int], but: Collection[str] = ()) -> dict[str, Json]:
     """State who but root and its `own` users can change what is at a path or put something else there, without those who do it in `but` these directories.
 
     `cause` is the topmost place of the way that lets them. Where the way is known only in part, others may be let in behind that.
     """
-    stopped = requirements.stopped(entry)
-    routes = [*sorted(requirements.replacing(entry), key=_depth), *([] if stopped else writing(entry))]
+    stopped = path_routes.stopped(entry)
+    routes = [*sorted(path_routes.replacing(entry), key=_depth), *([] if stopped else path_routes.writing(entry))]
     found = {route.path: judge.access(route, own) for route in routes if route.path not in but}
     whole = access.merged([*found.values(), Access(hole=stopped, uncertain=stopped)])
     users = access_facts.stated(whole)
@@ -131,7 +110,7 @@ def reads(judge: Judge, entry: View, own: Collection[int]) -> dict[str, Json]:
     """State who but root and its `own` users can read a file, or enter a directory: nobody where nothing is there."""
     if entry["type"] in NOT_THERE:
         return {"everyone": False, "users": {}, "ways": []}
-    found = judge.access(reading(entry), own)
+    found = judge.access(path_routes.reading(entry), own)
     users = access_facts.stated(found)
     return {"everyone": found.everyone, "users": access_facts.granted(found, users), "ways": access_facts.words(found)}
 
@@ -139,7 +118,7 @@ def reads(judge: Judge, entry: View, own: Collection[int]) -> dict[str, Json]:
 def place(judge: Judge, entry: View, path: str, own: Collection[int], *, everyone: bool) -> dict[str, Json]:
     """State a place of a way with what a fix has to know of it."""
     parents, people = entry["parents"], judge.people
-    inode = requirements.place(path, parents[path]) if path in parents else end_of(entry)
+    inode = path_routes.place(path, parents[path]) if path in parents else path_routes.end_of(entry)
     names = [one.name for one in people.named(inode.uid) if isinstance(one.name, str)]
     return {
         **{"path": path, "type": "dir" if path in parents else entry["type"], "mode": f"{inode.mode:04o}", "owner_uid": inode.uid},
@@ -152,7 +131,7 @@ def place(judge: Judge, entry: View, path: str, own: Collection[int], *, everyon
 
 def members(judge: Judge, entry: View, own: Collection[int]) -> Json:
     """State the members of a directory that somebody can change otherwise than by changing it, or one above it; none where the way is not known."""
-    if stopped := requirements.stopped(entry):
+    if stopped := path_routes.stopped(entry):
         return incomplete({}, stopped)
     above = frozenset((*entry["parents"], entry["realpath"]))
     stated: dict[str, Json] = {}

@@ -17,11 +17,11 @@ SIGNS: Final = frozenset("*?[")
 class LeadPlace(NamedTuple):
     """Some places of which all the same is true.
 
-    `what` is there, in words; `gives` is write or read, for what one has to be able to do there. What is below counts too, but where the place is `alone`.
-    `by`, `kind`, `how`, `when` and `certain` say who reads or runs it (see RootUse), and `reads` that what a script names counts as well. Files count whose
-    names obey the rules of a program (`names`), and directories of which there is a program (`of_program`). `needs` are programs of which one must be there,
-    `shells` those of which root must have one for it to be certain. Where a `reader` looks at the place by itself, nothing of that is said. `walked` names the
-    test that became root.
+    `what` is there, in words; `gives` is write, read, connect or link, for what one has to be able to do. What is below counts too, but of one `alone`.
+    `by`, `kind`, `how`, `when` and `certain` say who reads or runs it (see RootUse), and `reads` that what a script names counts as well. One that `refuses`
+    passes over what others than root own or may write, so that only who writes as root is sure of it. Files count whose names obey the rules of a program
+    (`names`), and directories of which there is a program (`of_program`). `needs` are programs of which one must be there, `shells` those of which root must
+    have one for it to be certain. Where a `reader` looks at the place by itself, nothing of that is said. `walked` names the test that became root.
     """
 
     place: tuple[str, ...]
@@ -34,6 +34,7 @@ class LeadPlace(NamedTuple):
     how: str = ""
     when: str = ""
     certain: bool = True
+    refuses: bool = False
     reads: bool = False
     names: str = ""
     of_program: bool = False
@@ -85,6 +86,20 @@ def by_pattern(path: str, gives: str, *, whole: bool = False) -> tuple[str, str]
 @cache
 def _patterns(gives: str) -> tuple[tuple[str, list[str], str], ...]:
     return tuple((place, place.split("/"), what) for place, what in _by_folder(gives, alone=False) if SIGNS & set(place))
+
+
+@cache
+def _certain() -> dict[str, bool]:
+    found: dict[str, bool] = {}
+    for one in all_places():
+        for path in one.folders if one.gives != "read" else ():
+            found[path] = found.get(path, False) or one.certain
+    return found
+
+
+def is_certain(place: str) -> bool:
+    """Say whether a place surely makes root of whoever can use it; so does what is no place of the catalogue."""
+    return _certain().get(place, True)
 
 
 def is_known(path: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.accounts import access, access_facts
+from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.groups import grants
@@ -63,7 +63,7 @@ def _on_path(people: Any, judged: Judged, one: View) -> Json:
     """State who connects to a relay's path, None where the socket is judged elsewhere."""
     if one["realpath"] in judged[0]:
         return None
-    found = access.access(people, requirements.connecting(one))
+    found = access.access(people, path_routes.connecting(one))
     return {
         "kind": "path",
         **_common(one),

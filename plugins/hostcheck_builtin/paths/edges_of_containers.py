@@ -8,14 +8,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, View, ViewList, Why, attempt, known, opening
+from hostcheck.api import Hole, View, ViewList, Why, attempt, both, known, opening, worst_hole
 from hostcheck_builtin.containers.reaching import WAYS
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.graph import LOOPBACK, ROOT, UNLISTED, USER, Change, Edge, Strength
 from hostcheck_builtin.system.bounds import USERS_A_CONTAINER_SEES as LIVE
 
 ESCAPE: Final = Edge(kind="escapes", origin="", to=ROOT, because="reach the host from a container", technique="T1611")
-KINDS: Final = {words: fact for fact, words in WAYS.items()}
+FACTS: Final = {way: fact for fact, way in WAYS.items()}
 """The fact of a container that a way rests on, which a rule judges."""
 PART_OF_IT: Final = frozenset(WAYS[way] for way in ("secret_mounts", "capabilities", "kernel_mounts", "bare"))
 """What leads to root by what else is found there, such as a key, or on this kernel: a security module may refuse what its files would allow."""
@@ -29,15 +29,17 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     yield from who.each(facts, "container-escape", "containers", replace(ESCAPE, origin=UNLISTED), of_one)
 
 
-def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live: list[str] | Hole) -> Iterator[Edge]:
+def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live: Mapping[str, int] | Hole) -> Iterator[Edge]:
     if not one["runs"]:
         return
     edge = replace(ESCAPE, origin=f"container:{name}", evidence=(f"{pointer}/ways",))
     ways: ViewList | Hole = attempt(one.__getitem__, "ways")
     for way in () if isinstance(ways, Hole) else known(ways):
-        change = Change(f"container {name} {way}", f"recreate container {name} without this: {way}", KINDS[way])
+        change = Change(f"container {name} {way}", f"recreate container {name} without this: {way}", FACTS[way])
         sure = Strength.LIKELY if way in PART_OF_IT else Strength.CERTAIN
-        yield replace(edge, because=f"root in {name} reaches the host: {way}", strength=sure, changes=(change,))
+        somebody = "root" if "inside_uid" not in one or FACTS[way] in known(one["doubts"]) else "whoever is"
+        because = f"{somebody} in {name} reaches the host: {way}"
+        yield from _doubted(one, FACTS[way], replace(edge, because=because, strength=sure, changes=(change,)))
     if (hole := ways if isinstance(ways, Hole) else opening(ways)) is not None:
         yield who.unseen(edge, hole, pointer)
     yield from _by_network(one, name, pointer, edge)
@@ -45,6 +47,15 @@ def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live
         yield from _by_processes(one, name, pointer, edge, live)
         yield from _beside_root(one, name, pointer, edge)
         yield from _into(one, name, pointer, tracers)
+
+
+def _doubted(one: View, fact: str, edge: Edge) -> Iterator[Edge]:
+    """Yield an edge; as likely where it takes something beside, and another that may be there where that is not known."""
+    doubts: View = one["doubts"]
+    doubt = attempt(lambda: str(doubts[fact])) if fact in known(doubts) else ""
+    if isinstance(doubt, Hole):
+        yield who.unseen(edge, doubt, *edge.evidence)
+    yield replace(edge, strength=Strength.LIKELY, because=edge.because if isinstance(doubt, Hole) else f"{edge.because}; {doubt}") if doubt else edge
 
 
 def _by_network(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
@@ -57,25 +68,30 @@ def _by_network(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge
         yield replace(shares, changes=(Change(f"network of {name}", f"recreate container {name} without the network of the host", "net"),))
 
 
-def _by_processes(one: View, name: str, pointer: str, edge: Edge, live: list[str] | Hole) -> Iterator[Edge]:
-    """Yield the users whose processes root in a container takes over: it sees them, and has their ids by setuid(2), unless a security module forbids that."""
-    place, sees = f"{pointer}/namespaces/pid", attempt(lambda: one["namespaces"]["pid"] == "host" and one["root_is_hosts"])
-    users = live if sees is True else sees
-    if isinstance(users, Hole):
-        yield who.unseen(edge, users, place)
-    if isinstance(users, list) and len(users) > LIVE:
+def _by_processes(one: View, name: str, pointer: str, edge: Edge, live: Mapping[str, int] | Hole) -> Iterator[Edge]:
+    """Yield the users whose processes are taken over in a container that sees them, unless a security module forbids it: root has their ids by setuid(2)."""
+    place, sees = f"{pointer}/sees_processes", both(attempt(lambda: bool(one["sees_processes"])), attempt(lambda: bool(one["root_is_hosts"])))
+    only = attempt(lambda: None if one["root_inside"] else one["inside_uid"]) if sees is True else None
+    hole = worst_hole(sees, only, live if sees is True else None)
+    if hole is not None:
+        yield who.unseen(edge, hole, place)
+        return
+    users = [user for user, uid in live.items() if only in (None, uid)] if sees is True and not isinstance(live, Hole) else []
+    if len(users) > LIVE:
         yield who.unseen(edge, Hole(why=Why.LIMIT, message=f"more than {LIVE} users have processes, and the others are not told"), place)
-    for user in users[:LIVE] if isinstance(users, list) else ():
-        because = f"root in {name} sees the processes of the host, and can attach to those of {user} with that user's ids"
-        change = Change(f"processes of {name}", f"recreate container {name} without the processes of the host", "pid")
-        yield replace(edge, to=f"{USER}{user}", because=because, evidence=(place,), strength=Strength.LIKELY, technique="T1055.008", changes=(change,))
+    shares = attempt(lambda: one["namespaces"]["pid"] == "host") is True
+    what, does, technique = ("the processes of the host", "attach to", "T1055.008") if shares else ("the host's /proc", "reach files as", edge.technique)
+    for user in users[:LIVE]:
+        because = f"root in {name} sees {what}, and can {does} those of {user} with that user's ids"
+        change = Change(f"processes of {name}", f"recreate container {name} without {what}", "pid")
+        yield replace(edge, to=f"{USER}{user}", because=because, evidence=(place,), strength=Strength.LIKELY, technique=technique, changes=(change,))
 
 
-def _live(facts: Mapping[str, Any]) -> list[str]:
-    """Return users of the files who have processes."""
+def _live(facts: Mapping[str, Any]) -> dict[str, int]:
+    """Return users of the files who have processes, with their uids."""
     processes, users = facts["principals"]["processes"], facts["principals"]["users"]
     uids = {told for key in known(processes) if isinstance(told := attempt(lambda at: processes[at]["uids"][0], key), int)} - {0}
-    return sorted(key for key in known(users) if users[key]["uid"] in uids)
+    return {key: users[key]["uid"] for key in sorted(known(users)) if users[key]["uid"] in uids}
 
 
 def _beside_root(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
@@ -85,11 +101,14 @@ def _beside_root(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edg
     for user, told in () if isinstance(users, Hole) else [(user, users[user]) for user in known(users)]:
         change = Change(f"container {name} {told['path']}", f"recreate container {name} without {told['path']}", "host_mounts")
         because = f"root in {name} can be {user} (uid {told['uid']}), and writes to {told['path']}: {told['what']}"
-        yield replace(edge, to=f"{USER}{user}", because=because, evidence=(f"{pointer}/becomes",), waits="login", changes=(change,))
+        yield from _doubted(
+            one, "becomes", replace(edge, to=f"{USER}{user}", because=because, evidence=(f"{pointer}/becomes",), waits="login", changes=(change,))
+        )
     for path in () if isinstance(sockets, Hole) else known(sockets):
         change = Change(f"container {name} {path}", f"recreate container {name} without {path}", "socket_mounts")
         because = f"root in {name} can take an id that may connect to {path}, which it has"
-        yield replace(edge, kind="connects", to=f"socket:{path}", because=because, evidence=(f"{pointer}/connects",), changes=(change,))
+        shown = replace(edge, kind="connects", to=f"socket:{path}", because=because, evidence=(f"{pointer}/connects",), changes=(change,))
+        yield from _doubted(one, "connects", shown)
     for seen in (users, sockets):
         if (hole := seen if isinstance(seen, Hole) else opening(seen)) is not None:
             yield who.unseen(edge, hole, pointer)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.accounts import access_facts
+from hostcheck_builtin.accounts import access_facts, path_routes
 from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import SEARCH, Need
 from hostcheck_builtin.files import changing
@@ -70,12 +70,12 @@ def _program(judge: Judge, programs: View, path: str) -> Json:
     power = setuid_powers.of(entry)
     if power is None:
         return None
-    end = changing.end_of(entry)
+    end = path_routes.end_of(entry)
     root_only = requirements.only_root(requirements.exposed(entry), end.path)
     roots = root_only and end.uid == 0 and not end.mode & changing.OTHERS_WRITE
     own = (power.uid,) if power.uid else ()
     same: str | Hole = attempt(lambda: entry["same_as"] if "same_as" in entry else "")
-    route = Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=SEARCH, owner=True)))
+    route = Route(needs=(*path_routes.searching(entry, end.path), Need(place=end, want=SEARCH, owner=True)))
     found = judge.access(route, own)
     users = access_facts.stated(found)
     owner = judge.people.owner(end.uid)

@@ -7,13 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.accounts import access_facts
+from hostcheck_builtin.accounts import access_facts, path_routes
 from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import WRITE, Need
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
-from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.system.bounds import USERS_OF_ROOTS_FILES as USERS
 
 GROUPS: Final = ("cron", "kernel", "logins", "units")
@@ -150,10 +149,10 @@ def _file(judge: Judge, views: list[View], path: str, hole: Hole | None) -> Json
 
 def _changed(judge: Judge, entry: View, own: Collection[int]) -> dict[str, Json]:
     """State who can change a file, or put something else there; to write to a disk is to write to every file on it."""
-    if requirements.stopped(entry) or entry["type"] != "block":
+    if path_routes.stopped(entry) or entry["type"] != "block":
         return changing.changes(judge, entry, own)
-    end = changing.end_of(entry)
-    found = judge.access(Route(needs=(*requirements.searching(entry, end.path), Need(place=end, want=WRITE, owner=True)), named=True), own)
+    end = path_routes.end_of(entry)
+    found = judge.access(Route(needs=(*path_routes.searching(entry, end.path), Need(place=end, want=WRITE, owner=True)), named=True), own)
     stated = {"everyone": found.everyone, "users": access_facts.granted(found, access_facts.stated(found)), "ways": access_facts.words(found)}
     return {**stated, "cause": changing.place(judge, entry, end.path, own, everyone=found.everyone)} if found.everyone or found.users else stated
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.accounts import access, access_facts
+from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.accounts.people import People
@@ -111,7 +111,7 @@ def _with_keeping(people: People, found: Access, told: dict[str, Json]) -> dict[
 
 
 def _system_socket(people: People, private: Homes, socket: View, path: str) -> Json:
-    found = access.access(people, requirements.connecting(socket))
+    found = access.access(people, path_routes.connecting(socket))
     requirements.connected(people, socket, found)
     others = access_facts.stated(access.but(found, socket["owner_uid"]))
     taken = requirements.takings(people, socket)
@@ -127,7 +127,7 @@ def _system_socket(people: People, private: Homes, socket: View, path: str) -> J
     unit = attempt(lambda: socket["unit"] if "unit" in socket else "")
     seen = {"unit": unit, "link": replacement.link(socket, path), "machine": attempt(_linked_machine, socket)}
     given = {"granted": access_facts.granted(found, stated["users"]), "users_other_than_owner": others}
-    given |= requirements.group_traits(people, requirements.end_of(socket))
+    given |= requirements.group_traits(people, path_routes.end_of(socket))
     return {**stated, **told, **seen, **given, "replaceable_by": replacement.taking(people, private, socket, taken)}
 
 
@@ -160,7 +160,7 @@ def _linked_machine(socket: View) -> str:
     scope = requirements.scope_of(socket)
     if isinstance(scope, Hole):
         raise HoleError(scope)
-    folders = [requirements.place(above, socket["parents"][above]) for above in {path.rpartition("/")[0] or "/" for path in socket["links"]}]
+    folders = [path_routes.place(above, socket["parents"][above]) for above in {path.rpartition("/")[0] or "/" for path in socket["links"]}]
     alone = all(folder.uid == 0 and not folder.mode & 0o022 and not folder.acl for folder in folders)
     return product if scope == "rootless" and alone and all(socket["links"][path]["uid"] == 0 for path in socket["links"]) else "none"
 
@@ -170,7 +170,7 @@ def _user_socket(people: People, private: Homes, socket: View, _: str) -> Json:
     place, parents = socket["runtime_dir"], socket["parents"]
     folder = {"path": place, "mode": parents[place]["mode"], "under_tmp": f"{place}/".startswith(SHARED)}
     stated = {
-        **_socket(people, socket, access.access(people, requirements.connecting(socket))),
+        **_socket(people, socket, access.access(people, path_routes.connecting(socket))),
         "machine": product_of(socket["realpath"]),
         "runtime_dir": folder,
     }
@@ -226,5 +226,5 @@ def _is_alias(stated: View, path: str) -> bool:
     if target == path or target not in stated:
         return False
     more = [name for name in socket["parents"] if name not in stated[target]["parents"]]
-    places = [requirements.place(name, socket["parents"][name]) for name in more]
+    places = [path_routes.place(name, socket["parents"][name]) for name in more]
     return all(place.uid == 0 and not place.mode & 0o022 and not place.acl for place in places)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.accounts import access, access_facts
+from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.dac import WRITE, Ids, may
 from hostcheck_builtin.accounts.people import People
@@ -53,7 +53,7 @@ def _gids(sockets: View, path: str) -> list[int]:
     scope = requirements.scope_of(socket)
     if isinstance(scope, Hole):
         raise HoleError(scope)
-    needs = requirements.connecting(socket)[0].needs
+    needs = path_routes.connecting(socket)[0].needs
     giving = dict.fromkeys(gid for _, gid, bits in needs[-1].place.groups if bits & WRITE)
     return [gid for gid in giving if scope == "rootful" and may(Ids(may={gid}, must={gid}, more=True), needs)[0] is not False]
 

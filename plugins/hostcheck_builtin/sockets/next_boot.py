@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, pattern, worst_hole
-from hostcheck_builtin.accounts import access, access_facts
+from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.access import Access, Route
 from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need
 from hostcheck_builtin.accounts.people import People
@@ -120,7 +120,7 @@ def _searching(people: People, parents: View, path: str) -> Iterator[Need]:
     for place in above(path):
         one = parents[place]
         uid, gid = _uid(people, str(one["user"])), _gid(people, str(one["group"]))
-        yield Need(place=Inode(path=place, uid=uid, gid=gid, mode=int(one["mode"], 8), acl=requirements.acl(one)), want=SEARCH)
+        yield Need(place=Inode(path=place, uid=uid, gid=gid, mode=int(one["mode"], 8), acl=path_routes.acl(one)), want=SEARCH)
 
 
 def _uid(people: People, name: str) -> int:
@@ -167,7 +167,7 @@ def _now(now: Json, path: str) -> dict[str, Json]:
 
 
 def _needs(facts: Mapping[str, Any], path: str) -> tuple[Need, ...]:
-    return requirements.connecting(facts["sockets"]["sockets"][path])[0].needs
+    return path_routes.connecting(facts["sockets"]["sockets"][path])[0].needs
 
 
 def _unknown(now: Json, path: str) -> Hole | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from hostcheck.api import Hole, Json, View, attempt, worst_hole
-from hostcheck_builtin.accounts import access, access_facts
+from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.sockets import requirements
@@ -31,11 +31,11 @@ def _cause(people: People, private: Homes, socket: View, taken: Mapping[str, Acc
     for path, found in taken.items():
         clear = access.nobody(found) if path in open_folders else True
         if clear is not True:
-            folder = requirements.place(path, socket["parents"][path])
+            folder = path_routes.place(path, socket["parents"][path])
             return clear or {
                 **{"path": path, "mode": f"{folder.mode:04o}", "owner_uid": folder.uid, "owner": people.owner(folder.uid)},
                 **{"group": requirements.group_name(people, folder.gid), "writable": bool(folder.mode & 0o022), "everyone": found.everyone},
-                **{"sticky": bool(folder.mode & requirements.STICKY), "personal": personal(people, private, socket, path)},
+                **{"sticky": bool(folder.mode & path_routes.STICKY), "personal": personal(people, private, socket, path)},
                 "foreign": folder.uid not in (0, uid),
                 "root_only": requirements.only_root(open_folders, path),
             }

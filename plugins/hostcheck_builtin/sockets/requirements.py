@@ -1,4 +1,4 @@
-"""What has to be got to connect to a socket, and to put another in its place, as a probe states its way.
+"""Who connects to a socket, and who puts another in its place, by what that takes (accounts/path_routes.py).
 
 Connecting needs write on the socket and search on every directory of its real path (unix(7)); replacing it needs write on a directory of any path by
 which clients come. Neither asks for any right where the socket is abstract, or the connection is there already.
@@ -8,73 +8,15 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, Json, View, attempt, known, opening, worst_hole
-from hostcheck_builtin.accounts import access
+from hostcheck_builtin.accounts import access, path_routes
 from hostcheck_builtin.accounts.access import Access, Route
-from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need
+from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import entry
 from hostcheck_builtin.groups.grants import FOR_ENGINES
-from hostcheck_builtin.system.mount_views import above, covers
+from hostcheck_builtin.system.mount_views import covers
 
 BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
-STICKY: Final = 0o1000
-
-
-def place(path: str, facts: View, owner: str = "uid", group: str = "gid") -> Inode:
-    """Return a file or directory as permissions are judged on it."""
-    return Inode(path=path, uid=facts[owner], gid=facts[group], mode=int(facts["mode"], 8), acl=acl(facts))
-
-
-def acl(facts: View) -> tuple[tuple[str, int, int], ...]:
-    """Return the entries of the ACL that is stated of a file or directory."""
-    return tuple((one["tag"], one["id"], sum(BITS[mark] for mark in one["perms"])) for one in facts["acl"])
-
-
-def end_of(socket: View) -> Inode:
-    """Return what stands at the end of a way."""
-    return place(socket["realpath"], socket, "owner_uid", "owner_gid")
-
-
-def searching(socket: View, path: str) -> tuple[Need, ...]:
-    """Return what it takes to get to a path: search on each directory above it."""
-    parents = socket["parents"]
-    return tuple(Need(place=place(folder, parents[folder]), want=SEARCH) for folder in above(path))
-
-
-def connecting(socket: View, *, owner: bool = False) -> list[Route]:
-    """Return the route to a socket; with `owner` its owner needs no write, since chmod(2) gives it."""
-    if socket["type"] != "socket":
-        return []
-    return [Route(needs=(*searching(socket, socket["realpath"]), Need(place=end_of(socket), want=WRITE, owner=owner)))]
-
-
-def replacing(socket: View) -> Iterator[Route]:
-    """Yield a route for each directory in which the socket, or a directory or link on the way to it, can be taken away or renamed.
-
-    In a sticky one only the owner of what is there, and of the directory, may do that (inode(7)), but where nothing is there whoever may write can
-    put it there; the owner of a directory gives itself what it lacks.
-    """
-    parents, links = socket["parents"], socket["links"]
-    lacking, end = ("", {}) if stopped(socket) else _end(socket)
-    owners = {**end, **{path: links[path]["uid"] for path in known(links)}, **{path: parents[path]["uid"] for path in known(parents)}}
-    for path in known(parents):
-        folder = place(path, parents[path])
-        there = {uid for entry, uid in owners.items() if entry != "/" and (entry.rpartition("/")[0] or "/") == path}
-        only = frozenset({folder.uid, *there}) if folder.mode & STICKY and path != lacking else None
-        way = searching(socket, path) if path != "/" else ()
-        yield Route(needs=(*way, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, named=True)
-
-
-def _end(socket: View) -> tuple[str, dict[str, int]]:
-    """Return the directory that lacks what should be at the end of a way, "" where it is there, and then whose that is, by its path."""
-    if socket["type"] not in ("absent", "dangling"):
-        return "", {socket["realpath"]: socket["owner_uid"]}
-    return next(path for path in reversed(list(above(socket["realpath"]))) if path in socket["parents"]), {}
-
-
-def stopped(entry: View) -> Hole | None:
-    """Return why a way is known only in part, None where all of it is: what is known of it holds whatever lies behind."""
-    return opening(entry["parents"])
 
 
 def takings(people: People, socket: View) -> dict[str, Access]:
@@ -82,15 +24,15 @@ def takings(people: People, socket: View) -> dict[str, Access]:
 
     Raises HoleError where the way is known only in part.
     """
-    if hole := stopped(socket):
+    if hole := path_routes.stopped(socket):
         raise HoleError(hole)
-    found = {route.path: access.access(people, [route]) for route in replacing(socket)}
+    found = {route.path: access.access(people, [route]) for route in path_routes.replacing(socket)}
     return dict(sorted(found.items(), key=lambda one: (one[0].rstrip("/").count("/"), one[0])))
 
 
 def exposed(socket: View) -> set[str]:
     """Return the directories of the way in which an owner or a mode, mask of an ACL included, lets others than root replace what the way goes through."""
-    ends = [(route, route.needs[-1].place) for route in replacing(socket)]
+    ends = [(route, route.needs[-1].place) for route in path_routes.replacing(socket)]
     return {route.path for route, end in ends if end.uid or (end.mode & 0o022 and (route.only is None or route.only - {0}))}
 
 
@@ -134,14 +76,14 @@ def scope_of(socket: View) -> str | Hole:
 
 def others(people: People, socket: View, uid: int) -> Access:
     """Return who but `uid` can connect; the owner counts even without write, since chmod(2) gives it."""
-    return access.but(access.access(people, connecting(socket, owner=True)), uid)
+    return access.but(access.access(people, path_routes.connecting(socket, owner=True)), uid)
 
 
 def acl_entries(people: People, socket: View) -> dict[str, tuple[str, str]]:
     """Return the named entries of ACLs on the way that give what the modes do not show, as words, with the entry as setfacl(1) takes it and the place."""
     parents = socket["parents"]
-    end = [] if socket["type"] == "absent" else [(end_of(socket), WRITE)]
-    places = [*end, *((place(path, parents[path]), WRITE | SEARCH) for path in sorted(parents))]
+    end = [] if socket["type"] == "absent" else [(path_routes.end_of(socket), WRITE)]
+    places = [*end, *((path_routes.place(path, parents[path]), WRITE | SEARCH) for path in sorted(parents))]
     return {words: (entry, place.path) for place, want in places for words, entry in _granting(people, place, want)}
 
 
@@ -157,14 +99,14 @@ def _granting(people: People, place: Inode, want: int) -> Iterator[tuple[str, st
 
 def by_group(socket: View) -> list[tuple[int, str]]:
     """Return each group other than root's that owns what is on the way to a socket and has there what not every user has, with the place."""
-    ends = [(need.place, need.want) for route in connecting(socket) for need in route.needs]
+    ends = [(need.place, need.want) for route in path_routes.connecting(socket) for need in route.needs]
     given = [(gid, place.path, bits & ~place.mode & want) for place, want in ends for kind, gid, bits in place.groups if kind == "group"]
     return [(gid, path) for gid, path, more in given if gid and more]
 
 
 def permissions(people: People, socket: View) -> str:
     """Return the owner, group and mode of what stands there, and what its ACL says beside them."""
-    end = end_of(socket)
+    end = path_routes.end_of(socket)
     named = [f"{one['tag']}:{_name(people, one)}:{one['perms']}" for one in socket["acl"] if one["tag"] in ("user", "group")]
     return f"{people.owner(end.uid)}:{group_name(people, end.gid)} {end.mode:04o}, {'ACL ' + ', '.join(named) if named else 'no ACL'}"
 

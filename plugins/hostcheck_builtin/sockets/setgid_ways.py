@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
-from hostcheck_builtin.accounts import access
+from hostcheck_builtin.accounts import access, path_routes
 from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import SEARCH, Inode, Need
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import SETGID
-from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.system.bounds import SETGID_WAYS_OF_A_GROUP as WAYS
 
 EVERYBODY: Final = 0o111
@@ -32,8 +31,8 @@ def _one(people: People, files: View, key: str) -> None:
     """Add who may execute a program, which takes search on each directory of its way, and execute on the file."""
     file = files[key]
     gid, path = file["owner_gid"], file["realpath"]
-    end = Need(place=requirements.place(path, file, "owner_uid", "owner_gid"), want=SEARCH)
-    route = Route(needs=(*requirements.searching(file, path), end))
+    end = Need(place=path_routes.place(path, file, "owner_uid", "owner_gid"), want=SEARCH)
+    route = Route(needs=(*path_routes.searching(file, path), end))
     if all(_open_to_all(need.place) for need in route.needs):
         if len(people.open_ways[gid]) < WAYS:
             people.open_ways[gid][f"{SETGID}{path}"] = None

@@ -522,6 +522,8 @@ FIRMWARE_NAME: Final = 200
 """Characters of a name that the firmware, and so whoever made the machine, gives."""
 USERS_OF_A_CONTAINER: Final = 20
 """Users of the host told of one container."""
+SECRETS_IN_A_PLACE: Final = 200
+"""Files in a directory of keys, of which some ten are usual."""
 USERS_A_CONTAINER_SEES: Final = 20
 """Users with processes to whom a container leads that sees these."""
 FAULTS_OF_DAEMON_JSON: Final = 10

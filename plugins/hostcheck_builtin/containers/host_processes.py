@@ -1,0 +1,48 @@
+"""Whether a container sees the processes of the host: it has the host's PID namespace, or the host's /proc is mounted in it, read-only or not.
+
+Through /proc/PID/root and /proc/PID/cwd of a process that one may trace, files are reached as that process sees them, past the mounts of the container and
+whether they are read-only (proc_pid_root(5), proc_pid_cwd(5)). That takes CAP_SYS_PTRACE, or the ids of the process and at least its capabilities (ptrace(2),
+Ptrace access mode checking). AppArmor's profile of docker and the types of SELinux for containers let them trace only each other.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from hostcheck.api import Hole, Json, View, attempt, known, opening, worst_hole
+from hostcheck_builtin.containers.ways_out import ALL
+
+HOLDS: Final = ("/", "/proc")
+"""A mount of / brings what is mounted below it (mount(2), MS_REC): engines ask for that unless they are told otherwise."""
+TRACES: Final = frozenset({ALL, "SYS_PTRACE"})
+CONFINED: Final = "applied"
+KEPT: Final = "AppArmor or SELinux confines it, whose usual rules let no container trace what is not in one"
+
+
+def sees(pid: Json, *mounts: View | Hole) -> bool | Hole:
+    """Say whether a container sees them, by whose its PID namespace is, and by its mounts."""
+    each = [_holds(told) for told in mounts]
+    if pid == "host" or True in each:
+        return True
+    return worst_hole(pid, *each) or False
+
+
+def _holds(mounts: View | Hole) -> bool | Hole:
+    if isinstance(mounts, Hole):
+        return mounts
+    each: Iterable[bool | Hole] = [attempt(lambda at: mounts[at]["real"] in HOLDS if "real" in mounts[at] else False, place) for place in known(mounts)]
+    return True in each or worst_hole(*each, opening(mounts)) or False
+
+
+def takes(seen: bool | Hole, capabilities: Json) -> bool | Hole:
+    """Say whether root in a container that sees them traces all of them, by the capabilities that lead to the host."""
+    if seen is False or isinstance(capabilities, Hole):
+        return False if seen is False else capabilities
+    if not TRACES & capabilities.keys():
+        return getattr(capabilities, "hole", None) or False
+    return seen
+
+
+def confined(container: Mapping[str, Any]) -> bool | Hole:
+    """Say whether a security module may keep a container from the processes of the host."""
+    found = [container[module] for module in ("apparmor", "selinux")]
+    return CONFINED in found or worst_hole(*found) or False
