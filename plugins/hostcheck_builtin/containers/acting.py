@@ -24,7 +24,7 @@ class Acting(NamedTuple):
     @property
     def reason(self) -> str:
         """Say what it takes to use what is root's."""
-        return f"its user is uid {self.ids.uid}, and that one is root in it only if a setuid program of its image gives that"
+        return f"its user is uid {self.ids.uid}, who can become root in it only by a setuid program of its image"
 
     def stated(self) -> dict[str, bool | int | Hole]:
         """State whether somebody is root in it or becomes that, and else as whom of the host somebody acts."""

@@ -1,7 +1,8 @@
 """By which ways a container reaches its host: somebody inside becomes root on it, or reads what only root may.
 
-Most ways are root's inside. Who acts there and is not root goes them after a setuid program has made that user root, so they are doubtful; or not at all, where
-none can. Each way is judged by a rule. If a container has its own user namespace, none of them is open, unless that namespace maps uid 0 of the host.
+Most ways are open to root inside alone. Another user can go them only after becoming root by a setuid program, so they are doubtful; where
+no-new-privileges forbids that, they are closed. Each way is judged by a rule. If a container has its own user namespace, none of them is open, unless that
+namespace maps uid 0 of the host.
 """
 
 from collections.abc import Mapping
@@ -35,7 +36,7 @@ BY: Final[Mapping[str, frozenset[str]]] = {
     "bare": frozenset({"SETUID"}),
     "takes_processes": frozenset({"SYS_PTRACE"}),
 }
-"""Capabilities in force by which who is not root goes such a way all the same."""
+"""Capabilities in force that open such a way to a user who is not root."""
 OBEYED: Final = "whether root obeys what is written there is not certain"
 WITH_DEVICES: Final = frozenset({"privileged", "devices"})
 """Ways that are open to whoever may open what is in /dev."""
