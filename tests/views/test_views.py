@@ -24,6 +24,8 @@ from hostcheck.testing.laws import worse
 
 SEED = 12
 SIDE_BY_SIDE = 4
+LINK = "docker.sock is a link to podman.sock"
+"""A host that has a link where those of rows_clients have root's engine, so that it is no pair with one of them."""
 ROOTS = Lock()
 """Root's scans exclude each other, but where their view has a /run/hostcheck of its own."""
 ANSWERS = {"fail": "still failed", "error": "undetermined", "unknown": "undetermined", None: "undetermined"}
@@ -35,7 +37,7 @@ def pairs() -> list[Host]:
     rows = (*rows_subids.HOSTS, *rows_clients.HOSTS, *rows_kernel.HOSTS)
     others = [row for row in rows if row.fails and not row.alone and "default socket" not in row.name]  # which makes a link where the first has its socket
     first = chosen.sample([row for row in rows_sockets.HOSTS if row.fails and not row.alone], 20)
-    return [paired(one, other) for one, other in zip(first, chosen.sample(others, 20), strict=True)]
+    return [paired(one, other) for one, other in zip(first, chosen.sample(others, 20), strict=True) if one.name != LINK or other not in rows_clients.HOSTS]
 
 
 def paired(one: Host, other: Host) -> Host:
