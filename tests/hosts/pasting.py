@@ -259,6 +259,7 @@ def broken(fixed: Fixed) -> Iterable[str]:
 def silenced(fixed: Fixed) -> Iterable[str]:
     """Yield the engines that do not answer any more, though no step was to stop them."""
     stops = any(re.search(r"systemctl .*\b(stop|disable|mask)\b", step.command) for step in fixed.steps)
+    stops = stops or any("an engine that such a user runs stops" in step.get("note", "") for finding in fixed.failed for step in finding["fix"])
     for path in sorted(fixed.was.answering - fixed.became.answering):
         if not stops:
             yield f"the engine at {path} does not answer any more"

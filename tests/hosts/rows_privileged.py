@@ -6,6 +6,7 @@ What docker runs as root for its caller is a plugin of the caller's own; unshare
 from collections.abc import Callable
 
 from hosts.planting import PYTHON, D, Host, Plant, all_of, as_user, both, engine, shell
+from hosts.rows_root_programs import PROGRAM, SCRIPT, file, table
 from real_engines.rootless_world import RootlessWorld
 
 Proof = Callable[[RootlessWorld], bool]
@@ -120,5 +121,34 @@ HOSTS = [
         all_of(shell("chmod 0755 {home}/dave"), copy("{home}/dave/.u", program="unshare"), shell("chown dave {home}/dave/.u; chmod 4755 {home}/dave/.u")),
         runs("nobody", "{home}/dave/.u", "--mount", *PYTHON, ROOT, does=False),
         twin="a setuid copy of unshare in a home",
+    ),
+    host(
+        "a setuid copy of a shell",
+        copy(program="bash"),
+        runs("nobody", TOOL, "-p", "-c", "[ $EUID = 0 ]"),
+        f"HC-ACC-23 {TOOL}",
+        "HC-ACC-20 every local user",
+        twin="a copy of a shell with the mode of a program",
+    ),
+    host(
+        "a copy of a shell with the mode of a program",
+        copy(mode="0755", program="bash"),
+        runs("nobody", TOOL, "-p", "-c", "[ $EUID = 0 ]", does=False),
+        twin="a setuid copy of a shell",
+        also={"HC-ACC-23": "notapplicable", "HC-ACC-20 every local user": "pass"},
+    ),
+    host(
+        "a script of root's cron that is dave's",
+        all_of(table(SCRIPT), file(SCRIPT, PROGRAM, f"chown dave {SCRIPT}")),
+        as_user("dave", "test", "-w", SCRIPT),
+        "HC-ACC-20 dave",
+        twin="a script of root's cron that is root's",
+    ),
+    host(
+        "a script of root's cron that is root's",
+        all_of(table(SCRIPT), file(SCRIPT, PROGRAM, f"chown root {SCRIPT}")),
+        as_user("dave", "test", "-w", SCRIPT, does=False),
+        twin="a script of root's cron that is dave's",
+        also={"HC-ACC-20 every local user": "pass"},
     ),
 ]
