@@ -74,6 +74,16 @@ def test_of_a_list_it_is_what_each_of_its_texts_names(paths: Any) -> None:
     assert [item["value"] for item in found[1:]] == ([4, 5][: len(paths)] if isinstance(paths, list) else [])
 
 
+@pytest.mark.parametrize(
+    ("rests_on", "found"), [(["/lines/lines/ann:7/number", "no pointer", 7], [4]), (["/lines/lines/eve:7/number"], []), ([], []), (DENIED, [])]
+)
+def test_a_fact_may_be_the_list_of_what_it_rests_on(rests_on: Any, found: list[int]) -> None:
+    rests: Json = {"properties": {"holders": {"x-from": ["{/rests_on}"]}}}
+    document = {"lines": {"lines": {"ann:7": {"number": 4}}}, "holders": {"holders": {"ann": {"total": 3, "rests_on": rests_on}}}}
+    told = Proof({"lines": LINES, "holders": rests}, document).evidence(ASKED, document["holders"]["holders"]["ann"], "/holders/holders/ann")
+    assert [item["value"] for item in told] == [3, *found]
+
+
 def test_what_one_finding_rests_on_is_not_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
 

@@ -36,6 +36,14 @@ def test_to_leave_a_group_closes_all_that_the_group_opens() -> None:
     assert keys == ["member bob x", "way bob owner socket:s"]
 
 
+def test_a_process_that_its_user_may_not_get_at_is_likely() -> None:
+    sure = {
+        words: who.edges(View(people(bob=words)), "/a", CONNECT)
+        for words in ("process 9 has group x", "process 9 has group x, where its user may not get at it")
+    }
+    assert [(edge.strength, edge.pid) for edges in sure.values() for edge in edges] == [(Strength.CERTAIN, 9), (Strength.LIKELY, 9)]
+
+
 def test_a_place_is_a_pointer() -> None:
     assert who.at("sockets", "/run/a~b") == "/sockets/~1run~1a~0b"
 

@@ -29,7 +29,6 @@ SCRIPT: Final = "script"
 """Kind of what a script of root's names."""
 NEVER: Final = "unit"
 """When a unit is started that nothing starts."""
-ALL: Final = 0o111
 
 
 def found(facts: Mapping[str, Any]) -> Found:
@@ -98,7 +97,7 @@ def _setgid(facts: Mapping[str, Any], files: View, path: str) -> Iterable[Unjudg
 
 def _is_open(place: View) -> bool:
     """Say whether everybody may execute a file or search a directory: of whoever else is let in, a path tells."""
-    return int(place["mode"], 8) & ALL == ALL and not list(place["acl"])
+    return int(place["mode"], 8) & 0o111 == 0o111 and not list(place["acl"])
 
 
 def _changeable(told: View | Hole, files: View, path: str) -> Iterable[Unjudged | Hole]:
