@@ -71,7 +71,8 @@ def test_what_only_a_privileged_container_has(given: dict[str, Any], privileged:
 def test_each_way_alone() -> None:
     mounts = {"/s": {"real": DOCKER, "writable": False}, "/e": {"real": "/etc", "writable": True}, "/p": {"real": "/proc", "writable": True}}
     found = untold(mounts=mounts, namespaces={"pid": "host", "net": "host"}, capabilities={"bounding": ["NET_ADMIN", "SYS_PTRACE"]}, no_new_privileges=False)
-    assert [set(found[kind]) for kind in ("socket_mounts", "host_mounts", "kernel_mounts", "secret_mounts")] == [{"/s"}, {"/e"}, {"/p"}, set()]
+    assert [set(found[kind]) for kind in ("socket_mounts", "host_mounts", "kernel_mounts", "secret_mounts")] == [{"/s"}, {"/e"}, {"/p"}, {"/e"}]
+    assert isinstance(found["secret_mounts"]["/e"], Hole)  # who acts there is not known: if that one cannot write, it may read
     assert set(found["capabilities"]) == {"NET_ADMIN", "SYS_PTRACE"} and found["no_new_privileges"] is False
     assert (found["namespaces"]["pid"], found["namespaces"]["net"], found["namespaces"]["ipc"]) == ("host", "host", UNTOLD)
     assert (

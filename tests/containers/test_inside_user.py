@@ -127,3 +127,12 @@ def test_a_group_may_have_disks_or_the_memory(groups: Any, more: dict[str, Any],
     facts["principals"]["groups"] = more.get("groups", {"disk": {"gid": 6}, "kmem": {"gid": 9}, "staff": {"gid": 50}})
     assert acting(uid(1000), **facts).opens == opens
     assert acting(uid(1000), **people()).opens == GROUPS_UNKNOWN
+
+
+@pytest.mark.parametrize(("ambient", "able"), [(["BPF"], {"BPF"}), ([], set())])
+def test_what_the_runtime_makes_ambient_is_in_force(ambient: list[str], able: set[str]) -> None:
+    one = seen(given=given(uid=1000, ambient=ambient), first={"uid": 1000})
+    facts = document(None, **processes(one))
+    view = View({name: unite(*part(value), name) for name, value in facts.items()})
+    found = InsideUsers(view, Seen(view)).told(KEY, View({"one": one})["one"], True)
+    assert (found.root, found.able) == (False, frozenset(able))

@@ -114,7 +114,7 @@ def verdict(found: Any, kind: str) -> str:
 def test_directories_above_a_mount_do_not_matter_and_those_in_it_do() -> None:
     there = {**socket(DOCKER), "mode": "0666", "parents": {"/": ROOTS, "/run": CLOSED}}
     for real, told in ((DOCKER, "certain"), ("/run", "refused")):
-        assert verdict(used(mount(real), sockets={"sockets": {DOCKER: there}}), "socket_mounts") == told
+        assert verdict(used(mount(real, False), sockets={"sockets": {DOCKER: there}}), "socket_mounts") == told
 
 
 def test_of_two_sockets_one_may_let_it_in() -> None:
@@ -155,8 +155,9 @@ ETC = mount("/etc", False)
         ({}, {"/etc/shadow": DENIED}, "unknown"),
         ({}, {"/etc/shadow": {**HASHES, "type": "link"}}, "unknown"),
         ({"groups": DENIED}, {}, "unknown"),
-        ({"able": {"dac_read_search": True}}, {}, "refused"),
+        ({"able": {"dac_read_search": True}}, {}, "certain"),
         ({"able": {"dac_override": True}}, {}, "certain"),
+        ({"able": {"dac_override": True, "mapped_uids": [[100000, 65536]], "mapped_gids": [[100000, 65536]]}}, {}, "refused"),
         ({"no_new_privileges": "off"}, {}, "likely"),
         ({"uid": 0, "gid": 0}, {}, "certain"),
     ],
@@ -199,11 +200,19 @@ def test_evidence_without_the_modes_proves_nothing() -> None:
     ],
 )
 def test_what_is_written_is_what_others_than_root_may_change(who: dict[str, Any], facts: dict[str, Any], told: str) -> None:
-    assert verdict(used(mount("/etc"), **who, **facts), "host_mounts") == told
+    assert verdict(used(mount("/etc/docker" if "engine-files" in facts else "/etc/cron.d"), **who, **facts), "host_mounts") == told
 
 
 @pytest.mark.parametrize(
-    ("real", "told"), [("/etc/docker", "unknown"), ("/var/lib/docker", "unknown"), ("/etc/cron.d", "refused"), ("/run/systemd", "refused")]
+    ("real", "told"),
+    [
+        ("/etc/docker", "unknown"),
+        ("/var/lib/docker", "unknown"),
+        ("/etc/cron.d", "refused"),
+        ("/run/systemd", "unknown"),
+        ("/etc", "unknown"),
+        ("/", "unknown"),
+    ],
 )
 def test_of_what_no_probe_looks_at_it_is_not_known_who_writes_there(real: str, told: str) -> None:
     assert verdict(used(mount(real)), "host_mounts") == told
@@ -228,3 +237,38 @@ def test_a_mount_is_told_of_as_what_its_user_can_use() -> None:
         found = used(mount("/run"), no_new_privileges=no_new_privileges, **facts)
         assert set(found["host_mounts"]) == {"/0"} and list(found["socket_mounts"]) == ["/0"] * len(doubts) and list(found["doubts"]) == doubts
         assert "usable" not in found["host_mounts"]["/0"] and found["refused_mounts"] == {}
+
+
+def test_who_cannot_write_may_read() -> None:
+    """The same mount read-only is no worse than where it is writable."""
+    for writes in (True, False):
+        found = used(mount("/etc", writes), gid=42, secret=secrets())
+        assert set(found["secret_mounts"]) == {"/0"} and "usable" not in found["secret_mounts"]["/0"], writes
+
+
+def test_what_root_may_not_obey_is_not_certain() -> None:
+    for user, certain, told in (("root", True, "certain"), ("postgres", True, "unknown"), ("root", False, "unknown"), (DENIED, True, "unknown")):
+        uses = {"one": {"user": user, "certain": certain, "by": "cron", "place": "/etc/crontab:1", "how": "runs"}}
+        facts = programs(a={**entry("/etc/cron.d/a", mode="0666"), "uses": uses})
+        assert verdict(used(mount("/etc/cron.d"), **facts), "host_mounts") == told, user
+
+
+def test_sockets_that_are_not_known_may_let_it_in() -> None:
+    assert verdict(used(mount("/run", False), sockets={"sockets": incomplete({DOCKER: socket(DOCKER)}, DENIED)}), "socket_mounts") == "unknown"
+    hers = Hole(why=DENIED.why, message="no", owners=(1000,))
+    assert verdict(used(mount("/run", False), sockets={"sockets": incomplete({DOCKER: socket(DOCKER)}, hers)}), "socket_mounts") == "refused"
+
+
+def test_keys_in_a_directory_above_which_the_mount_ends() -> None:
+    archive = {"/etc/letsencrypt": {**ROOTS, "type": "dir"}, "/etc/letsencrypt/archive": {**CLOSED, "type": "dir"}}
+    assert verdict(used(mount("/etc/letsencrypt/archive/site", False), secret=secrets(**archive)), "secret_mounts") == "unknown"
+    assert verdict(used(mount("/etc/letsencrypt", False), secret=secrets(**archive)), "secret_mounts") == "refused"
+
+
+def test_whom_a_mount_makes_another_user_stays_where_only_root_uses_it_for_more() -> None:
+    ann = {"ann": {"name": "ann", "uid": 1000, "gid": 1000, "home": "/home/ann"}}
+    for no_new_privileges in ("on", "off"):
+        found = used(
+            mount("/"), uid=1000, gid=1000, no_new_privileges=no_new_privileges, principals={**people(credentials(uid=1000))["principals"], "users": ann}
+        )
+        assert set(found["becomes"]) == {"ann"}, no_new_privileges

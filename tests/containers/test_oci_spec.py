@@ -25,7 +25,7 @@ def told(document: Any) -> dict[str, Any]:
 def test_a_hardened_container() -> None:
     found = told(spec(mounts=[bind("/srv", "/data", "ro")], annotations={"io.kubernetes.cri.image-name": "registry/app:1"}))
     assert found == {
-        **{"all": False, "bounding": [], "privileged": False, "device_rules": [], "devices": [], "image": "registry/app:1", "pod": ""},
+        **{"all": False, "ambient": [], "bounding": [], "privileged": False, "device_rules": [], "devices": [], "image": "registry/app:1", "pod": ""},
         **{
             "limits": {"memory": 64, "pids": 8},
             "masked_paths": "default",

@@ -122,3 +122,12 @@ def test_a_security_module_may_keep_a_container_from_processes(modules: dict[str
     found = reached(container(takes_processes=True, **modules), ROOT)
     assert found == {"ways": [WAYS["takes_processes"]], "doubts": {} if doubt is None else {"takes_processes": doubt}}
     assert reached(container(privileged=True, one_by_one=False, takes_processes=True), ROOT)["ways"] == [WAYS["privileged"]]
+
+
+def test_all_capabilities_are_in_force_where_they_are_ambient() -> None:
+    nobody = Acting(root=False, rises=False, ids=Ids(uid=65534), able=frozenset({"ALL"}))
+    assert ways(container(capabilities={"ALL": {}}), nobody) == ["it has capabilities that lead to the host"]
+    some = Acting(root=False, rises=False, ids=Ids(uid=65534), able=frozenset({"BPF"}))
+    assert ways(container(capabilities={"ALL": {}}), some) == ["it has capabilities that lead to the host"]
+    none = Acting(root=False, rises=False, ids=Ids(uid=65534), able=frozenset({"NET_RAW"}))
+    assert ways(container(capabilities={"ALL": {}}), none) == []

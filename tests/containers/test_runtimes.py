@@ -59,11 +59,20 @@ def sandbox(name: str, program: str | None = None, **facts: Any) -> Any:
         ("safe", "/usr/local/bin/runsc", "gVisor"),
         ("safe", "/usr/bin/nvidia-container-runtime", None),
         ("safe", "", None),
-        ("nvidia", None, None),
     ],
 )
 def test_which_it_is_by_its_name_or_its_program(name: str, program: str | None, found: str | None) -> None:
     assert sandbox(name, program) == found
+
+
+def test_a_runtime_of_which_the_engine_tells_no_program_may_be_any() -> None:
+    assert isinstance(sandbox("nvidia", None), Hole)
+
+
+def test_an_engine_that_is_gone_or_tells_nothing_of_itself_leaves_one_container_open() -> None:
+    for engines in ({}, {DOCKER: {}}, {DOCKER: {"info": DENIED}}):
+        found = judged(container(runtime="krun"), engines={"sockets": engines})
+        assert isinstance(found["sandbox"], Hole) and found["ways"] == [], engines
 
 
 def test_a_name_of_a_site_s_own_is_nothing_where_its_program_is_not_known() -> None:

@@ -159,7 +159,7 @@ def _overrides(ids: Ids, place: Inode, want: int) -> tuple[str, ...]:
     """Return the capability that is enough (capable_wrt_inode_uidgid() of the kernel), or those by which one makes it so, if one exists as root."""
     if not (_among(place.uid, ids.uids) and _among(place.gid, ids.gids)):
         return ()
-    if ids.override or (ids.search and want == SEARCH):
+    if ids.override or (ids.search and not want & WRITE):
         return ("dac_override",)
     return ids.powers if _among(0, ids.uids) else ()
 

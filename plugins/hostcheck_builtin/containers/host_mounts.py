@@ -158,7 +158,7 @@ def _used(real: str, writes: bool, alternatives: Sequence[_Alternative]) -> dict
     """Return a mount as the worst that it is, and if who acts inside cannot use that, as what else that one can; as refused where nobody inside uses it."""
     told: dict[str, tuple[_Alternative, bool | Hole]] = {}
     for one in alternatives:
-        told[one.kind] = (one, one.keeps if one is alternatives[0] else both(one.can, negated(alternatives[0].can)))
+        told[one.kind] = (one, one.keeps if one is alternatives[0] else one.can if alternatives[0].can is not True else False)
     stand = {kind: is_told if isinstance(is_told, Hole) else _stated(real, one, writes) for kind, (one, is_told) in told.items() if is_told is not False}
     refused: bool | Hole = True
     for _, is_told in told.values():
@@ -194,9 +194,9 @@ def _each(real: str, writes: bool, sockets: Iterable[str], places: Mapping[str, 
         yield "socket_mounts", HostPlace(socket, "")
     if bus := host_places.bus(real):
         yield "host_mounts", bus
-    if not writes and (secret := host_places.secret(real, places)):
-        yield "secret_mounts", secret
     if writes and (kernel := host_places.kernel(real)):
         yield "kernel_mounts", kernel
     if written and real != "/":
         yield "host_mounts", written
+    if secret := host_places.secret(real, places):
+        yield "secret_mounts", secret

@@ -66,7 +66,7 @@ class HostUsers:
         if isinstance(ids, Hole):
             return {**stated, "becomes": ids, "connects": ids}
         most = self._led(stated, mounts, ids)
-        if acting.root is True or (root is True and acting.ids.capable):
+        if acting.root is True or (root is True and (acting.ids.override or acting.ids.powers)):
             return _stated(stated, most, {})
         own = Mapped(((acting.ids.uid, 1),), tuple((gid, 1) for gid in sorted(acting.ids.may)))
         least: dict[str, Json] = self._led(stated, mounts, own) if acting.root is False else dict.fromkeys(most, acting.root)
@@ -86,7 +86,7 @@ class HostUsers:
         found: dict[str, Json] = {}
         holes: list[Hole | None] = [opening(mounts), self._unknown]
         for at in known(mounts):
-            if not isinstance(besides, Hole) and at in besides:
+            if not isinstance(besides, Hole) and at in besides and not isinstance(besides[at], Hole) and "usable" not in besides[at]:
                 continue
             real = attempt(_written, mounts[at])
             if isinstance(real, Hole):

@@ -61,7 +61,8 @@ class InsideUsers:
     def told(self, key: str, one: View, no_new_privileges: Json) -> Acting:
         """Return who acts in a container of which only its processes tell, and to root the file of its runtime."""
         uid = attempt(lambda: one["given"]["uid"])
-        return ROOT if uid == 0 else self._acting(uid, attempt(lambda: one["first"]), key, no_new_privileges, frozenset())
+        ambient = attempt(lambda: frozenset(one["given"]["ambient"] if "ambient" in one["given"] else ()))
+        return ROOT if uid == 0 else self._acting(uid, attempt(lambda: one["first"]), key, no_new_privileges, ambient)
 
     def _acting(self, told: int | Hole | None, first: View | Hole | None, key: str | Hole, no_new_privileges: Json, added: frozenset[str] | Hole) -> Acting:
         """Return who acts as a uid that is not told to be root's, None where only a name of it is told."""
@@ -78,7 +79,7 @@ class InsideUsers:
         ids = Ids(
             uid=uid,
             may=gids,
-            must=gids,
+            must=frozenset.intersection(*(gids for gids, _ in found)) if found else gids,
             more=not found,
             override=every or OVERRIDES in able,
             search=every or SEARCHES in able,
@@ -122,4 +123,6 @@ def _credentials(process: View, uid: int) -> tuple[frozenset[int], frozenset[str
         raise HoleError(Hole(why=Why.LIMIT, message="its user has too many groups to be told"))
     flags = {"dac_override": OVERRIDES, "dac_read_search": SEARCHES}
     able = {name for flag, name in flags.items() if process[flag]} | {str(power).removeprefix("cap_").upper() for power in process["powers"]}
-    return frozenset((*process["gids"], *process["groups"])), frozenset(able)
+    mapped = process["mapped_uids"] if able and "mapped_uids" in process else ((0, 1),)
+    of_host = any(first <= 0 < first + count for first, count in mapped)  # else they are those of a user namespace of its own
+    return frozenset((*process["gids"], *process["groups"])), frozenset(able if of_host else ())

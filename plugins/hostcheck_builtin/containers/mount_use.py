@@ -11,13 +11,14 @@ from hostcheck.api import Hole, View, Why, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts import path_routes
 from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import Ids, Need, may
-from hostcheck_builtin.containers import host_places, secret_files
+from hostcheck_builtin.containers import host_mounts, host_places, secret_files
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.host_mounts import Using
 from hostcheck_builtin.containers.host_places import DATA, HostPlace
 from hostcheck_builtin.containers.inside_user import GROUPS_UNKNOWN
 from hostcheck_builtin.leads import place_entries as catalogue
 
+UNSURE: Final = Hole(why=Why.UNSUPPORTED, message="whether root obeys what is written there is not certain")
 GROUPS: Final = ("cron", "kernel", "logins", "units")
 NOT_LOOKED: Final = Hole(why=Why.UNSUPPORTED, message="whether others than root may write there is not looked at")
 NOT_THESE: Final = ("commands", "credentials", "keys")
@@ -45,7 +46,8 @@ def _connects(facts: Mapping[str, Any], real: str, _: HostPlace, __: bool, ids: 
     """Say whether an engine's socket at a path or below lets somebody connect."""
     sockets: View = facts["sockets"]["sockets"]
     each = [attempt(_lets, sockets, path, real, ids) for path in known(sockets)]
-    return True in each or worst_hole(*each) or False
+    more = opening(sockets)
+    return True in each or worst_hole(*each, None if more and more.owners else more) or False
 
 
 def _lets(sockets: View, path: str, real: str, ids: Ids) -> bool | Hole:
@@ -80,7 +82,7 @@ def _writes(facts: Mapping[str, Any], real: str, place: HostPlace, writes: bool,
     if True in each:
         return True
     unread = [files if isinstance(files, Hole) else opening(files) for files in told]
-    return worst_hole(*each, *(hole for hole in unread if hole and not hole.owners), _not_looked_at(facts, place)) or False
+    return worst_hole(*each, *(hole for hole in unread if hole and not hole.owners), _not_looked_at(facts, real, place)) or False
 
 
 def _of_root(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
@@ -103,7 +105,18 @@ def _changes(files: View, path: str, real: str, ids: Ids) -> bool | Hole:
     members: View | Hole = attempt(lambda: entry["members"]) if "members" in entry else View({})
     inside = members if isinstance(members, Hole) else [attempt(_changed, attempt(members.__getitem__, name), real, ids) for name in known(members)]
     each = [attempt(_changed, entry, real, ids), *([inside] if isinstance(inside, Hole) else inside)]
+    if True in each and (doubt := attempt(_doubt, entry)):
+        return doubt
     return True in each or (worst_hole(*each) if host_places.below(path, real) else None) or False
+
+
+def _doubt(entry: View) -> Hole | None:
+    """Return why it is not certain that root obeys a file, None where it is; files of engines say nothing of that."""
+    if "uses" not in entry:
+        return None
+    uses: View = entry["uses"]
+    each = [attempt(lambda key: bool(uses[key]["user"] == "root" and uses[key]["certain"]), key) for key in known(uses)]
+    return None if True in each else worst_hole(*each) or UNSURE
 
 
 def _changed(entry: View | Hole, real: str, ids: Ids) -> bool | Hole:
@@ -113,11 +126,24 @@ def _changed(entry: View | Hole, real: str, ids: Ids) -> bool | Hole:
     return _any([*whole, *path_routes.replacing(entry)], real, ids)
 
 
-def _not_looked_at(facts: Mapping[str, Any], place: HostPlace) -> Hole | None:
-    """Return why it is not known who may write to a place, None where a probe has looked at it."""
-    if place.what == DATA:
+def _not_looked_at(facts: Mapping[str, Any], real: str, place: HostPlace) -> Hole | None:
+    """Return why it is not known who may write to a place that a path is, holds or lies in; None where a probe has looked at each."""
+    if place.what == DATA or _data_roots(facts, real):
         return NOT_LOOKED
-    reader = next((one.reader for one in catalogue.all_places() if one.gives == "write" and place.path in one.folders), "")
+    near = [(one.reader, path) for one in catalogue.all_places() if one.gives == "write" for path in one.folders if _near(path, real)]
+    return worst_hole(*(_not_seen(facts, reader, place._replace(path=path)) for reader, path in near))
+
+
+def _near(path: str, real: str) -> bool:
+    return host_places.below(path, real) or host_places.below(real, path)
+
+
+def _data_roots(facts: Mapping[str, Any], real: str) -> bool:
+    """Say whether a path is, holds or lies in a directory of an engine that is not a usual one."""
+    return any(_near(path, real) for path in host_mounts.data(facts)[0] if path not in host_places.DATA_ROOTS)
+
+
+def _not_seen(facts: Mapping[str, Any], reader: str, place: HostPlace) -> Hole | None:
     if reader == "files/places.py":
         told = [path for kind in known(facts["engine-files"]) for path in known(facts["engine-files"][kind])]
         return None if any(host_places.below(path, place.path) or host_places.below(place.path, path) for path in told) else NOT_LOOKED
@@ -128,7 +154,8 @@ def _reads(facts: Mapping[str, Any], real: str, place: HostPlace, __: bool, ids:
     processes = facts["container-processes"]
     if "secrets" not in processes or place.path in catalogue.of("link", alone=False):
         return NOT_LOOKED
-    return secret_files.reads(processes["secrets"], real, lambda needs: _may(ids, needs))
+    told = secret_files.reads(processes["secrets"], real, lambda needs: _may(ids, needs))
+    return NOT_LOOKED if told is False and _data_roots(facts, real) else told
 
 
 def _nobody(*_: Any) -> bool:

@@ -212,6 +212,7 @@ def _is(form: Any, value: Json) -> bool:
 
 
 FIELDS: Final[dict[str, tuple[tuple[str, ...], Callable[[Json], Json]]]] = {
+    "ambient": (("process", "capabilities", "ambient"), _capabilities),
     "bounding": (("process", "capabilities", "bounding"), _capabilities),
     "device_rules": (("linux", "resources", "devices"), _rules),
     "devices": (("linux", "devices"), _devices),

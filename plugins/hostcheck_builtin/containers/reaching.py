@@ -83,7 +83,8 @@ def _open(container: Mapping[str, Any], fact: str, acting: Acting) -> tuple[bool
     if fact in MOUNTS:
         each = [both(one.get("usable", True), one.get("sure", True)) for one in members if not isinstance(one, Hole)]
         return True, True in each or worst_hole(*each) or False, unsure
-    names = [name for name in value if name != ALL] if fact == "capabilities" else BY.get(fact, frozenset({"DAC_OVERRIDE"}))
+    given = (*CAPABILITIES, *value) if fact == "capabilities" and ALL in value else value
+    names = [name for name in given if name != ALL] if fact == "capabilities" else BY.get(fact, frozenset({"DAC_OVERRIDE"}))
     can = acting.has(names)
     can = acting.opens or False if fact in WITH_DEVICES and can is False else can
     keeps = acting.keeps(can)

@@ -8,7 +8,7 @@ files are shared by virtio-fs, over which a connection is refused: kata-containe
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, pattern
+from hostcheck.api import Hole, HoleError, Json, View, Why, pattern
 from hostcheck_builtin.engines.api_answers import take, text
 
 NAME: Final = pattern(r"[A-Za-z0-9_./+-]{1,200}")
@@ -44,8 +44,11 @@ def kind(facts: Mapping[str, Any], container: View) -> str:
     name = str(container["runtime"]) if "runtime" in container else ""
     if name in USUAL or _by(name):
         return _by(name)
-    info: View = facts["engines"]["sockets"][container["socket"]]["info"]
-    return _by(str(info["runtimes"][name])) if "runtimes" in info and name in info["runtimes"] else ""
+    engines, socket = facts["engines"]["sockets"], container["socket"]
+    info: View = engines[socket]["info"] if socket in engines and "info" in engines[socket] else View({})
+    if "runtimes" not in info or name not in info["runtimes"]:
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"the engine does not tell which program its runtime {name} is"))
+    return _by(str(info["runtimes"][name]))
 
 
 def _by(name: str) -> str:

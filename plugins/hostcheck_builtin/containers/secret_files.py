@@ -17,7 +17,8 @@ from hostcheck_builtin.system.bounds import SECRETS_IN_A_PLACE as MANY
 from hostcheck_builtin.system.mount_views import above
 
 KEYS: Final = {
-    **dict.fromkeys(("/etc/ssl/private", "/etc/pki/tls/private", "/etc/kubernetes/pki", "/etc/kubernetes/pki/etcd"), ("*key*",)),
+    **dict.fromkeys(("/etc/ssl/private", "/etc/pki/tls/private"), ("*",)),
+    **dict.fromkeys(("/etc/kubernetes/pki", "/etc/kubernetes/pki/etcd"), ("*key*",)),
     **dict.fromkeys((f"/var/lib/rancher/{name}/server/tls" for name in ("k3s", "rke2")), ("*key*",)),
     **dict.fromkeys(("/var/lib/minikube/certs", "/var/lib/k0s/pki", "/var/snap/microk8s/current/certs"), ("*key*",)),
     "/etc/letsencrypt": ("accounts", "archive", "keys"),
@@ -26,7 +27,7 @@ KEYS: Final = {
     "/etc/kubernetes": ("*.conf",),
 }
 """How files and directories are called that hold keys, where others lie beside them that everybody may read."""
-DEEPER: Final = Hole(why=Why.UNSUPPORTED, message="a directory in which keys may be lets others in, and what is in it is not looked at")
+DEEPER: Final = Hole(why=Why.UNSUPPORTED, message="a directory that may hold keys is open to others, and what is in it is not looked at")
 UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="its processes do not show that it has this, and who may read it is not looked at")
 May = Callable[[tuple[Need, ...]], bool | Hole]
 """Says whether somebody has what has to be got."""
@@ -92,7 +93,7 @@ def _reads(secrets: View, place: str, real: str, may: May) -> bool | Hole:
         return searched
     if place in host_places.DATA_ROOTS:
         return DEEPER
-    each = [attempt(_member, secrets, path, way, may) for path in _members(secrets, place, real)]
+    each = [attempt(_member, secrets, path, real, way, may) for path in _members(secrets, place, real)]
     return True in each or worst_hole(*each) or False
 
 
@@ -122,10 +123,10 @@ def _members(secrets: View, place: str, real: str) -> Iterator[str]:
                 yield path
 
 
-def _member(secrets: View, path: str, way: list[Need], may: May) -> bool | Hole:
+def _member(secrets: View, path: str, real: str, way: list[Need], may: May) -> bool | Hole:
     if secrets[path]["type"] != "dir":
         return _file(secrets, path, way, may)
-    entered = may((*way, _search(secrets, path)))
+    entered = may((*way, *([_search(secrets, path)] if host_places.below(path, real) else [])))
     return entered if entered is not True else False if path in places() else DEEPER
 
 

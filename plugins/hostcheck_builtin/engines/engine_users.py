@@ -15,15 +15,14 @@ from hostcheck_builtin.engines import client_targets, limits, roots_units, scope
 from hostcheck_builtin.groups.grants import FOR_ENGINES
 
 MACHINES: Final = ("libvirt", "unknown")
+"""What is no container engine; who reaches it is judged by the rules of the sockets."""
 REACHED: Final = ("why", "via")
 KEPT: Final = ("owner", "other", "primary", "primary elsewhere", "shipped")
 """Kinds of ways that a process of the user has in a container too, beside an ACL entry of the user's: they take no further group."""
-"""What is no container engine; who reaches it is judged by the rules of the sockets."""
 GIVEN: Final = ("member", "process")
 """Kinds of ways that a line of /etc/group gives, which are gone after it and a logout."""
 MAYBE_GIVEN: Final = (*GIVEN, "elsewhere", "place")
 """Those that such a line may give, where not all lines are known."""
-"""How ways begin that end with a group's line and with the sessions that have it."""
 
 
 @dataclass(slots=True, kw_only=True)

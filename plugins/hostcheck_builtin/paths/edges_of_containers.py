@@ -80,9 +80,10 @@ def _by_processes(one: View, name: str, pointer: str, edge: Edge, live: Mapping[
     if len(users) > LIVE:
         yield who.unseen(edge, Hole(why=Why.LIMIT, message=f"more than {LIVE} users have processes, and the others are not told"), place)
     shares = attempt(lambda: one["namespaces"]["pid"] == "host") is True
-    what, does, technique = ("the processes of the host", "attach to", "T1055.008") if shares else ("the host's /proc", "reach files as", edge.technique)
+    what, does, technique = ("the processes of the host", "attach to those", "T1055.008") if shares else ("the host's /proc", "reach the files", edge.technique)
+    somebody = "root" if only is None else "whoever is"
     for user in users[:LIVE]:
-        because = f"root in {name} sees {what}, and can {does} those of {user} with that user's ids"
+        because = f"{somebody} in {name} sees {what}, and can {does} of {user} with that user's ids"
         change = Change(f"processes of {name}", f"recreate container {name} without {what}", "pid")
         yield replace(edge, to=f"{USER}{user}", because=because, evidence=(place,), strength=Strength.LIKELY, technique=technique, changes=(change,))
 
@@ -100,7 +101,8 @@ def _beside_root(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edg
     sockets: ViewList | Hole = attempt(one.__getitem__, "connects")
     for user, told in () if isinstance(users, Hole) else [(user, users[user]) for user in known(users)]:
         change = Change(f"container {name} {told['path']}", f"recreate container {name} without {told['path']}", "host_mounts")
-        because = f"root in {name} can be {user} (uid {told['uid']}), and writes to {told['path']}: {told['what']}"
+        somebody = "root" if attempt(lambda: one["root_inside"]) is True else "whoever is"
+        because = f"{somebody} in {name} can be {user} (uid {told['uid']}), and writes to {told['path']}: {told['what']}"
         yield from _doubted(
             one, "becomes", replace(edge, to=f"{USER}{user}", because=because, evidence=(f"{pointer}/becomes",), waits="login", changes=(change,))
         )

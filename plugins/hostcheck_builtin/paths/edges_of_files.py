@@ -20,6 +20,8 @@ class Kind(NamedTuple):
 
 
 RESTART: Final = "restart"
+REMADE: Final = ("/dev/", "/run/")
+"""What is made anew at boot, by udev or by who listens there, so that a command does not last."""
 OF_USERS: Final = "commands"
 """What users have too, each in their home."""
 KINDS: Final[Mapping[str, Kind]] = {
@@ -102,4 +104,5 @@ def closing(told: View | Hole, path: str) -> tuple[Change, ...]:
         return (Change(f"file {place}", f"move what root runs or reads out of {place}, which is for users to write to", "place", path=place),)
     owned = not own and attempt(lambda: cause["owner_uid"] != 0) is True
     what = f"give {place} to root, and let nobody else change it" if owned else f"let only root and its owner change {place}"
-    return (Change(f"file {place}", what, "owner" if owned else "file", path=place, root_only=root_only),)
+    kept = root_only and not place.startswith(REMADE)
+    return (Change(f"file {place}", what, "owner" if owned else "file", path=place, root_only=kept),)
