@@ -51,7 +51,7 @@ def test_words_of_later_versions_are_shown_as_they_are() -> None:
 def test_that_there_may_be_others_is_said_with_the_reason() -> None:
     assert perhaps_more({}) == "" and entries({}) == []
     assert perhaps_more({"not_judged": {"programs": {}, "holes": [{**HOLE, "pointer": "/programs/a/by_whom"}]}}) == ""
-    assert perhaps_more({"not_judged": {"holes": [HOLE]}}) == "perhaps more (not known: denied: /etc/sudoers: Permission denied)"
+    assert perhaps_more({"not_judged": {"holes": [HOLE]}}) == "perhaps more, since not everything could be read"
 
 
 def test_each_word_of_the_analysis_has_words_here() -> None:

@@ -91,7 +91,7 @@ def test_what_was_seen_and_is_not_judged_is_named_up_to_a_bound() -> None:
     assert re.findall(r"^  (/opt/\d+): run as root by root's cron", listed, re.MULTILINE) == [f"/opt/{number:02}" for number in range(10)]
     assert listed.endswith("  and 3 more: hostcheck scan --format json shows all\n")
     hole = {"pointer": "/programs", "kind": "members", "why": "denied", "message": "no"}
-    assert "NOT JUDGED: seen, and not known whether it leads to root\n  perhaps more (not known: denied: no)\n" in FORMATS["text"].render(
+    assert "NOT JUDGED: seen, and not known whether it leads to root\n  perhaps more, since not everything could be read\n" in FORMATS["text"].render(
         {**EMPTY, "not_judged": {"programs": {}, "holes": [hole]}}
     )
     assert "NOT JUDGED" not in FORMATS["text"].render({**EMPTY, "not_judged": {"programs": {}, "holes": []}}) + FORMATS["text"].render(EMPTY)

@@ -33,11 +33,9 @@ def entries(report: Document) -> list[Document]:
 
 
 def perhaps_more(report: Document) -> str:
-    """Return that there may be others, and why that is not known; "" where there are none."""
-    for hole in report.get("not_judged", {}).get("holes", ()):
-        if hole["pointer"] in ("", "/programs"):
-            return f"perhaps more (not known: {hole['why']}: {hole['message']})"
-    return ""
+    """Return that there may be others, "" where there are none; why that is not known is said where it was read."""
+    more = any(hole["pointer"] in ("", "/programs") for hole in report.get("not_judged", {}).get("holes", ()))
+    return "perhaps more, since not everything could be read" if more else ""
 
 
 def line(entry: Document) -> str:
