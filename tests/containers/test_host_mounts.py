@@ -61,7 +61,9 @@ def test_shared_mounts_count_whatever_they_are() -> None:
     assert set(found["host_mounts"]) == {"/y"}
 
 
-@pytest.mark.parametrize(("writable", "kinds"), [(True, {"socket_mounts", "host_mounts", "kernel_mounts"}), (False, {"socket_mounts", "secret_mounts"})])
+@pytest.mark.parametrize(
+    ("writable", "kinds"), [(True, {"socket_mounts", "secret_mounts", "host_mounts", "kernel_mounts"}), (False, {"socket_mounts", "secret_mounts"})]
+)
 def test_a_mount_whose_path_is_not_known_may_be_any_that_it_can_be(writable: bool, kinds: set[str]) -> None:
     found = judged(container(mounts={"/x": mount(DENIED, writable), "/y": mount("/srv/data")}))
     assert {kind for kind in KINDS if isinstance(found[kind].get("/x"), Hole)} == kinds

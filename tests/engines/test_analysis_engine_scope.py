@@ -172,7 +172,7 @@ def rich() -> Iterator[dict[str, Any]]:
         incomplete({ANNS: docker("name=rootless", uid=1000)}, DENIED),
         programs=incomplete({"1001": incomplete(conmon, DENIED)}, DENIED),
         processes=incomplete(program, DENIED),
-        reached={DOCKER: {**reach(1000), "users": incomplete({"u1": {"uid": 1001, "why": [], "via": []}}, DENIED)}},
+        reached={DOCKER: {**reach(1000), "users": incomplete({"u1": {"uid": 1001, "why": [], "ways": {}, "via": []}}, DENIED)}},
         kernel=kernel(confined=1, mode="v1"),
     )
 

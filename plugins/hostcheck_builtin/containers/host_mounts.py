@@ -124,7 +124,7 @@ def _mount(mount: View, at_sockets: Known, at_places: KnownPlaces, using: Using)
         return {}
     told: dict[str, Json] = {"shared_mounts": {"path": real}} if mount["propagation"] in SHARED else {}
     if isinstance(real, Hole):
-        return told | dict.fromkeys(("socket_mounts", "host_mounts", "kernel_mounts", REFUSED) if writes else ("socket_mounts", "secret_mounts", REFUSED), real)
+        return told | dict.fromkeys(("socket_mounts", "secret_mounts", REFUSED, *(("host_mounts", "kernel_mounts") if writes else ())), real)
     return told | _used(real, writes, _alternatives(real, writes, at_sockets, at_places, using))
 
 

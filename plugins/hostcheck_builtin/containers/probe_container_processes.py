@@ -56,13 +56,15 @@ def collect(host: Host) -> Json:
             told[group.key if group.key not in told else f"{group.key.partition(':')[0]}:{group.id}"] = one
     many = Hole(why=Why.LIMIT, message=f"/proc: processes of {len(found)} containers, of which {MANY} are looked at") if len(found) > MANY else None
     more = worst_hole(many, unread, attempt(_unseen, host))
-    return {"containers": incomplete(told, more), "secrets": _secrets(host, told)}
+    return {"containers": incomplete(told, more), "secrets": _secrets(host, told, more)}
 
 
-def _secrets(host: Host, told: Mapping[str, Json]) -> Json:
-    """State what root alone is to read where a container has it whose first process is not root's; what another has is not among it."""
-    shown = [one["mounts"] for one in told.values() if not isinstance(one, Hole) and one["first"]["uid"]]
-    return secret_files.stated(host, {mount["real"] for each in shown if not isinstance(each, Hole) for mount in each.values()})
+def _secrets(host: Host, told: Mapping[str, Json], more: Hole | None) -> Json:
+    """State what root alone is to read where a container has it whose first process is not root's; incomplete where others may have more."""
+    shown = [one if isinstance(one, Hole) else one["mounts"] for one in told.values() if isinstance(one, Hole) or one["first"]["uid"]]
+    mounts = {mount["real"] for each in shown if not isinstance(each, Hole) for mount in each.values()}
+    found = secret_files.stated(host, mounts)
+    return incomplete(found, worst_hole(more, getattr(found, "hole", None), *shown))
 
 
 def _around(host: Host) -> Around:

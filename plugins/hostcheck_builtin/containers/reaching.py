@@ -82,7 +82,7 @@ def _open(container: Mapping[str, Any], fact: str, acting: Acting) -> tuple[bool
         return False, False, unsure
     if fact in MOUNTS:
         each = [both(one.get("usable", True), one.get("sure", True)) for one in members if not isinstance(one, Hole)]
-        return True, True in each or worst_hole(*each) or False, unsure
+        return True, True in each or worst_hole(*each, unsure) or False, unsure
     given = (*CAPABILITIES, *value) if fact == "capabilities" and ALL in value else value
     names = [name for name in given if name != ALL] if fact == "capabilities" else BY.get(fact, frozenset({"DAC_OVERRIDE"}))
     can = acting.has(names)

@@ -77,7 +77,8 @@ def _entry(host: Host, path: str) -> Json:
 def reads(secrets: View, real: str, may: May) -> bool | Hole:
     """Say whether somebody who has a path of the host, without what is above it, can read what root alone is to read there."""
     each = [attempt(_reads, secrets, place, real, may) for place in places() if host_places.below(place, real) or host_places.below(real, place)]
-    return True in each or worst_hole(*each, opening(secrets)) or False
+    more = opening(secrets)  # what containers have that users hide is no place of this one: each of these is listed, or not known by itself
+    return True in each or worst_hole(*each, None if more and more.owners else more) or False
 
 
 def _reads(secrets: View, place: str, real: str, may: May) -> bool | Hole:
