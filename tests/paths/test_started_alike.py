@@ -35,7 +35,8 @@ BUILTINS = {"builtin", "command", "eval", "exec"}
 
 def by_root(line: list[str]) -> bool:
     """Say whether root runs or reads the file by a line; of a text for a shell that is its first word, behind what it sets, or what it gives to sh."""
-    found = ([word for word in one.word.split() if word != "sh" and "=" not in word] for one in runs(line, "/w") if one.how in ("runs", "reads", "text"))
+    texts = [one.word.split() for one in runs(line, "/w") if one.how in ("runs", "reads", "text")]
+    found = ([word for word in words if word != "sh" and not ("=" in word and word.partition("=")[0].isidentifier())] for words in texts)
     return any(words[:1] == [FILE] for words in found)
 
 

@@ -86,7 +86,10 @@ def _of_input(words: Words, again: Again) -> Does:
     if words[0] != USERS_SHELL:
         return start((*words, "*"), again)
     if words[1:]:
-        return start((*words[-1].split(), "*"), again) if not SIGNS & set(words[-1]) else UNKNOWN
+        text = words[-1].split()
+        while len(text) > 1 and text[0].partition("=")[0].isidentifier() and "=" in text[0] and not text[0].startswith(LOADED):
+            text = text[1:]  # a variable of the shell's, as in `A=b /opt/x.sh`
+        return start((*text, "*"), again) if not SIGNS & set(" ".join(text)) else UNKNOWN
     return PROMPT
 
 
