@@ -1,6 +1,6 @@
 """Who can change what is at a path, or put something else there, and who can read it, as a probe states its way; with what a fix has to change.
 
-A process that may pass over all permissions by a capability gets at every file of the host and is no way to one of them: HC-ACC-07 and its kin name it.
+A process that may pass over all permissions by a capability gets at every file of the host and is no way to one of them: rules about sockets name it.
 """
 
 from collections.abc import Collection, Iterator, Mapping

@@ -21,7 +21,7 @@ FILES: Final = ("containers", "registries", "policy", "mounts")
 ROOT: Final = "root"
 POLICY: Final = f"{SYSTEM}/policy.json"
 DROP_IN: Final = f"{SYSTEM}/registries.conf.d/zz-hostcheck-short-names.conf"
-"""What the fix of HC-POD-05 writes; it counts where no later file says something else."""
+"""What a fix writes; it counts where no later file says something else."""
 Kernel = Callable[[], View]
 
 

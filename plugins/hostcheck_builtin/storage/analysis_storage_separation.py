@@ -140,7 +140,7 @@ def _stores(facts: Mapping[str, Any], homes: Homes, unread: Hole | None) -> Json
 
 
 def _is_data(path: str, data: View) -> bool:
-    """Say whether root's engines also keep what they have there: who can change that is told by HC-FIL-07."""
+    """Say whether root's engines also keep what they have there: who can change that is told by the rule about the data of engines."""
     return path in data
 
 
