@@ -22,7 +22,8 @@ from hostcheck.authoring.strict_yaml import read_yaml
 from hostcheck.benchmark import load, selection
 from hostcheck.cli.config import SETTINGS
 from hostcheck.cli.listing import values
-from hostcheck.documents import load_facts_schema, read_own
+from hostcheck.documents import read_own
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.glossary import facts
 from hostcheck.lint import facts_schemas
 from hostcheck_builtin.kernel.kernel_config import OPTIONS

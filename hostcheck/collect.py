@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from hostcheck import __version__, isolate
 from hostcheck.deferred import prepare
-from hostcheck.documents import DocumentError, facts_schema_digest, parse
+from hostcheck.documents import DocumentError, parse
+from hostcheck.facts_schema import facts_schema_digest
 from hostcheck.host.accounts import Accounts
 from hostcheck.host.charges import WORK, Charges
 from hostcheck.host.local import LocalHost

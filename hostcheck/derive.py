@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any, Final
 
 from hostcheck import invoke
-from hostcheck.documents import load_facts_schema
 from hostcheck.evaluate import FIRST, Facts, Turn
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Analysis, Hole, HostcheckError, Json, Probe, Why
 from hostcheck.origins import children
 from hostcheck.pace import FREE, Pace

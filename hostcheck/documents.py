@@ -14,7 +14,6 @@ from typing import IO, Any, Final, NoReturn
 
 from hostcheck.deferred import pattern
 from hostcheck.model import HostcheckError, Json
-from hostcheck.parting import FactsError
 
 KINDS: Final = {"evidence": (2, 1), "benchmark": (2, 1), "report": (2, 1)}
 """The major versions of each document that this version reads; it writes the first."""
@@ -207,32 +206,3 @@ def require_kind(document: Json, kind: str, name: str) -> int:
         known = " and ".join(repr(f"hostcheck.{kind}/{major}") for major in KINDS[kind])
         raise DocumentError(f"{name}: is {claim[:60]!r}, and this hostcheck reads {known}; use the version that wrote it, or create it again")
     raise DocumentError(f"{name}: is {claim[:60]!r}, not {wanted!r}; is this the right file?")
-
-
-ANNOTATIONS: Final = frozenset({"title", "description", "$comment"})
-
-
-@cache
-def load_facts_schema(path: str) -> dict[str, Any]:
-    """Return the facts schema at `path`; raises FactsError."""
-    try:
-        with open(path, "rb") as file:
-            schema = parse_own(file.read(), path)
-    except OSError as error:
-        raise FactsError(f"{path}: {error.strerror}") from error
-    if not isinstance(schema, dict):
-        raise FactsError(f"{path}: a facts schema is an object")
-    return schema
-
-
-@cache
-def facts_schema_digest(path: str) -> str:
-    """Return the digest of the facts schema at `path` without its annotations, which say what a fact means and not which facts there may be."""
-    return digest(compact(_bare(load_facts_schema(path))))
-
-
-def _bare(value: Json) -> Json:
-    """Return a part of a schema without annotations; a fact of such a name has a schema, which is no text."""
-    if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items() if isinstance(item, dict | bool) or not (key in ANNOTATIONS or key.startswith("x-"))}
-    return [_bare(item) for item in value] if isinstance(value, list) else value

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from hostcheck.because import placeholders, stray
 from hostcheck.benchmark import Benchmark, Rule, conditions, load, resolve, selection
-from hostcheck.documents import DocumentError, load_facts_schema
+from hostcheck.documents import DocumentError
 from hostcheck.evaluate import Facts, judge_rule
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, Why, incomplete
 from hostcheck.named_facts import Described, Schemas, leads, members_of, near, negated_absences, of_the_whole, step_to, unknown_facts
 from hostcheck.origins import alternatives

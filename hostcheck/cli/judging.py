@@ -142,8 +142,9 @@ def judge(
     judged, and why. What a `pace` has no time for is not judged either.
     """
     from hostcheck.derive import begin
-    from hostcheck.documents import digest, facts_schema_digest, written
+    from hostcheck.documents import digest, written
     from hostcheck.evaluate import Facts, by_predicate
+    from hostcheck.facts_schema import facts_schema_digest
     from hostcheck.pace import FREE
     from hostcheck.report import build
 

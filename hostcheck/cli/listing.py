@@ -11,7 +11,7 @@ from hostcheck.cli import output, printable
 from hostcheck.cli.judging import installed_benchmarks
 from hostcheck.cli.page import Page
 from hostcheck.cli.plugins import config_option, load
-from hostcheck.documents import load_facts_schema
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import HostcheckError, Json
 from hostcheck.registry import Registry
 

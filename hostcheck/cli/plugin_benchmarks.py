@@ -9,6 +9,7 @@ from dataclasses import replace
 from hostcheck import __version__
 from hostcheck.benchmark import Benchmark, declared_values, load
 from hostcheck.documents import compact, digest, read_bytes
+from hostcheck.facts_schema import files_of
 from hostcheck.model import HostcheckError
 from hostcheck.registry import BROKEN, OWN, Plugin, Registry, facts_schema_paths
 from hostcheck.registry.admission import its_own
@@ -59,7 +60,7 @@ def as_pinned(plugin: Plugin, registry: Registry) -> dict[str, Benchmark]:
 def validation(registry: Registry, benchmarks: Sequence[Benchmark]) -> str:
     """Return the digest over what a plugin's benchmarks are validated by: hostcheck's version, their bytes, and each facts schema that is named in them."""
     text = compact([[benchmark.rules, benchmark.notchecked, benchmark.values] for benchmark in benchmarks]).decode()
-    schemas = {name: digest(read_bytes(path)) for name, path in facts_schema_paths(registry).items() if name in text}
+    schemas = {name: [digest(read_bytes(file)) for file in files_of(path)] for name, path in facts_schema_paths(registry).items() if name in text}
     return digest(compact([__version__, sorted(benchmark.sha256 for benchmark in benchmarks), schemas]))
 
 

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.deferred import pattern
-from hostcheck.documents import DocumentError, load_facts_schema, parse
+from hostcheck.documents import DocumentError, parse
+from hostcheck.facts_schema import files_of, load_facts_schema
 from hostcheck.host import Unsupported
 from hostcheck.installed import Distribution, listed, tops
 from hostcheck.model import SECTIONS, Analysis, Format, HostcheckError, Json, Probe, Why
@@ -117,8 +118,8 @@ def _item(plugin: Plugin, child: Foreign, kind: str, said: Json) -> Item:
     if kind == "formats":
         name = _name(said["name"])
         return Format(name=name, media_type=_text(said["media_type"], 100), render=foreign.Render(foreign=child, name=name))
-    name, title, schema = _name(said["id"]), _text(said["title"], TITLE), its_own(plugin, _text(said["facts_schema"], 4096))
-    if os.path.getsize(schema) > SCHEMA:
+    name, title, schema = _name(said["id"]), _text(said["title"], TITLE), _text(said["facts_schema"], 4096)
+    if sum(os.path.getsize(its_own(plugin, file)) for file in files_of(schema)) > SCHEMA:
         raise DocumentError(f"{schema}: larger than {SCHEMA >> 10} KiB")
     found = load_facts_schema(schema)
     check(found, schema)

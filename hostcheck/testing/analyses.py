@@ -8,7 +8,7 @@ from copy import copy
 from itertools import islice
 from typing import Any, ClassVar, Final
 
-from hostcheck.documents import load_facts_schema
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host import attempt
 from hostcheck.model import Analysis, Hole, Json, Probe, Why, incomplete
 from hostcheck.parting import part, settle

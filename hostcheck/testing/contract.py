@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 
 from hostcheck.derive import conflict
 from hostcheck.documents import parse, read_bytes
+from hostcheck.facts_schema import files_of, read_facts_schema
 from hostcheck.model import Json
 from hostcheck.schema import Predicate, check, compile_schema, subschemas
 
@@ -66,19 +67,25 @@ def require_none(problems: Iterable[str], what: str, remedy: str) -> None:
 
 def facts_schema(path: str) -> Json:
     """Return the facts schema at `path`, checked to be in the dialect; raises HostcheckError naming the place."""
-    return _parsed(read_bytes(path), path)
+    return _parsed(_contents(path), path)
+
+
+def _contents(path: str) -> tuple[tuple[str, bytes], ...]:
+    return tuple((file, read_bytes(file)) for file in files_of(path))
 
 
 @cache
-def _parsed(content: bytes, path: str) -> Json:
-    schema = parse(content, path)
+def _parsed(contents: tuple[tuple[str, bytes], ...], path: str) -> Json:
+    for file, content in contents:
+        parse(content, file)  # more strictly than what is shipped is read
+    schema = read_facts_schema(path)
     check(schema, path)
     return schema
 
 
 @cache
-def _compiled(content: bytes, path: str) -> Predicate:
-    return compile_schema(_parsed(content, path))
+def _compiled(contents: tuple[tuple[str, bytes], ...], path: str) -> Predicate:
+    return compile_schema(_parsed(contents, path))
 
 
 def require_closed(path: str) -> None:
@@ -108,7 +115,7 @@ def _types(schema: Mapping[str, Json]) -> Collection[str]:
 def require_obeyed(facts: Json, path: str, what: str) -> None:
     """Raise AssertionError where `facts` break the facts schema at `path`, naming the place."""
     __tracebackhide__ = True
-    if _compiled(read_bytes(path), path)(facts) is False:
+    if _compiled(_contents(path), path)(facts) is False:
         raise AssertionError(
             f"{what}: the facts break {path} at {conflict(facts_schema(path), facts)}; mend whichever of the two is wrong. The facts: {facts!r:.500}"
         )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar, Final, cast
 
-from hostcheck.documents import load_facts_schema
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host import Host, attempt
 from hostcheck.model import Hole, Json, Why, incomplete
 from hostcheck.parting import escape, part, unite

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from hostcheck import invoke
 from hostcheck.benchmark import Rule
 from hostcheck.derive import checked, given, in_order
-from hostcheck.documents import digest, load_facts_schema
+from hostcheck.documents import digest
 from hostcheck.evaluate import Facts, judge_rule
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Analysis, Json, Probe
 from hostcheck.parting import part_by_origin, unite
 

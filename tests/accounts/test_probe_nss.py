@@ -1,10 +1,10 @@
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from system.process_host import process
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Group, Stat, User
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
@@ -12,7 +12,7 @@ from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.accounts import asked_by_number, probe_nss
 
-SCHEMA = json.loads((Path(probe_nss.__file__).parent / "probe_nss.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_nss.__file__).parent / "probe_nss.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 SSSD = {"/etc/sssd/sssd.conf": "[sssd]\n"}
 

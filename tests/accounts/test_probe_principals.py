@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from system.process_host import CHROOTED, CONTAINER, OVERRIDE, SANDBOX, host, process, roots
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
@@ -14,7 +15,7 @@ from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.accounts import probe_principals
 from hostcheck_builtin.system.credentials import SYS_PTRACE
 
-SCHEMA = json.loads((Path(probe_principals.__file__).parent / "probe_principals.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_principals.__file__).parent / "probe_principals.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 
 

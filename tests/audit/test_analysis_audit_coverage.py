@@ -1,13 +1,13 @@
 """Whether changes of engines are recorded, from facts."""
 
 import copy
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from audit.audit_host import LINES, PLACES, host
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
 from hostcheck.parting import escape, part, unite
 from hostcheck.schema import check, compile_schema
@@ -16,7 +16,7 @@ from hostcheck.view import View
 from hostcheck_builtin.audit import analysis_audit_coverage as analysis
 from hostcheck_builtin.audit import probe_audit
 
-SCHEMA = json.loads((Path(analysis.__file__).parent / "analysis_audit_coverage.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis.__file__).parent / "analysis_audit_coverage.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 RULES = "/etc/audit/rules.d/50-docker.rules"
 DENIED = Hole(why=Why.DENIED, message="denied")

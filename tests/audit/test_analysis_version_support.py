@@ -1,18 +1,18 @@
 """Whether engines are versions that get fixes, from facts."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, OpenObject, Why, incomplete
 from hostcheck.parting import escape, part, unite
 from hostcheck.schema import check, compile_schema
 from hostcheck.view import View
 from hostcheck_builtin.audit import analysis_version_support as analysis
 
-SCHEMA = json.loads((Path(analysis.__file__).parent / "analysis_version_support.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis.__file__).parent / "analysis_version_support.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 DENIED = Hole(why=Why.DENIED, message="denied")
 D, C, R = "/usr/bin/dockerd", "/usr/bin/containerd", "/usr/bin/runc"

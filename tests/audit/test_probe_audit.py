@@ -1,12 +1,12 @@
 """What is recorded of changes to an engine, on hosts in memory."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from audit.audit_host import LINES, LINKS, LOADS, PLACES, host, raw, watch
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host import LimitExceeded
 from hostcheck.host.answers import AuditRules, Stat
 from hostcheck.model import Hole, OpenArray, Why
@@ -14,7 +14,7 @@ from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.audit import probe_audit as probe
 
-SCHEMA = json.loads((Path(probe.__file__).parent / "probe_audit.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe.__file__).parent / "probe_audit.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 RULES = "/etc/audit/rules.d/50-docker.rules"
 MAIN = "/etc/audit/audit.rules"

@@ -1,19 +1,19 @@
 """Programs of engines and their packages, on hosts in memory."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from audit.test_packages import DPKG
 from audit.test_running_programs import FILES, process
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
 from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.audit import probe_versions as probe
 
-SCHEMA = json.loads((Path(probe.__file__).parent / "probe_versions.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe.__file__).parent / "probe_versions.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 
 

@@ -1,17 +1,17 @@
 """A host in memory with the homes of ann and bob, and what user-clients states of them."""
 
-import json
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.clients import probe_user_clients as probe
 
-SCHEMA = json.loads((Path(probe.__file__).parent / "probe_user_clients.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe.__file__).parent / "probe_user_clients.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
 PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\n"

@@ -6,12 +6,13 @@ from typing import Any
 
 from engines.engine_host import DOCKER, DOCKERD, LIBPOD, ROOTS, host, process, said
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Answer, Peer
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.containers import inspection, probe_containers
 
-SCHEMA = json.loads(Path(probe_containers.__file__).with_name("probe_containers.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_containers.__file__).with_name("probe_containers.facts.json")))
 PODMAN = "/run/podman/podman.sock"
 PODMANS: dict[str, Any] = {"peers": {PODMAN: Peer(pid=7, uid=0, gid=0)}, "processes": (process(7, exe="/usr/bin/podman"),)}
 DOCKERS: dict[str, Any] = {**ROOTS, "links": {"/proc/7/fd/3": "/dev/null"}}

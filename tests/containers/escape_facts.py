@@ -1,12 +1,12 @@
 """Facts on containers, written by hand, from which container-escape is derived."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from engines.scope_facts import docker as engine
 from engines.scope_facts import podman
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, HoleError, Why
 from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
@@ -14,7 +14,7 @@ from hostcheck.view import View
 from hostcheck_builtin.containers import analysis_container_escape
 from hostcheck_builtin.containers.by_processes import UNTOLD
 
-OBEYS = compile_schema(json.loads(Path(analysis_container_escape.__file__).with_name("analysis_container_escape.facts.json").read_text(encoding="utf-8")))
+OBEYS = compile_schema(load_facts_schema(str(Path(analysis_container_escape.__file__).with_name("analysis_container_escape.facts.json"))))
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 DOCKER, PODMAN = "/run/docker.sock", "/run/podman/podman.sock"
 PRIVATE = {"pid": "default", "net": "private", "ipc": "private", "uts": "default", "user": "default", "cgroup": "private"}

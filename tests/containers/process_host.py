@@ -1,6 +1,5 @@
 """Processes in containers on a host in memory: what /proc tells of each, as real ones were seen to."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +7,14 @@ from containers.container_host import MASKED as MASKED_PATHS
 from containers.container_host import READ_ONLY, SECRET, ident
 from engines.engine_host import WHOLE, host
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Stat
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.containers import probe_container_processes
 from hostcheck_builtin.system.procfs import INIT_PIDNS, INIT_USERNS
 
-SCHEMA = json.loads(Path(probe_container_processes.__file__).with_name("probe_container_processes.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_container_processes.__file__).with_name("probe_container_processes.facts.json")))
 OBEYS = compile_schema(SCHEMA)
 ALL = 0x1FFFFFFFFFF
 MOUNTS = (

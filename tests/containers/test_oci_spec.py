@@ -14,7 +14,7 @@ from hostcheck.schema import compile_schema
 from hostcheck_builtin.containers import inside_processes, oci_spec
 
 GIVEN = SCHEMA["properties"]["containers"]["additionalProperties"]["properties"]["given"]
-OBEYS = compile_schema({**GIVEN, "properties": {**GIVEN["properties"], "mounts": {"type": "array", "items": {"type": "object"}}}})
+OBEYS = compile_schema({**GIVEN, "$defs": SCHEMA["$defs"], "properties": {**GIVEN["properties"], "mounts": {"type": "array", "items": {"type": "object"}}}})
 EVERY = [f"CAP_{name}" for name in inside_processes.names(ALL)]
 
 

@@ -1,6 +1,5 @@
 """A host in memory whose users have engines that tell of containers."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,12 +7,13 @@ from typing import Any
 from containers.container_host import answers
 from engines.engine_host import ANN, ANNS, HEAD, host, owned, process
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Answer, Peer
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.containers import probe_user_containers
 
-SCHEMA = json.loads(Path(probe_user_containers.__file__).with_name("probe_user_containers.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_user_containers.__file__).with_name("probe_user_containers.facts.json")))
 BOBS = "/run/user/1001/podman/podman.sock"
 BOB: dict[str, Any] = {
     "peers": {BOBS: Peer(pid=800, uid=1001, gid=1001)},

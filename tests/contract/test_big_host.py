@@ -12,8 +12,9 @@ from hostcheck import registry
 from hostcheck.authoring.examples import documents
 from hostcheck.because import find
 from hostcheck.benchmark import load
-from hostcheck.documents import canonical, load_facts_schema, recognise
+from hostcheck.documents import canonical, recognise
 from hostcheck.evaluate import Facts
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.pointer import tokens
 from hostcheck.report import Terms, build, exit_code
 

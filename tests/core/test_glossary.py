@@ -7,7 +7,7 @@ import pytest
 
 from hostcheck import collect, registry
 from hostcheck.cli import main
-from hostcheck.documents import load_facts_schema
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.glossary import ALWAYS, NEEDS, facts
 from hostcheck.pointer import tokens
 

@@ -18,7 +18,7 @@ SETUP.read(ROOT / "setup.cfg", encoding="utf-8")
 FOLDERS = dict(re.findall(r"^(\S+) = (\S+)$", SETUP["options"]["package_dir"], re.MULTILINE))
 
 
-DOMAINS = {path.parent.name for path in (ROOT / FOLDERS["hostcheck_builtin"]).glob("*/*.facts.json")}
+DOMAINS = {path.parent.name for path in (ROOT / FOLDERS["hostcheck_builtin"]).glob("*/*_*.facts.json")}
 
 
 def lines(section: str, option: str) -> list[str]:

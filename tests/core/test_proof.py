@@ -9,7 +9,7 @@ import pytest
 from hostcheck import collect, registry
 from hostcheck.benchmark import load
 from hostcheck.derive import derive
-from hostcheck.documents import facts_schema_digest
+from hostcheck.facts_schema import facts_schema_digest
 from hostcheck.model import Hole, Json, Why
 from hostcheck.origins import origin_of
 from hostcheck.pointer import tokens

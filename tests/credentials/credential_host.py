@@ -1,6 +1,5 @@
 """Hosts in memory with kubeconfigs and runners, and what the probes and the analysis say of them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import yaml
 from credentials.certificate_texts import pem, user
 from files.file_host import host
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Group, Stat, User
 from hostcheck.model import Hole, HoleError
 from hostcheck.parting import part, unite
@@ -20,7 +20,7 @@ from hostcheck_builtin.groups import probe_group_grants
 from hostcheck_builtin.host import probe_host
 
 FOLDER = Path(probe_kubeconfigs.__file__).parent
-OBEYS = {path.name.partition(".")[0]: compile_schema(json.loads(path.read_text(encoding="utf-8"))) for path in FOLDER.glob("*.facts.json")}
+OBEYS = {path.name.partition(".")[0]: compile_schema(load_facts_schema(str(path))) for path in FOLDER.glob("*_*.facts.json")}
 ADMIN = "/etc/kubernetes/admin.conf"
 KUBELET = "/etc/kubernetes/kubelet.conf"
 ANNS = "/home/ann/.kube/config"

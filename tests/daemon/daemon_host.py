@@ -1,18 +1,18 @@
 """A host in memory on which dockerd runs: root's, and ann's without root."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from engines.engine_host import ANN, HOST_NET, ROOTS, host, owned, process
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.daemon import probe_docker_daemons, probe_user_docker_daemons
 
 FOLDER = Path(probe_docker_daemons.__file__).parent
 COLLECT = {"docker-daemons": probe_docker_daemons.collect, "user-docker-daemons": probe_user_docker_daemons.collect}
-SCHEMAS = {name: json.loads((FOLDER / f"probe_{name.replace('-', '_')}.facts.json").read_text(encoding="utf-8")) for name in COLLECT}
+SCHEMAS = {name: load_facts_schema(str(FOLDER / f"probe_{name.replace('-', '_')}.facts.json")) for name in COLLECT}
 DOCKER = "/run/docker.sock"
 ANNS = "/run/user/1000/docker.sock"
 HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"

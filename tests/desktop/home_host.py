@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Peer, Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
@@ -11,7 +12,7 @@ from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.desktop import probe_user_desktop_vms as probe
 
-SCHEMA = json.loads((Path(probe.__file__).parent / "probe_user_desktop_vms.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe.__file__).parent / "probe_user_desktop_vms.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
 PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\nbin:x:2:2::/bin:/bin/sh\n"

@@ -10,7 +10,7 @@ from fakes import macos
 
 from hostcheck import collect, invoke, registry
 from hostcheck.cli import judging
-from hostcheck.documents import facts_schema_digest
+from hostcheck.facts_schema import facts_schema_digest
 from hostcheck.host.answers import Peer, Process, Stat, TcpListener
 from hostcheck.host.memory import MemoryHost
 from hostcheck.testing import FindingsContract

@@ -1,12 +1,12 @@
 """Products as root has them, and what a guest sees of its host: each product, each guest, and what users plant."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import macos
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Process, Stat, TcpListener
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
@@ -15,7 +15,7 @@ from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.desktop import probe_desktop_vms as probe
 
-SCHEMA = json.loads((Path(probe.__file__).parent / "probe_desktop_vms.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe.__file__).parent / "probe_desktop_vms.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"

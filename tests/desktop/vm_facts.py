@@ -1,18 +1,18 @@
 """Facts on the virtual machines of a desktop, written by hand, from which desktop-vm is derived."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from sockets.access import group, place, user
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, HoleError, Why
 from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
 from hostcheck.view import View
 from hostcheck_builtin.desktop import analysis_desktop_vm
 
-SCHEMA = json.loads((Path(analysis_desktop_vm.__file__).parent / "analysis_desktop_vm.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis_desktop_vm.__file__).parent / "analysis_desktop_vm.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 SOCKET = "/home/ann/.docker/desktop/docker.sock"

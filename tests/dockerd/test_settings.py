@@ -1,10 +1,10 @@
 """The settings that are stated, beside dockerd itself: which keys it has, and of what type."""
 
-import json
 from pathlib import Path
 
 import pytest
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck_builtin.daemon import probe_docker_daemons
 from hostcheck_builtin.dockerd import settings
 from hostcheck_builtin.dockerd.settings import SETTINGS
@@ -15,12 +15,12 @@ SECRET = "hunter2"
 
 @pytest.mark.parametrize("name", ["probe_docker_daemons", "probe_user_docker_daemons"])
 def test_the_schema_has_each_setting(name: str) -> None:
-    schema = json.loads((FOLDER / f"{name}.facts.json").read_text(encoding="utf-8"))
+    schema = load_facts_schema(str(FOLDER / f"{name}.facts.json"))
     assert set(schema["$defs"]["settings"]["properties"]) == set(SETTINGS)
 
 
 def test_the_analysis_has_each_setting() -> None:
-    schema = json.loads((FOLDER / "analysis_daemon_config.facts.json").read_text(encoding="utf-8"))
+    schema = load_facts_schema(str(FOLDER / "analysis_daemon_config.facts.json"))
     assert set(schema["$defs"]["daemon"]["properties"]["settings"]["properties"]) == set(SETTINGS)
 
 

@@ -1,9 +1,9 @@
 """A host in memory on which engines run, and answer with what real engines answered."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Answer, Peer, Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.schema import compile_schema
@@ -11,7 +11,7 @@ from hostcheck.testing.probes import stated
 from hostcheck_builtin.engines import api_client, probe_engines, probe_user_engines
 
 PROBES = Path(probe_engines.__file__).parent
-SCHEMAS = {name: json.loads((PROBES / f"probe_{name.replace('-', '_')}.facts.json").read_text(encoding="utf-8")) for name in ("engines", "user-engines")}
+SCHEMAS = {name: load_facts_schema(str(PROBES / f"probe_{name.replace('-', '_')}.facts.json")) for name in ("engines", "user-engines")}
 ANSWERS = Path(__file__).parents[1] / "fakes" / "engines"
 HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"

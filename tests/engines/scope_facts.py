@@ -1,16 +1,16 @@
 """Facts on engines and on who reaches them, written by hand, from which engine-scope is derived."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, HoleError, Why
 from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
 from hostcheck.view import View
 from hostcheck_builtin.engines import analysis_engine_scope
 
-SCHEMA = json.loads((Path(analysis_engine_scope.__file__).parent / "analysis_engine_scope.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis_engine_scope.__file__).parent / "analysis_engine_scope.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 DOCKER = "/run/docker.sock"

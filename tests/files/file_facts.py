@@ -1,11 +1,11 @@
 """Facts as the probes state them of hosts in memory, and what file-access derives from them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from files.file_host import dockerd, host
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Group, Process, Stat, User
 from hostcheck.model import Hole, HoleError
 from hostcheck.parting import part, unite
@@ -18,7 +18,7 @@ from hostcheck_builtin.files import analysis_file_access, probe_engine_files, pr
 from hostcheck_builtin.groups import probe_group_grants
 from hostcheck_builtin.host import probe_host
 
-SCHEMA = json.loads((Path(analysis_file_access.__file__).parent / "analysis_file_access.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis_file_access.__file__).parent / "analysis_file_access.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 PROBES = {
     "engine-files": probe_engine_files.collect,

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.schema import compile_schema
@@ -11,7 +12,7 @@ from hostcheck.testing.probes import stated
 from hostcheck_builtin.files import probe_engine_files, probe_user_files
 
 FOLDER = Path(probe_engine_files.__file__).parent
-OBEYS = {name: compile_schema(json.loads((FOLDER / f"probe_{name}_files.facts.json").read_text(encoding="utf-8"))) for name in ("engine", "user")}
+OBEYS = {name: compile_schema(load_facts_schema(str(FOLDER / f"probe_{name}_files.facts.json"))) for name in ("engine", "user")}
 COLLECT = {"engine": probe_engine_files.collect, "user": probe_user_files.collect}
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"
 PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\n"

@@ -1,13 +1,13 @@
-import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.memory import MemoryHost
 from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.groups import probe_group_grants
 
-SCHEMA = json.loads((Path(probe_group_grants.__file__).parent / "probe_group_grants.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_group_grants.__file__).parent / "probe_group_grants.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 DENIED = PermissionError(13, "Permission denied")
 ADDUSER, USERADD, DEFS = "/etc/adduser.conf", "/etc/default/useradd", "/etc/login.defs"

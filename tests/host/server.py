@@ -1,15 +1,15 @@
 """A server in memory, and what the probe host states of it."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Process
 from hostcheck.host.memory import MemoryHost
 from hostcheck.schema import compile_schema
 from hostcheck_builtin.host import probe_host as probe
 
-SCHEMA = json.loads((Path(probe.__file__).parent / "probe_host.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe.__file__).parent / "probe_host.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 ROOT = (0, 0, 0, 0)
 ANN = (1000, 1000, 1000, 1000)

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Process, Stat
 from hostcheck.host.local import LocalHost
 from hostcheck.host.memory import MemoryHost
@@ -16,9 +16,9 @@ from hostcheck.view import View
 from hostcheck_builtin.host import analysis_host_role as analysis
 from hostcheck_builtin.host import probe_host as probe
 
-SCHEMA = json.loads((Path(analysis.__file__).parent / "analysis_host_role.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis.__file__).parent / "analysis_host_role.facts.json"))
 OBEYS = compile_schema(SCHEMA)
-HOST = json.loads((Path(probe.__file__).parent / "probe_host.facts.json").read_text(encoding="utf-8"))
+HOST = load_facts_schema(str(Path(probe.__file__).parent / "probe_host.facts.json"))
 SIGNALS = HOST["properties"]["signals"]["properties"]
 HIDDEN = Hole(why=Why.DENIED, message="hidden")
 ABSENT = {"present": False}

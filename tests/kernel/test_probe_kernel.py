@@ -1,5 +1,4 @@
 import errno
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from system.outermost import outermost
 
 from hostcheck import registry
 from hostcheck.benchmark import load, resolve
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host import Host, LimitExceeded, Nonsense
 from hostcheck.host.answers import Stat
 from hostcheck.host.local import LocalHost
@@ -21,7 +21,7 @@ from hostcheck.schema import Unknown, check, compile_schema
 from hostcheck_builtin.kernel import probe_kernel as probe
 
 FOLDER = Path(probe.__file__).parent
-SCHEMA = json.loads((FOLDER / "probe_kernel.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(FOLDER / "probe_kernel.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 BENCHMARK = load(registry.load().benchmarks[0], shipped=True)
 RULES = {name: resolve(BENCHMARK, name, {}) for name in BENCHMARK.rules if name.startswith("HC-KRN-")}

@@ -1,17 +1,17 @@
 """Each setting that is read is a fact, and the value of one is a number only where it is written like one."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host import Unsupported
 from hostcheck.host.memory import MemoryHost
 from hostcheck_builtin.kernel import sysctls
 from hostcheck_builtin.kernel.sysctls import SYSCTLS, read_sysctl
 
-SCHEMA = json.loads((Path(sysctls.__file__).parent / "probe_kernel.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(sysctls.__file__).parent / "probe_kernel.facts.json"))
 
 
 def test_each_setting_is_named_once_and_is_a_fact() -> None:

@@ -1,6 +1,5 @@
 """The catalogue of places: each entry is whole, and is found where a user can change it, where a container has it, and not where only root can."""
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 from root_programs.root_host import PASSWD, facts, file, folder
 
 import hostcheck_builtin
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.leads import place_entries as places
 from hostcheck_builtin.leads.place_entries import LeadPlace
@@ -16,7 +16,7 @@ from hostcheck_builtin.privileged_programs.command_effects import edits_roots
 from hostcheck_builtin.root_programs import probe_root_programs, root_files
 
 BUILTIN = Path(hostcheck_builtin.__file__).parent
-SCHEMA = json.loads(Path(probe_root_programs.__file__).with_name("probe_root_programs.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_root_programs.__file__).with_name("probe_root_programs.facts.json")))
 USE: dict[str, Any] = SCHEMA["$defs"]["use"]["properties"]
 EACH = [(path, one) for one in places.all_places() for path in one.place]
 LOOKED_FOR = [(path, one) for path, one in EACH if not one.reader]

@@ -1,16 +1,16 @@
 """A host in memory on which engines of root's, users and relays listen on TCP."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Demand, Process, Stat, TcpSocket, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.listeners import probe_listeners
 
-SCHEMA = json.loads((Path(probe_listeners.__file__).parent / "probe_listeners.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_listeners.__file__).parent / "probe_listeners.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 UNIX_HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"

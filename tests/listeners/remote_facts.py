@@ -1,13 +1,13 @@
 """Facts on listeners, engines and clients, written by hand, from which remote-apis is derived."""
 
 import copy
-import json
 from pathlib import Path
 from typing import Any
 
 from engines import engine_host
 from sockets import access
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, HoleError, Why
 from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
@@ -16,7 +16,7 @@ from hostcheck.view import View
 from hostcheck_builtin.host import probe_host
 from hostcheck_builtin.listeners import analysis_remote_apis
 
-SCHEMA = json.loads((Path(analysis_remote_apis.__file__).parent / "analysis_remote_apis.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis_remote_apis.__file__).parent / "analysis_remote_apis.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 DOCKER = "/run/docker.sock"

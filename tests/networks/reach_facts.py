@@ -1,16 +1,16 @@
 """Facts on containers and networks, written by hand, from which container-networks is derived."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, HoleError, Why, incomplete
 from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
 from hostcheck.view import View
 from hostcheck_builtin.networks import analysis_container_networks
 
-OBEYS = compile_schema(json.loads(Path(analysis_container_networks.__file__).with_name("analysis_container_networks.facts.json").read_text(encoding="utf-8")))
+OBEYS = compile_schema(load_facts_schema(str(Path(analysis_container_networks.__file__).with_name("analysis_container_networks.facts.json"))))
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 OFF = {"present": True, "value": 0, "raw": "0"}
 ON = {"present": True, "value": 1, "raw": "1"}

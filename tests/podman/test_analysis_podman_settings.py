@@ -1,6 +1,5 @@
 """What Podman is told for root and by users, from the facts of hosts in memory; the findings of the rules are written by hand."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from podman.settings_facts import ETC, HOME, document, settings
 from hostcheck import registry
 from hostcheck.benchmark import load, resolve
 from hostcheck.evaluate import Facts, judge_rule
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, OpenObject, Why, incomplete
 from hostcheck.parting import part
 from hostcheck.schema import check, compile_schema
@@ -17,7 +17,7 @@ from hostcheck.testing import AnalysisContract
 from hostcheck_builtin.podman import ANALYSES
 from hostcheck_builtin.podman import analysis_podman_settings as analysis
 
-SCHEMA = json.loads((Path(analysis.__file__).parent / "analysis_podman_settings.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis.__file__).parent / "analysis_podman_settings.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 BENCHMARK = load(registry.load().benchmarks[0], shipped=True)
 DENIED = Hole(why=Why.DENIED, message="Permission denied")

@@ -1,11 +1,11 @@
 """What root's Podman is told, in memory: which files count, which do not, and what a broken one leaves."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from podman.root_process import process
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
 from hostcheck.schema import check, compile_schema
@@ -14,7 +14,7 @@ from hostcheck.testing.probes import stated
 from hostcheck_builtin.podman import PROBES
 from hostcheck_builtin.podman import probe_podman_config as probe
 
-SCHEMA = json.loads((Path(probe.__file__).parent / "probe_podman_config.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe.__file__).parent / "probe_podman_config.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n"
 ETC, VENDOR, OWN, ANNS = "/etc/containers", "/usr/share/containers", "/root/.config/containers", "/home/ann/.config/containers"

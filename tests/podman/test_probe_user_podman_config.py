@@ -1,11 +1,11 @@
 """What users tell their own Podman: only their own files, each for its user alone, and nothing that a user plants stops anything else."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from clients.client_home import ANN, host, owned
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check, compile_schema
@@ -15,7 +15,7 @@ from hostcheck_builtin.podman import PROBES
 from hostcheck_builtin.podman import probe_user_podman_config as probe
 from hostcheck_builtin.podman.folders import EACH, SMALL
 
-SCHEMA = json.loads((Path(probe.__file__).parent / "probe_user_podman_config.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe.__file__).parent / "probe_user_podman_config.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 OWN = f"{ANN}/.config/containers"
 PRIVILEGED = "[containers]\nprivileged=true\n"

@@ -1,6 +1,5 @@
 """Hosts with polkit, and what its analysis says of them, as `evaluate` does; rules have the shape of those that distributions ship, in words of our own."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from privileged_programs.rights import facts as facts_of_people
 from system.outermost import outermost
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import HoleError
@@ -18,7 +18,7 @@ from hostcheck.view import View
 from hostcheck_builtin.polkit import analysis_polkit_access, probe_polkit
 
 FOLDER = Path(probe_polkit.__file__).parent
-PROBE, ACCESS = (compile_schema(json.loads((FOLDER / f"{name}.facts.json").read_text(encoding="utf-8"))) for name in ("probe_polkit", "analysis_polkit_access"))
+PROBE, ACCESS = (compile_schema(load_facts_schema(str(FOLDER / f"{name}.facts.json"))) for name in ("probe_polkit", "analysis_polkit_access"))
 DAEMON, OLD_DAEMON, PKEXEC = "/usr/lib/polkit-1/polkitd", "/usr/libexec/polkitd", "/usr/bin/pkexec"
 ETC, SHARE = "/etc/polkit-1/rules.d", "/usr/share/polkit-1/rules.d"
 EXEC, UNITS, LIBVIRT = "org.freedesktop.policykit.exec", "org.freedesktop.systemd1.manage-units", "org.libvirt.unix.manage"

@@ -1,12 +1,12 @@
 """Hosts with rules of sudo and doas, and what the analysis derives from them, as `evaluate` does."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from system.outermost import outermost
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, HoleError
@@ -17,7 +17,7 @@ from hostcheck.view import View
 from hostcheck_builtin.privileged_programs import analysis_sudo_rights, probe_doas, probe_sudo
 
 FOLDER = Path(probe_sudo.__file__).parent
-SUDO, DOAS, RIGHTS = (json.loads((FOLDER / f"{name}.facts.json").read_text(encoding="utf-8")) for name in ("probe_sudo", "probe_doas", "analysis_sudo_rights"))
+SUDO, DOAS, RIGHTS = (load_facts_schema(str(FOLDER / f"{name}.facts.json")) for name in ("probe_sudo", "probe_doas", "analysis_sudo_rights"))
 OBEYS = {name: compile_schema(schema) for name, schema in (("sudo", SUDO), ("doas", DOAS), ("sudo-rights", RIGHTS))}
 MOUNTS = "27 1 254:0 / / rw - ext4 /dev/vda rw\n"
 SETUID = Stat(type="file", uid=0, gid=0, mode=0o4755)

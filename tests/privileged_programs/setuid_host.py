@@ -1,10 +1,10 @@
 """A host in memory with programs that give rights, what its probe states of it, and what setuid-access makes of that."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import FileCapabilities, Group, Process, Stat, User
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, HoleError
@@ -18,8 +18,8 @@ from hostcheck_builtin.host import probe_host
 from hostcheck_builtin.privileged_programs import analysis_setuid_access, probe_setuid_programs, probe_setuid_programs_deep
 
 FOLDER = Path(probe_setuid_programs.__file__).parent
-FACTS = compile_schema(json.loads((FOLDER / "probe_setuid_programs.facts.json").read_text(encoding="utf-8")))
-ACCESS = compile_schema(json.loads((FOLDER / "analysis_setuid_access.facts.json").read_text(encoding="utf-8")))
+FACTS = compile_schema(load_facts_schema(str(FOLDER / "probe_setuid_programs.facts.json")))
+ACCESS = compile_schema(load_facts_schema(str(FOLDER / "analysis_setuid_access.facts.json")))
 PROBES = {
     "group-grants": probe_group_grants.collect,
     "host": probe_host.collect,

@@ -1,8 +1,8 @@
-import json
 from typing import Any
 
 from privileged_programs.rights import DOAS, FOLDER, OBEYS, SUDO, host, sudo
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
 from hostcheck.schema import check
@@ -20,7 +20,7 @@ broken
 def test_the_schemas_are_in_the_dialect() -> None:
     check(SUDO, "probe_sudo.facts.json")
     check(DOAS, "probe_doas.facts.json")
-    check(json.loads((FOLDER / "analysis_sudo_rights.facts.json").read_text(encoding="utf-8")), "analysis_sudo_rights.facts.json")
+    check(load_facts_schema(str(FOLDER / "analysis_sudo_rights.facts.json")), "analysis_sudo_rights.facts.json")
 
 
 def test_a_host() -> None:

@@ -1,9 +1,9 @@
 """A host in memory with what root runs, what the probe states of it, and what the analysis derives."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Group, Stat, User
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, HoleError
@@ -17,8 +17,8 @@ from hostcheck_builtin.host import probe_host
 from hostcheck_builtin.root_programs import analysis_root_program_access, probe_root_programs
 
 FOLDER = Path(probe_root_programs.__file__).parent
-OBEYS = compile_schema(json.loads((FOLDER / "probe_root_programs.facts.json").read_text(encoding="utf-8")))
-DERIVED = compile_schema(json.loads((FOLDER / "analysis_root_program_access.facts.json").read_text(encoding="utf-8")))
+OBEYS = compile_schema(load_facts_schema(str(FOLDER / "probe_root_programs.facts.json")))
+DERIVED = compile_schema(load_facts_schema(str(FOLDER / "analysis_root_program_access.facts.json")))
 PASSWD = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\nwww:x:33:33::/srv:/bin/false\n"
 GROUP = "root:x:0:\nann:x:1000:\nbob:x:1001:\nwww:x:33:\nstaff:x:50:bob\nempty:x:51:\n"
 USUAL = {

@@ -1,6 +1,5 @@
 """Whose the sockets of runtimes will be after their next restart, by facts that are written by hand."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +7,14 @@ import pytest
 from sockets import access
 from sockets.access import DENIED, LIMIT, route
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, HoleError, Why, incomplete
 from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
 from hostcheck.view import View
 from hostcheck_builtin.runtimes import analysis_runtime_sockets
 
-SCHEMA = json.loads((Path(analysis_runtime_sockets.__file__).parent / "analysis_runtime_sockets.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis_runtime_sockets.__file__).parent / "analysis_runtime_sockets.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 MAIN = "/etc/containerd/config.toml"
 CONF = "/etc/buildkit/buildkitd.toml"

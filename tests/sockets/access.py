@@ -1,16 +1,16 @@
 """Facts about users, groups and sockets, made by hand, and what socket-access derives from them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, HoleError, Why
 from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
 from hostcheck.view import View
 from hostcheck_builtin.sockets import analysis_socket_access
 
-SCHEMA = json.loads((Path(analysis_socket_access.__file__).parent / "analysis_socket_access.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis_socket_access.__file__).parent / "analysis_socket_access.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 LIMIT = Hole(why=Why.LIMIT, message="ldap lists nobody")

@@ -1,16 +1,16 @@
 """A host in memory with a dockerd, and what the probe of its sockets states."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Peer, Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.sockets import probe_sockets
 
-SCHEMA = json.loads((Path(probe_sockets.__file__).parent / "probe_sockets.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_sockets.__file__).parent / "probe_sockets.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sockets.socket_host import TABLE
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
 from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.sockets import probe_socket_units
 
-OBEYS = compile_schema(json.loads((Path(probe_socket_units.__file__).parent / "probe_socket_units.facts.json").read_text(encoding="utf-8")))
+OBEYS = compile_schema(load_facts_schema(str(Path(probe_socket_units.__file__).parent / "probe_socket_units.facts.json")))
 ETC, LIB = "/etc/systemd/system", "/usr/lib/systemd/system"
 SYSTEMD = "/usr/lib/systemd/systemd"
 DEBIAN: dict[str, Any] = {

@@ -40,9 +40,7 @@ from hostcheck_builtin.system import candidates, units
 
 def test_the_schema_is_in_the_dialect() -> None:
     check(SCHEMA, "probe_sockets.facts.json")
-    assert set(candidates.WELL_KNOWN.values()) | set(candidates.NAMES.values()) | set(candidates.UNITS.values()) <= set(
-        SCHEMA["properties"]["sockets"]["additionalProperties"]["properties"]["engine"]["enum"]
-    )
+    assert set(candidates.WELL_KNOWN.values()) | set(candidates.NAMES.values()) | set(candidates.UNITS.values()) <= set(SCHEMA["$defs"]["engine"]["enum"])
 
 
 def test_a_host_without_engines() -> None:

@@ -1,9 +1,9 @@
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Peer, Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
@@ -11,7 +11,7 @@ from hostcheck.schema import check, compile_schema
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.sockets import listening_names, probe_user_sockets, user_discovery
 
-SCHEMA = json.loads((Path(probe_user_sockets.__file__).parent / "probe_user_sockets.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_user_sockets.__file__).parent / "probe_user_sockets.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
 TABLE = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n"

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from hostcheck import collect, invoke, registry
 from hostcheck.cli import judging
-from hostcheck.documents import facts_schema_digest
+from hostcheck.facts_schema import facts_schema_digest
 from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Peer, Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 

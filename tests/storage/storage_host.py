@@ -1,12 +1,12 @@
 """Hosts in memory whose engines keep images and containers, what the probes state of them and what follows from that."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from files.file_facts import GROUP, NAMES, PROBES, PROC
 from files.file_host import host as file_host
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Group, Stat, User
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, HoleError
@@ -18,7 +18,7 @@ from hostcheck_builtin.storage import analysis_storage_separation, probe_storage
 
 FOLDER = Path(probe_storage.__file__).parent
 NAMED = ("probe_storage", "probe_user_storage", "analysis_storage_separation")
-OBEYS = {name: compile_schema(json.loads((FOLDER / f"{name}.facts.json").read_text(encoding="utf-8"))) for name in NAMED}
+OBEYS = {name: compile_schema(load_facts_schema(str(FOLDER / f"{name}.facts.json"))) for name in NAMED}
 COLLECT = {"storage": probe_storage.collect, "user-storage": probe_user_storage.collect}
 DISK = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw,nosuid - ext4 /dev/vda rw\n"
 MINE = "30 27 254:1 / {} rw,nodev,noexec - {} /dev/vdb rw,password=x\n"

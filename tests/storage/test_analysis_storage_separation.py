@@ -1,17 +1,17 @@
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from storage.storage_host import ANNS, ANNS_CONF, BOBS, CONF, DISK, GRAPH, database, derive, document, folder, separation
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.schema import check
 from hostcheck.testing import AnalysisContract
 from hostcheck_builtin.storage import ANALYSES, analysis_storage_separation
 
-SCHEMA = json.loads((Path(analysis_storage_separation.__file__).parent / "analysis_storage_separation.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis_storage_separation.__file__).parent / "analysis_storage_separation.facts.json"))
 FOLDERS = {ANNS: folder(1000, 0o700), BOBS: folder(1001, 0o700), "/var/lib/docker": folder(0, 0o710), "/srv/store": folder(), "/srv/hers": folder()}
 FILES: dict[str, Any] = {
     CONF: '[storage]\nrootless_storage_path="/srv/all"\n[storage.options]\nadditionalimagestores=["/srv/store"]\n',

@@ -1,6 +1,5 @@
 """Where root's engines keep what they have, by what they are told; and the image stores that root's Podman is told of."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 from files.file_host import ENGINE, JSON, dockerd
 from storage.storage_host import CONF, DISK, GRAPH, MINE, database, facts, folder, host
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject
@@ -15,7 +15,7 @@ from hostcheck.schema import check
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.storage import PROBES, probe_storage
 
-SCHEMA = json.loads((Path(probe_storage.__file__).parent / "probe_storage.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_storage.__file__).parent / "probe_storage.facts.json"))
 STORAGE = '[storage]\ndriver="overlay"\ngraphroot="/srv/podman"\nrunroot="/run/x"\nimagestore="/srv/imgs"\nrootless_storage_path="/srv/$USER"\n'
 STORES = '[storage.options]\nadditionalimagestores=["/srv/store"]\n'
 FOLDERS = {GRAPH: folder(0, 0o700), "/srv/podman": folder(0, 0o700), "/srv/imgs": folder(), "/srv/store": folder(), "/srv/docker": folder(0, 0o710)}

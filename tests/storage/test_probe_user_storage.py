@@ -1,11 +1,11 @@
 """Where the engines of users keep what they have; a user's files speak of that user alone, and show nothing that the user could not see."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from storage.storage_host import ANNS, ANNS_CONF, BOBS, CONF, DISK, database, facts, folder, host
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host.answers import Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject
@@ -13,7 +13,7 @@ from hostcheck.schema import check
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.storage import PROBES, probe_user_storage
 
-SCHEMA = json.loads((Path(probe_user_storage.__file__).parent / "probe_user_storage.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_user_storage.__file__).parent / "probe_user_storage.facts.json"))
 STORED = {ANNS: folder(1000, 0o700)}
 DB = f"{ANNS}/db.sql"
 OF_ANN = Stat(type="file", uid=1000, gid=1000, mode=0o644)

@@ -1,9 +1,9 @@
 """Facts about owners and their ranges, made by hand, and what subid-coverage derives from them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, HoleError, Why
 from hostcheck.parting import part, unite
 from hostcheck.schema import compile_schema
@@ -11,7 +11,7 @@ from hostcheck.view import View
 from hostcheck_builtin.subids import analysis_subid_coverage
 from hostcheck_builtin.subids.probe_subids import lines
 
-SCHEMA = json.loads((Path(analysis_subid_coverage.__file__).parent / "analysis_subid_coverage.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(analysis_subid_coverage.__file__).parent / "analysis_subid_coverage.facts.json"))
 DENIED = Hole(why=Why.DENIED, message="Permission denied")
 LDAP = Hole(why=Why.LIMIT, message="ldap lists nobody")
 

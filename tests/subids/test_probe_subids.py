@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from system.outermost import outermost
 
+from hostcheck.facts_schema import load_facts_schema
 from hostcheck.host import LimitExceeded, Nonsense
 from hostcheck.host.answers import FileCapabilities, Stat
 from hostcheck.host.capabilities import parse as parse_capabilities
@@ -27,7 +28,7 @@ from hostcheck_builtin.subids.subid_settings import settings
 from hostcheck_builtin.system.account_files import SIZE
 from hostcheck_builtin.system.capability_names import CAPABILITIES, names
 
-SCHEMA = json.loads((Path(probe_subids.__file__).parent / "probe_subids.facts.json").read_text(encoding="utf-8"))
+SCHEMA = load_facts_schema(str(Path(probe_subids.__file__).parent / "probe_subids.facts.json"))
 OBEYS = compile_schema(SCHEMA)
 MOUNTS = "21 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n30 21 8:2 / /nosuid rw,nosuid,nodev shared:1 master:2 - ext4 /dev/sdb rw\n"
 SUID = Stat(type="file", uid=0, gid=0, mode=0o4755)
