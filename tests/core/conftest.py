@@ -18,7 +18,7 @@ Run = Callable[..., tuple[int, str, str]]
 def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     (tmp_path / "toy").mkdir()
     found = registry(tmp_path / "toy")
-    for name in ("scan", "collect", "compile", "evaluate", "render", "explain", "lint", "listing", "plugins"):
+    for name in ("scan", "collect", "compile", "evaluate", "render", "explain", "lint", "listing", "paths", "plugins"):
         module = importlib.import_module(f"hostcheck.cli.{name}")
         monkeypatch.setattr(module, "load", lambda settings=None: found)
     monkeypatch.setattr(lock, "FOLDER", str(tmp_path / "lock"))
