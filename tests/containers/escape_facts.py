@@ -111,6 +111,7 @@ def document(one: Any, **more: Any) -> dict[str, Any]:
             "processes": {},
         },
         "host": {"scan": {"euid": 0, "init_userns": True}},
+        "kernel": {"lsm": {"apparmor": {"enabled": False}, "selinux": {"mode": "disabled"}}},
         "kubeconfigs": {"node": False},
         "root-programs": NO_PROGRAMS,
         "engine-files": {"directories": {}},

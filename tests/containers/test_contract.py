@@ -143,6 +143,7 @@ def document(*containers: dict[str, Any]) -> dict[str, Any]:
             "rootful_docker": [DOCKER],
         },
         "engine-files": stated(shipped_probes()["engine-files"].collect, host(**given)),
+        "kernel": stated(shipped_probes()["kernel"].collect, host(**KERNEL)),
         "kubeconfigs": {"node": True, "roots": {}, "homes": {}},
         "engines": engines,
         "host": server.facts(),
@@ -169,7 +170,10 @@ def of_a_user(no_new_privileges: str, user: str = "7:7") -> dict[str, Any]:
     return told
 
 
+LABELLED = inspected(1, Mounts=[bind("/run/docker.sock", "/s"), bind("/etc", "/e")], ProcessLabel="system_u:system_r:container_t:s0:c1,c2")
 WHOLE = {**DOCKERS, "links": LINKS, "files": {"/etc/x": "", "/srv/x": ""}}
+KERNEL = {**WHOLE, "files": {"/sys/module/apparmor/parameters/enabled": "Y\n", "/proc/filesystems": "nodev\tproc\n"}}
+ENFORCING = {**WHOLE, "files": {"/proc/filesystems": "nodev\tproc\nnodev\tselinuxfs\n", "/sys/fs/selinux/enforce": "1"}}
 
 
 ASKED = (
@@ -197,7 +201,12 @@ def hosts_of_a_user(no_new_privileges: str) -> dict[str, Any]:
     one = inspected(1, User="7:7", Mounts=mounts, CapAdd=["SYS_PTRACE"], SecurityOpt=[f"no-new-privileges:{no_new_privileges}"], Runtime="runsc")
     runs = joined(PROC, running(70, mounts=MASKED + line(104, "/etc", "/e") + line(105, "/root", "/r", "ro"), Uid="7 7 7 7"), {"files": {"/etc/shadow": ""}})
     others = ("engine-files", "engines", "host", "kubeconfigs", "principals", "root-programs", "sockets")
-    return {"container-processes": host(**runs), "containers": host(**WHOLE, answers={DOCKER: answers(one)}), **dict.fromkeys(others, host(**WHOLE))}
+    return {
+        "container-processes": host(**runs),
+        "kernel": host(**KERNEL),
+        "containers": host(**WHOLE, answers={DOCKER: answers(one)}),
+        **dict.fromkeys(others, host(**WHOLE)),
+    }
 
 
 @pytest.mark.laws
@@ -210,9 +219,16 @@ class TestFindings(FindingsContract):
             "containers": host(**WHOLE, answers={DOCKER: answers(EVERY, PRIVILEGED, inspected(3, "joins", PidMode=f"container:{ident(1)}"))}),
             "engines": host(**WHOLE, answers={DOCKER: docker()}),
             **dict.fromkeys(("host", "root-programs", "sockets"), host(**WHOLE)),
-            "kernel": host(**{**WHOLE, "files": {"/sys/module/apparmor/parameters/enabled": "Y\n", "/proc/filesystems": "nodev\tproc\n"}}),
+            "kernel": host(**KERNEL),
         },
         **{f"a user, no-new-privileges {allowed}": hosts_of_a_user(allowed) for allowed in ("true", "false")},
+        "a label of SELinux": {
+            "container-processes": host(**joined(PROC, *RUNS)),
+            "containers": host(**WHOLE, answers={DOCKER: answers(LABELLED)}),
+            "engines": host(**WHOLE, answers={DOCKER: docker()}),
+            "kernel": host(**ENFORCING),
+            **dict.fromkeys(("host", "root-programs", "sockets"), host(**WHOLE)),
+        },
         "users": dict.fromkeys(ASKED, host(**USERS)),
     }
 

@@ -73,7 +73,8 @@ def test_to_restart_the_host_takes_its_namespace() -> None:
 
 
 def test_apparmor_may_keep_it_from_them() -> None:
-    found = judged(container(mounts=PROC, capabilities=TRACES, apparmor_profile="docker-default", selinux="disabled"))
+    enabled = {"lsm": {"apparmor": {"enabled": True}, "selinux": {"mode": "disabled"}}}
+    found = judged(container(mounts=PROC, capabilities=TRACES, apparmor_profile="docker-default", selinux="disabled"), kernel=enabled)
     assert BY_PROC in found["ways"] and list(found["doubts"]) == ["takes_processes"]
 
 

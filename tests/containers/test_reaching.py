@@ -8,11 +8,11 @@ from containers.escape_facts import DENIED
 from hostcheck.api import Hole, incomplete
 from hostcheck_builtin.accounts.dac import Ids
 from hostcheck_builtin.containers.acting import ROOT, Acting
-from hostcheck_builtin.containers.host_processes import KEPT
 from hostcheck_builtin.containers.reaching import WAYS, reached, ways_of_user
+from hostcheck_builtin.containers.security_modules import LABELS, NO_BUS, UNTRACED
 
 MOUNTS = {"socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts"}
-SURE = {"takes_processes": False, "apparmor": "unconfined", "selinux": "engine-none"}
+SURE = {"takes_processes": False, "confined": {"apparmor": False, "selinux": False}}
 ANN = Ids(uid=1000)
 NOTHING = dict.fromkeys(("socket_mounts", "host_mounts", "secret_mounts", "kernel_mounts", "capabilities", "devices", "device_rules"), {})
 
@@ -112,16 +112,35 @@ def test_a_mount_is_doubtful_where_none_of_its_kind_is_its_users_to_use(usable: 
     ("modules", "doubt"),
     [
         ({}, None),
-        ({"apparmor": "applied"}, KEPT),
-        ({"selinux": "applied"}, KEPT),
+        ({"apparmor": True}, UNTRACED),
+        ({"selinux": True}, UNTRACED),
         ({"apparmor": DENIED}, DENIED),
-        ({"apparmor": DENIED, "selinux": "applied"}, KEPT),
+        ({"apparmor": DENIED, "selinux": True}, UNTRACED),
     ],
 )
 def test_a_security_module_may_keep_a_container_from_processes(modules: dict[str, Any], doubt: Any) -> None:
-    found = reached(container(takes_processes=True, **modules), ROOT)
+    found = reached(container(takes_processes=True, confined=SURE["confined"] | modules), ROOT)
     assert found == {"ways": [WAYS["takes_processes"]], "doubts": {} if doubt is None else {"takes_processes": doubt}}
     assert reached(container(privileged=True, one_by_one=False, takes_processes=True), ROOT)["ways"] == [WAYS["privileged"]]
+
+
+@pytest.mark.parametrize("fact", sorted(MOUNTS))
+@pytest.mark.parametrize(("selinux", "doubt"), [(True, LABELS), (DENIED, DENIED), (False, None)])
+def test_selinux_may_keep_a_container_from_what_is_mounted(fact: str, selinux: Any, doubt: Any) -> None:
+    mount = {"path": "/etc", "place": "/etc", "what": "w", "writable": True}
+    found = reached(container(**{fact: {"/x": mount}}, confined={"apparmor": True, "selinux": selinux}), ROOT)
+    assert found == {"ways": [WAYS[fact]], "doubts": {} if doubt is None else {fact: doubt}}
+
+
+def test_apparmor_may_keep_a_container_from_the_bus_alone() -> None:
+    bus = {"path": "/run/dbus", "place": "/run/dbus/system_bus_socket", "what": "w", "writable": False}
+    etc = {"path": "/etc", "place": "/etc", "what": "w", "writable": True}
+    kept = {"apparmor": True, "selinux": False}
+    assert reached(container(host_mounts={"/b": bus}, confined=kept), ROOT)["doubts"] == {"host_mounts": NO_BUS}
+    assert reached(container(host_mounts={"/b": bus, "/e": etc}, confined=kept), ROOT)["doubts"] == {}
+    assert reached(container(host_mounts={"/b": bus}, confined=SURE["confined"]), ROOT)["doubts"] == {}
+    assert reached(container(host_mounts={"/b": bus}, confined={"apparmor": DENIED, "selinux": False}), ROOT)["doubts"] == {"host_mounts": DENIED}
+    assert reached(container(socket_mounts={"/d": etc}, confined=kept), ROOT)["doubts"] == {}
 
 
 def test_all_capabilities_are_in_force_where_they_are_ambient() -> None:

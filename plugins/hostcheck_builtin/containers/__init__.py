@@ -37,8 +37,8 @@ ANALYSES: Final = (
         id="container-escape",
         title="What a container has of its host",
         reads=(
-            *("container-processes", "containers", "engine-files", "engine-scope", "engines", "host", "kubeconfigs", "principals", "root-programs", "sockets"),
-            *("user-containers", "user-engines", "user-sockets"),
+            *("container-processes", "containers", "engine-files", "engine-scope", "engines", "host", "kernel", "kubeconfigs", "principals"),
+            *("root-programs", "sockets", "user-containers", "user-engines", "user-sockets"),
         ),
         facts_schema=beside(__file__, "analysis_container_escape.facts.json"),
         derive=deferred(f"{__name__}.analysis_container_escape", "derive"),

@@ -9,7 +9,17 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, ViewList, Why, attempt, incomplete, known, map_known, opening, worst_hole
-from hostcheck_builtin.containers import by_processes, engine_defaults, host_mounts, host_processes, reaching, runtimes, user_containers, ways_out
+from hostcheck_builtin.containers import (
+    by_processes,
+    engine_defaults,
+    host_mounts,
+    host_processes,
+    reaching,
+    runtimes,
+    security_modules,
+    user_containers,
+    ways_out,
+)
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.by_processes import Inside, Seen
 from hostcheck_builtin.containers.host_mounts import REFUSED, Known, KnownPlaces, Using
@@ -17,6 +27,7 @@ from hostcheck_builtin.containers.host_users import HostUsers, mapped
 from hostcheck_builtin.containers.inside_user import InsideUsers
 from hostcheck_builtin.containers.joined import JOINS, holder
 from hostcheck_builtin.containers.mount_use import MountUse
+from hostcheck_builtin.containers.security_modules import Modules
 from hostcheck_builtin.containers.unasked import unasked
 from hostcheck_builtin.system.control_groups import SHORT
 
@@ -35,8 +46,8 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     told: View | Hole = attempt(lambda: facts["containers"]["containers"])
     containers = View({}) if isinstance(told, Hole) else told
     seen, sockets, places, people = Seen(facts), host_mounts.sockets(facts), host_mounts.places(facts), HostUsers(facts)
-    inside, use = InsideUsers(facts, seen), MountUse(facts)
-    state = partial(_of_root, facts, containers, sockets, places, inside, use, people)
+    inside, use, modules = InsideUsers(facts, seen), MountUse(facts), security_modules.on_host(facts)
+    state = partial(_of_root, facts, containers, sockets, places, inside, use, people, modules)
     stated = {key: attempt(lambda at: state(containers[at]), key) for key in known(containers)}
     more = worst_hole(told if isinstance(told, Hole) else opening(told), attempt(unasked, facts, "containers"))
     ids = {key: attempt(lambda at: containers[at]["id"][:SHORT], key) for key in known(containers)}
@@ -45,7 +56,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if one_of_those is None:
         others = seen.others({one for one in ids.values() if isinstance(one, str)})
         acts = partial(_acts, inside, use)
-        untold = {key: attempt(lambda at: _untold(at, seen.members[at], sockets, places, acts, people), key) for key in others}
+        untold = {key: attempt(lambda at: _untold(at, seen.members[at], sockets, places, acts, people, modules), key) for key in others}
     users = user_containers.of_users(facts, _of_user)
     found = dict(sorted({**untold, **stated, **users}.items()))
     whole = incomplete(found, worst_hole(more, one_of_those, seen.more))
@@ -53,9 +64,18 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
 
 
 def _of_root(
-    facts: Mapping[str, Any], containers: View, sockets: Known, places: KnownPlaces, inside: InsideUsers, use: MountUse, people: HostUsers, container: View
+    facts: Mapping[str, Any],
+    containers: View,
+    sockets: Known,
+    places: KnownPlaces,
+    inside: InsideUsers,
+    use: MountUse,
+    people: HostUsers,
+    modules: Modules,
+    container: View,
 ) -> dict[str, Json]:
     stated = _container(facts, containers, inside.seen, container)
+    stated["confined"] = security_modules.confined(stated, modules)
     acting = inside.of(container, stated["no_new_privileges"])
     stated |= host_mounts.of(container, sockets, places, use.by(acting))
     return people.of(container, inside.seen, acting, {**stated, **reaching.reached(stated, acting), **OF_ROOT, **acting.stated()})
@@ -71,9 +91,9 @@ def _acts(inside: InsideUsers, use: MountUse, key: str, one: View, no_new_privil
     return acting, use.by(acting)
 
 
-def _untold(key: str, one: View, sockets: Known, places: KnownPlaces, acts: Inside, people: HostUsers) -> dict[str, Json]:
+def _untold(key: str, one: View, sockets: Known, places: KnownPlaces, acts: Inside, people: HostUsers, modules: Modules) -> dict[str, Json]:
     """State a container of which only its processes tell; what of it they do not show may lead to other users too."""
-    stated, acting = by_processes.untold(key, one, sockets, places, acts)
+    stated, acting = by_processes.untold(key, one, sockets, places, acts, modules)
     led, given = (
         people.told({**stated, **acting.stated()}, attempt(lambda: one["mounts"]), attempt(mapped, one), acting),
         attempt(lambda: one["given"]),

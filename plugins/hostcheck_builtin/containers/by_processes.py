@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, map_known, opening, worst_hole
-from hostcheck_builtin.containers import host_mounts, host_processes, reaching, ways_out
+from hostcheck_builtin.containers import host_mounts, host_processes, reaching, security_modules, ways_out
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.host_mounts import Known, KnownPlaces, Using
+from hostcheck_builtin.containers.security_modules import Modules
 from hostcheck_builtin.system.control_groups import SHORT
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ Inside = Callable[[str, View, Json], tuple[Acting, Using]]
 """Says who acts in a container, by its key, its processes and whether it has no-new-privileges, and what that one may use."""
 
 
-def untold(key: str, one: View, sockets: Known, data: KnownPlaces, inside: Inside) -> tuple[dict[str, Json], Acting]:
+def untold(key: str, one: View, sockets: Known, data: KnownPlaces, inside: Inside, modules: Modules) -> tuple[dict[str, Json], Acting]:
     """State a container of which only its processes tell, and to root the file of its runtime; and who acts in it."""
     engine, _, name = key.partition(":")
     seen = _seen(one)
@@ -64,6 +65,7 @@ def untold(key: str, one: View, sockets: Known, data: KnownPlaces, inside: Insid
         "stronger": attempt(_more_than_given, one, given),
         "programs": attempt(_programs, one),
     }
+    stated["confined"] = security_modules.confined(stated, modules)
     return {**stated, **reaching.reached(stated, acting)}, acting
 
 

@@ -7,8 +7,8 @@ from hostcheck.api import Hole, HoleError, Json, View, Why, attempt
 
 NONE: Final = "engine-none"
 UNCONFINED: Final = "name=seccomp,profile=unconfined"
-NOT_CONFINED: Final = frozenset({"spc_t", "unconfined_t"})
-"""Types of SELinux under which everything is allowed (container_selinux(8), unconfined_selinux(8))."""
+NOT_CONFINED: Final = frozenset({"container_runtime_t", "spc_t", "unconfined_t"})
+"""Types of SELinux under which everything is allowed (container_selinux(8), unconfined_selinux(8)); an engine has the first."""
 ENFORCES: Final = {"memory": "memory_limit", "pids": "pids_limit", "quota": "cpu_quota", "weight": "cpu_shares"}
 CONTROLLERS: Final = {"memory": "memory", "pids": "pids", "quota": "cpu", "weight": "cpu"}
 """Which fact of docker, and which controller of podman's, says that a limit is enforced."""

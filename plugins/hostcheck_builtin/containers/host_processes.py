@@ -2,11 +2,11 @@
 
 Through /proc/PID/root and /proc/PID/cwd of a process that one may trace, files are reached as that process sees them, past the mounts of the container and
 whether they are read-only (proc_pid_root(5), proc_pid_cwd(5)). That takes CAP_SYS_PTRACE, or the ids of the process and at least its capabilities (ptrace(2),
-Ptrace access mode checking). AppArmor's profile of docker and the types of SELinux for containers let them trace only each other.
+Ptrace access mode checking).
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from hostcheck.api import Hole, Json, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.containers.ways_out import ALL
@@ -14,8 +14,6 @@ from hostcheck_builtin.containers.ways_out import ALL
 HOLDS: Final = ("/", "/proc")
 """A mount of / brings what is mounted below it (mount(2), MS_REC): engines ask for that unless they are told otherwise."""
 TRACES: Final = frozenset({ALL, "SYS_PTRACE"})
-CONFINED: Final = "applied"
-KEPT: Final = "AppArmor or SELinux confines it, whose usual rules let no container trace what is not in one"
 
 
 def sees(pid: Json, *mounts: View | Hole) -> bool | Hole:
@@ -40,9 +38,3 @@ def takes(seen: bool | Hole, capabilities: Json) -> bool | Hole:
     if not TRACES & capabilities.keys():
         return getattr(capabilities, "hole", None) or False
     return seen
-
-
-def confined(container: Mapping[str, Any]) -> bool | Hole:
-    """Say whether a security module may keep a container from the processes of the host."""
-    found = [container[module] for module in ("apparmor", "selinux")]
-    return CONFINED in found or worst_hole(*found) or False

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import path_routes
 from hostcheck_builtin.accounts.dac import Gids, Ids, Ranges, may
-from hostcheck_builtin.containers import host_places, runtimes, user_places
+from hostcheck_builtin.containers import host_places, runtimes, security_modules, user_places
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.by_processes import Seen
 from hostcheck_builtin.containers.inside_user import GROUPS_UNKNOWN
@@ -133,7 +133,8 @@ class HostUsers:
 
 def _stated(stated: dict[str, Json], led: Mapping[str, Json], doubts: Mapping[str, Json]) -> dict[str, Json]:
     """Return what is stated with where somebody is led, and what that takes beside."""
-    beside = {fact: why for fact, why in runtimes.doubts(stated.get("sandbox", "")).items() if led.get(fact)} | dict(doubts)
+    found = security_modules.doubts(stated) | runtimes.doubts(stated.get("sandbox", ""))
+    beside = {fact: why for fact, why in found.items() if led.get(fact)} | dict(doubts)
     hole = worst_hole(*(getattr(one, "hole", one) for one in (stated["doubts"], *led.values())))
     return {**stated, **led, "doubts": incomplete({**stated["doubts"], **beside}, hole)}
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, both, incomplete, map_known, worst_hole
-from hostcheck_builtin.containers import host_processes, runtimes
+from hostcheck_builtin.containers import runtimes, security_modules
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.ways_out import ALL, CAPABILITIES, WITH_PID, WITH_PROCESSES
 from hostcheck_builtin.leads import place_entries as catalogue
@@ -50,11 +50,10 @@ def reached(container: Mapping[str, Any], acting: Acting) -> dict[str, Json]:
     given = {fact: _open(container, fact, acting) for fact in WAYS}
     found = [WAYS[fact] for fact, (is_open, _, _) in given.items() if is_open]
     doubts: dict[str, Json] = {fact: can or _reason(container.get(fact), acting) for fact, (is_open, can, _) in given.items() if is_open and can is not True}
-    if given["takes_processes"][0] and (kept := host_processes.confined(container)) is not False:
-        doubts = {"takes_processes": kept if isinstance(kept, Hole) else host_processes.KEPT, **doubts}
     beside = runtimes.doubts(container.get("sandbox", ""))
     if "socket_mounts" in beside and _are_sockets(_members(container["host_mounts"])):
         beside["host_mounts"] = beside["socket_mounts"]
+    beside = security_modules.doubts(container) | beside
     doubts = {fact: why for fact, why in beside.items() if fact in given and given[fact][0]} | doubts
     unsure = worst_hole(*(hole for _, _, hole in given.values()))
     if isinstance(is_hosts, Hole) and (found or unsure):
