@@ -134,3 +134,28 @@ def test_without_the_user_a_socket_of_roots_may_be_open(why: Any, keeps: bool, r
 
 def test_shared_propagation() -> None:
     assert kinds("/srv", propagation="shared") == {"shared_mounts": ""}
+
+
+@pytest.mark.parametrize(
+    ("user", "whom"),
+    [
+        ({"spec": "", "uid": 0}, None),
+        ({"spec": "root", "uid": 0}, None),
+        ({"spec": "7:7", "uid": 7}, "uid 7"),
+        ({"spec": "node:node"}, "node"),
+        (DENIED, DENIED),
+    ],
+)
+def test_who_is_not_root_inside_is_not_the_user(user: Any, whom: Any) -> None:
+    mounts = {"/h": mount(HOME), "/s": mount(BOBS_PODMAN), "/w": mount(f"{HOME}/work")}
+    found = bobs(theirs(user=user, mounts=mounts))["doubts"]
+    reason = whom if isinstance(whom, Hole) else f"its user is {whom}, who can become root in it only by a setuid program of its image"
+    assert found == ({} if whom is None else {"host_mounts": reason, "socket_mounts": reason})
+
+
+def test_with_the_users_own_ids_or_groups_there_is_no_doubt() -> None:
+    other, mounts = {"spec": "7", "uid": 7}, {"/h": mount(HOME), "/s": mount(BOBS_PODMAN)}
+    assert bobs(theirs(user=other, mounts=mounts, namespaces={"user": "host"}))["doubts"] == {}
+    assert bobs(theirs(user=other, mounts=mounts, keeps_groups=True))["doubts"].keys() == {"host_mounts"}
+    unsure = bobs(theirs(user=other, mounts=mounts, keeps_groups=DENIED))["doubts"]
+    assert isinstance(unsure["socket_mounts"], Hole) and not isinstance(unsure["host_mounts"], Hole)

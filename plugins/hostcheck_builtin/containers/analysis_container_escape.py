@@ -83,7 +83,7 @@ def _of_root(
 
 def _of_user(engines: Mapping[str, Any], containers: View, container: View) -> dict[str, Json]:
     """State a container of a user's engine, whose processes are not looked at; its mounts and ways are the user's."""
-    return {**_container(engines, containers, NO_PROCESS, container), REFUSED: {}, "doubts": {}}
+    return {**_container(engines, containers, NO_PROCESS, container), REFUSED: {}}
 
 
 def _acts(inside: InsideUsers, use: MountUse, key: str, one: View, no_new_privileges: Json) -> tuple[Acting, Using]:

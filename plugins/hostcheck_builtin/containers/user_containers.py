@@ -104,7 +104,8 @@ def _container(engines: Mapping[str, Any], containers: View, key: str, theirs: U
         counted = {name: gives for name, gives in told["capabilities"].items() if name in IN_USERNS}
         told["capabilities"] = incomplete(counted, getattr(told["capabilities"], "hole", None))
     mounts = user_mounts.of(container, theirs)
-    return {**told, **mounts, "ways": reaching.ways_of_user(mounts["reaches_root"]), "socket": container["socket"]}
+    ways, doubts = reaching.ways_of_user(mounts["reaches_root"]), user_mounts.doubts(container, mounts)
+    return {**told, **mounts, "ways": ways, "doubts": doubts, "socket": container["socket"]}
 
 
 def _network(engines: Mapping[str, Any], container: View, net: Json) -> Json:

@@ -3,6 +3,7 @@
 What the user can do anyway is no way out: to write to /etc through a mount is refused inside as it is outside.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
@@ -33,6 +34,27 @@ def of(container: View, theirs: UserPlaces) -> dict[str, Json]:
             found[kind][place] = one
     stated: dict[str, Json] = {kind: incomplete(members, opening(mounts)) for kind, members in found.items()}
     return {**stated, "reaches_root": True if True in roots else next((one for one in roots if isinstance(one, Hole)), False)}
+
+
+def doubts(container: View, mounts: Mapping[str, Json]) -> dict[str, Json]:
+    """Return which mounts take to become root inside first, since who is not root there is somebody else than the user, and why; groups may be kept."""
+    reason = attempt(_reason, container)
+    if reason == "":
+        return {}
+    keeps = attempt(lambda: bool(container["keeps_groups"]))
+    by_fact: dict[str, str | Hole] = dict.fromkeys(("host_mounts", "secret_mounts", "kernel_mounts"), reason)
+    by_fact |= {} if keeps is True else {"socket_mounts": keeps or reason}
+    found = {fact: why for fact, why in by_fact.items() if isinstance(mounts[fact], dict) and mounts[fact]}
+    return incomplete(found, worst_hole(*(getattr(mounts[fact], "hole", mounts[fact]) for fact in by_fact)))
+
+
+def _reason(container: View) -> str:
+    """Say who somebody is inside who is not the user, "" where it is the user: root is, and with keep-id who has the user's uid."""
+    user = container["user"]
+    if container["namespaces"]["user"] == "host" or ("uid" in user and user["uid"] == 0):
+        return ""
+    whom = f"uid {user['uid']}" if "uid" in user else user["spec"].partition(":")[0]
+    return f"its user is {whom}, who can become root in it only by a setuid program of its image"
 
 
 def _acts(container: View) -> bool:
