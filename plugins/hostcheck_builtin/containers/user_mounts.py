@@ -36,7 +36,7 @@ def of(container: View, theirs: UserPlaces) -> dict[str, Json]:
     return {**stated, "reaches_root": True if True in roots else next((one for one in roots if isinstance(one, Hole)), False)}
 
 
-def doubts(container: View, mounts: Mapping[str, Json]) -> dict[str, Json]:
+def doubts(container: View, mounts: Mapping[str, Json]) -> Json:
     """Return which mounts take to become root inside first, since who is not root there is somebody else than the user, and why; groups may be kept."""
     reason = attempt(_reason, container)
     if reason == "":
