@@ -231,3 +231,28 @@ def test_a_section_that_no_pin_covers_is_not_used_though_it_is_what_was_validate
     ran, _ = scanned(tmp_path, site, pinned_by_hand(tmp_path, site, "acme"))
     assert results(ran) == [] and [status for status, _ in ran.refused("acme")] == ["broken"]
     assert "is not one of the files of acme, so its pin does not cover it" in ran.refused("acme")[0][1]
+
+
+def test_every_file_of_a_facts_schema_must_be_one_that_the_pin_covers(tmp_path: Path) -> None:
+    def refers(to: str) -> Files:
+        return (("acme/motd.json", json.dumps({"$ref": f"{to}#/$defs/motd"})),)
+
+    definitions = json.dumps({"$defs": {"motd": MOTD}})
+    site = installed(tmp_path, files=VALID + refers("shared.json") + (("acme/shared.json", definitions),))
+    options = pinned(tmp_path, site, "acme")
+    ran, validated = scanned(tmp_path, site, options)
+    assert (results(ran), validated) == (["pass"], False)
+    installed(tmp_path, files=VALID + refers("../shared.json"))
+    (site / "shared.json").write_text(definitions)
+    ran, _ = scanned(tmp_path, site, pinned_by_hand(tmp_path, site, "acme"))
+    assert results(ran) == [] and {status for status, _ in ran.refused("acme")} == {"broken"}
+    assert any("shared.json: is not one of the files of acme, so its pin does not cover it" in why for _, why in ran.refused("acme"))
+
+
+def test_a_change_of_a_shared_definition_is_validated(tmp_path: Path) -> None:
+    shared = (("acme/motd.json", json.dumps({"$ref": "shared.json#/$defs/motd"})),)
+    site = installed(tmp_path, files=(*VALID, *shared, ("acme/shared.json", json.dumps({"$defs": {"motd": MOTD}}))))
+    options = pinned(tmp_path, site, "acme")
+    assert scanned(tmp_path, site, options)[1] is False
+    installed(tmp_path, files=(*VALID, *shared, ("acme/shared.json", json.dumps({"$defs": {"motd": {**MOTD, "title": "Motd"}}}))))
+    assert scanned(tmp_path, site, pinned_by_hand(tmp_path, site, "acme"))[1] is True
