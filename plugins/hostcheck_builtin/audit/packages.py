@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Unsupported, attempt
+from hostcheck.api import Hole, HoleError, Host, Json, Unsupported, attempt
 from hostcheck_builtin.system.apk_database import INSTALLED, ApkDatabase
 from hostcheck_builtin.system.dpkg_database import STATUS, DpkgLists, aliases
 from hostcheck_builtin.system.package_digests import MANAGERS
+from hostcheck_builtin.system.presence import is_there
 
 OTHERS: Final = {path: manager for path, manager in MANAGERS.items() if manager not in ("dpkg", "apk")}
 """The records of managers that are not read."""
@@ -42,17 +43,10 @@ class Packages:
 
     def _unread(self) -> Json:
         """Return the manager whose records are not read and may name a program, {} where there is none; raise Unsupported where there is no manager at all."""
-        other = next((manager for path, manager in OTHERS.items() if self._is_there(path)), "")
-        if not other and not (self._is_there(STATUS) or self._is_there(INSTALLED)):
+        other = next((manager for path, manager in OTHERS.items() if is_there(self._host, path)), "")
+        if not other and not (is_there(self._host, STATUS) or is_there(self._host, INSTALLED)):
             raise Unsupported(f"{STATUS}: which package a program is from is read of dpkg and apk alone")
         return {"manager": other} if other else {}
-
-    def _is_there(self, path: str) -> bool:
-        try:
-            self._host.stat(path)
-        except ABSENT:
-            return False
-        return True
 
     def _by_dpkg(self, names: set[str]) -> Json:
         versions = self._dpkg()

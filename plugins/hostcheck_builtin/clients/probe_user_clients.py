@@ -4,11 +4,11 @@ Files are read and no shell is run, and the environment of living processes is l
 user only; a file system that a user's process answers for is not looked at, so that it keeps nobody waiting.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from posixpath import basename
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.clients import client_endpoints, shell_settings, user_units
 from hostcheck_builtin.clients.client_endpoints import PROFILES
 from hostcheck_builtin.clients.shell_settings import Settings
@@ -21,6 +21,7 @@ from hostcheck_builtin.system.home_dir import Folder, Place
 from hostcheck_builtin.system.homes import Home, homes
 from hostcheck_builtin.system.homes import theirs as of_users
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY")
 SYSTEM: Final = (
@@ -99,10 +100,7 @@ def _home(host: Host, home: Home, lstats: LstatCache, avoid: mounts_to_avoid.Avo
     """State what a home tells, None where it is not there."""
     if isinstance(home.place, Hole):
         return home.place
-    try:
-        return attempt(lambda: _told(Place(host, home, str(home.place), lstats, [], avoid), everyone))
-    except ABSENT:
-        return None
+    return absent_as(None, attempt, lambda: _told(Place(host, home, str(home.place), lstats, [], avoid), everyone))
 
 
 def _told(place: Place, everyone: Everyone) -> Json:
@@ -200,7 +198,7 @@ def _of_system(host: Host) -> tuple[Variables, Hole | None]:
     unread: Hole | None = None
     paths = [PAM, *SYSTEM]
     for folder, ending in FOLDERS.items():
-        names = attempt(_listed, host, folder)
+        names = absent_as([], attempt, host.list_dir, folder)
         unread = worst_hole(unread, names)
         paths += [] if isinstance(names, Hole) else [f"{folder}/{name}" for name in names if name.endswith(ending)]
     texts: dict[str, str] = {}
@@ -208,13 +206,6 @@ def _of_system(host: Host) -> tuple[Variables, Hole | None]:
         found.update(_stated(path, attempt(_system, host, path, texts)))
     found, other = _moved(found, texts, USUAL)
     return found, worst_hole(unread, other)
-
-
-def _listed(host: Host, folder: str) -> Iterable[str]:
-    try:
-        return host.list_dir(folder)
-    except ABSENT:
-        return ()
 
 
 def _system(host: Host, path: str, texts: dict[str, str]) -> Settings:

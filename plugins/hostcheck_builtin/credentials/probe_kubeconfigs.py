@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.credentials import cluster_servers, kubeconfig_text
 from hostcheck_builtin.credentials.client_certificates import ClientCertificate
 from hostcheck_builtin.credentials.cluster_servers import Server
@@ -22,6 +22,7 @@ from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes, theirs
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as, is_file
 
 OF_KUBELETS: Final = (
     *("/etc/kubernetes/kubelet.conf", "/var/lib/rancher/k3s/agent/kubelet.kubeconfig", "/var/lib/rancher/rke2/agent/kubelet.kubeconfig"),
@@ -68,15 +69,8 @@ def _told(entry: dict[str, Json], logins: Json) -> Json:
 
 
 def _is_node(host: Host) -> bool | Hole:
-    told = [attempt(_is_there, host, path) for path in OF_KUBELETS]
+    told = [attempt(is_file, host, path) for path in OF_KUBELETS]
     return True in told or worst_hole(*(one for one in told if isinstance(one, Hole))) or False
-
-
-def _is_there(host: Host, path: str) -> bool:
-    try:
-        return host.stat(path).type == "file"
-    except ABSENT:
-        return False
 
 
 def _servers(host: Host) -> frozenset[Server]:
@@ -90,10 +84,7 @@ def _of_root(host: Host, path: str, kind: str, where: Where, secrets: RootSecret
         raise Nonsense(f"{path}: not a file")
 
     def beside(name: str) -> bytes | None:
-        try:
-            return host.read_bytes(posixpath.join(posixpath.dirname(path), name), limit=CERTIFICATE_BYTES)
-        except ABSENT:
-            return None
+        return absent_as(None, host.read_bytes, posixpath.join(posixpath.dirname(path), name), limit=CERTIFICATE_BYTES)
 
     found = kubeconfig_text.logins(path, host.read_bytes(path, missing=b"", limit=KUBECONFIG_BYTES), beside)
     secrets.found.update(one.secret for one in found if one.secret)
@@ -117,10 +108,8 @@ def _stated(path: str, found: list[ClusterLogin], where: Where, secrets: RootSec
 
 def _where(path: str, url: str, where: Where) -> str | Hole:
     """Say where a server is; a name that is not known now is not absent."""
-    try:
-        return attempt(where, url)
-    except ABSENT:
-        return Hole(why=Why.UNSUPPORTED, message=f"{path}: whether its server is this host is not known")
+    not_known = Hole(why=Why.UNSUPPORTED, message=f"{path}: whether its server is this host is not known")
+    return absent_as(not_known, attempt, where, url)
 
 
 def _homes(host: Host, where: Where, secrets: RootSecrets, lstats: LstatCache) -> Json:
@@ -152,10 +141,7 @@ def _home(host: Host, home: Home, lstats: LstatCache, spared: frozenset[str], to
             raise LimitExceeded(f"{path}: a file system that asks a user's process is not looked at")
         return False
 
-    try:
-        return attempt(lambda: told(Place(host, home, str(home.place), lstats, [], avoid)))
-    except ABSENT:
-        return None
+    return absent_as(None, attempt, lambda: told(Place(host, home, str(home.place), lstats, [], avoid)))
 
 
 def _of_user(place: Place, where: Where, secrets: RootSecrets) -> Json:

@@ -14,6 +14,7 @@ from hostcheck_builtin.system import candidates, procfs
 from hostcheck_builtin.system.bounds import ARGUMENTS_OF_DOCKERD as LONG
 from hostcheck_builtin.system.bounds import UNIX_SOCKETS_BYTES as SIZE
 from hostcheck_builtin.system.listeners import opened
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.proc_net_unix import Table, visible
 from hostcheck_builtin.system.procfs import whole
 
@@ -60,18 +61,10 @@ def daemon(host: Host, pid: int) -> Daemon | None:
         )
         after = host.process(pid)
     except ABSENT as error:
-        if _lives(host, pid):
+        if absent_as(None, host.process, pid):
             raise Unsupported(f"/proc/{pid}: dockerd runs, and what the kernel says of it is not there") from error
         return None
     return found if (before.started, before.exe, before.uids) == (after.started, after.exe, after.uids) else None
-
-
-def _lives(host: Host, pid: int) -> bool:
-    try:
-        host.process(pid)
-    except ABSENT:
-        return False
-    return True
 
 
 def _flags(host: Host, pid: int) -> Flags:

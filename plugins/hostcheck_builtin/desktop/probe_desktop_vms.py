@@ -17,6 +17,7 @@ from hostcheck_builtin.system.bounds import PROCESSES_CALLED_LIKE_ENGINES as EAC
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import demand
 
 FOLDERS: Final = ("/Applications", "/opt", "/usr/libexec/podman", "/usr/lib/podman")
@@ -80,10 +81,7 @@ def _installed(host: Host, lstats: LstatCache) -> Json:
 
 
 def _names(host: Host, folder: str) -> frozenset[str]:
-    try:
-        return frozenset(host.list_dir(folder))
-    except ABSENT:
-        return frozenset()
+    return frozenset(absent_as([], host.list_dir, folder))
 
 
 def _there(host: Host, path: str, product: str, listed: dict[str, frozenset[str] | Hole], lstats: LstatCache) -> Json:
@@ -136,9 +134,8 @@ def _markers(host: Host, lstats: LstatCache) -> Json:
 
 def _marker(host: Host, path: str, product: str, begins: str, lstats: LstatCache) -> Json:
     """State a marker and its first line, which for a podman machine is what runs it; None where there is none."""
-    try:
-        text = host.read_text(path, limit=PID_FILE_BYTES, follow=False)
-    except ABSENT:
+    text = absent_as(None, host.read_text, path, limit=PID_FILE_BYTES, follow=False)
+    if text is None:
         return None
     root_owned = ownership(host, path, lstats).root_owned
     return {"product": product, "root_owned": root_owned, "text": _known(text)} if text.startswith(begins) else None

@@ -17,6 +17,7 @@ from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.mountinfo import mounts, root_of
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import number
 from hostcheck_builtin.system.quota import Quota
 
@@ -132,11 +133,10 @@ def _pidfile(host: Host, path: str, engine: str) -> Json:
         return None
     if pid is None or pid <= 0:
         raise Nonsense(f"{path}: holds no process id")
-    try:
-        exe = host.process(pid).exe
-    except ABSENT:
+    process = absent_as(None, host.process, pid)
+    if process is None:
         return {"engine": engine, "running": False}
-    return {"engine": engine, "running": _program(exe) == PROGRAM_OF[engine], "exe": exe}
+    return {"engine": engine, "running": _program(process.exe) == PROGRAM_OF[engine], "exe": process.exe}
 
 
 def _program(exe: str) -> str:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Nonsense, Why, attempt, worst_hole
+from hostcheck.api import Hole, Nonsense, Why, attempt, worst_hole
 from hostcheck_builtin.files import places
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.system import candidates, path_walk, yaml_file
@@ -17,6 +17,7 @@ from hostcheck_builtin.system.bounds import HOOK_FILE_BYTES as SIZE
 from hostcheck_builtin.system.bounds import HOOK_FILES as FILES
 from hostcheck_builtin.system.bounds import HOOKS_NAMED as NAMED
 from hostcheck_builtin.system.parse_errors import at_line
+from hostcheck_builtin.system.presence import absent_as
 
 INSIDE: Final = "startContainer"
 """The stage of a hook that is run in the container, and is none of the host's programs (config.md of the OCI runtime specification)."""
@@ -74,9 +75,8 @@ def _read(search: FileSearch, path: str) -> list[tuple[str, bool]]:
     way = search.walk(path)
     if isinstance(way, Hole) or way.type != "file" or not (path_walk.roots_way(way) and path_walk.roots_alone(way.end)):
         return []  # that it may be somebody's, or cannot be looked at, is told as a member of its directory
-    try:
-        raw = search.host.read_bytes(way.realpath, limit=SIZE, follow=False)
-    except ABSENT:
+    raw = absent_as(None, search.host.read_bytes, way.realpath, limit=SIZE, follow=False)
+    if raw is None:
         return []
     if path.endswith(".spec"):
         return list(_of_address(raw.decode("utf-8", "replace").strip()))

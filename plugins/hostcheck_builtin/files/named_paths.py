@@ -13,7 +13,7 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Nonsense, Process, Why, attempt, pattern, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Nonsense, Process, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.dockerd import daemon_json, flags, settings
 from hostcheck_builtin.dockerd.told import ToldDaemon, of_file
 from hostcheck_builtin.engines.rootlesskit import manager_of
@@ -25,6 +25,7 @@ from hostcheck_builtin.system.bounds import PATH_MAX as LONG
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.exec_commands import Started
 from hostcheck_builtin.system.mountinfo import mounts, root_of
+from hostcheck_builtin.system.presence import absent_as, is_there
 
 WORDS: Final = pattern(r"""[\s"'\\]+|=(?=-)""")
 """What parts the words of a text that is not read as its reader does."""
@@ -95,10 +96,7 @@ def named(host: Host) -> Named:
 
 
 def _hole(take: Callable[..., None], *args: Any) -> Hole | None:
-    try:
-        taken = attempt(take, *args)
-    except ABSENT:
-        return None
+    taken = absent_as(None, attempt, take, *args)
     return taken if isinstance(taken, Hole) else None
 
 
@@ -172,20 +170,14 @@ def _globbed(host: Host, path: str) -> Iterable[str]:
         return ()
     if candidates.WILD.isdisjoint(last):
         return (path,)
-    try:
-        return [f"{folder}/{name}" for name in host.list_dir(folder or "/") if fnmatchcase(name, last)]
-    except ABSENT:
-        return ()
+    return absent_as((), lambda: [f"{folder}/{name}" for name in host.list_dir(folder or "/") if fnmatchcase(name, last)])
 
 
 def _environments(host: Host, found: Named) -> None:
     """Take what environment files name, those that units name and those that are usual."""
     for path in places.ENVIRONMENTS:
-        try:
-            host.stat(path)
-        except ABSENT:
-            continue
-        found.add("environments", path, "well-known")
+        if is_there(host, path):
+            found.add("environments", path, "well-known")
     for path in list(found.paths.get("environments", {})):
         _guess(found, WORDS.split(host.read_text(path, missing="")), path)
 

@@ -6,10 +6,9 @@ there only where somebody else could make it. Contents are not stated.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.dockerd import daemon_json
 from hostcheck_builtin.files import named_hooks, places, registry_credentials, searching
 from hostcheck_builtin.files.named_hooks import NamedBy
@@ -22,6 +21,7 @@ from hostcheck_builtin.system.bounds import REGISTRIES_WITH_A_DIRECTORY as REGIS
 from hostcheck_builtin.system.bounds import REGISTRY_LOGINS_BYTES
 from hostcheck_builtin.system.candidates import canonical
 from hostcheck_builtin.system.path_walk import WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 
 KINDS: Final = (
     *("programs", "units", "environments", "daemon_json", "directories", "plugins", "runtime_configuration", "containers_configuration"),
@@ -279,10 +279,7 @@ def _credentials(host: Host, found: EngineFiles) -> dict[str, Json]:
 
 def _said(host: Host, found: EngineFiles, path: str) -> dict[str, Json]:
     """State whether passwords stand in a file, and take the programs that it names."""
-    try:
-        raw = attempt(partial(host.read_bytes, path, limit=REGISTRY_LOGINS_BYTES))
-    except ABSENT:
-        raw = b""
+    raw = absent_as(b"", attempt, host.read_bytes, path, limit=REGISTRY_LOGINS_BYTES)
     said = raw if isinstance(raw, Hole) else attempt(registry_credentials.stated, path, raw)
     if isinstance(said, Hole):
         found.lack("commands", said)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.files import registry_credentials, searching, ssh_private_keys
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import CLIENT_FILES_OF_A_USER as CONTEXTS
@@ -17,6 +17,7 @@ from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Folder, Place
 from hostcheck_builtin.system.homes import Home, homes, theirs
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 CREDENTIALS: Final = ((".docker", "config.json"), (".config/containers", "auth.json"))
 Kinds = dict[str, dict[str, Json]]
@@ -48,10 +49,7 @@ def _home(host: Host, home: Home, lstats: LstatCache, spared: frozenset[str]) ->
     if isinstance(home.place, Hole):
         mounted = mounts_to_avoid.below(home.name, spared)
         return {"uid": min(home.uids), **{kind: {home.name: home.place} for kind in LOOKS}} if mounted else home.place
-    try:
-        return attempt(lambda: _told(Place(host, home, str(home.place), lstats, [], partial(_avoid, spared))))
-    except ABSENT:
-        return None
+    return absent_as(None, attempt, lambda: _told(Place(host, home, str(home.place), lstats, [], partial(_avoid, spared))))
 
 
 def _avoid(spared: frozenset[str], path: str, _: bool) -> bool:

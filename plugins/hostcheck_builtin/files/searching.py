@@ -5,15 +5,15 @@ How much of a directory is looked at is bounded by count, and what users can add
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import MEMBERS_OF_A_USER as EACH
 from hostcheck_builtin.system.bounds import MEMBERS_OF_STRANGERS as STRANGERS
 from hostcheck_builtin.system.bounds import MEMBERS_STATED as STATED
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.quota import Quota
 
 LEFT: Final = ("dev", "ino")
@@ -49,10 +49,7 @@ class FileSearch:
 
     def names(self, path: str) -> list[str] | Hole:
         """Return what is in a directory, nothing where there is none."""
-        try:
-            return attempt(partial(self.host.list_dir, path, fair=True))
-        except ABSENT:
-            return []
+        return absent_as([], attempt, self.host.list_dir, path, fair=True)
 
     def inside(self, way: WalkedPath) -> list[str] | Hole:
         """Return what is in the directory at the end of a way; what stops that is the user's who lays the way, or whose the directory is."""

@@ -8,10 +8,11 @@ that of `yaml.safe_load` (load_yaml of cloudinit/util.py, 25.1), in which yes is
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Host, Json, Unsupported, pattern
+from hostcheck.api import Host, Json, Unsupported, pattern
 from hostcheck_builtin.system import yaml_file
 from hostcheck_builtin.system.bounds import CLOUD_CONFIG_BYTES as SIZE
 from hostcheck_builtin.system.bounds import CLOUD_CONFIG_FILES as NAMES
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.yaml_file import Undecided
 
 MAIN: Final = "/etc/cloud/cloud.cfg"
@@ -42,10 +43,7 @@ def grants(host: Host) -> Json:
 
 
 def _paths(host: Host) -> list[str]:
-    try:
-        return [MAIN, *(f"{FOLDER}/{name}" for name in host.list_dir(FOLDER, limit=NAMES) if name.endswith(".cfg"))]
-    except ABSENT:
-        return [MAIN]
+    return [MAIN, *(f"{FOLDER}/{name}" for name in absent_as([], host.list_dir, FOLDER, limit=NAMES) if name.endswith(".cfg"))]
 
 
 def _read(path: str, raw: bytes) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Who listens on TCP and on vsock for engines, what root's ask of clients, and which programs of root's hand an engine on."""
 
-from hostcheck.api import ABSENT, Hole, Host, Json, TcpSocket, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, TcpSocket, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.listeners import socket_units, told_addresses
 from hostcheck_builtin.listeners.demands import ASKED, Prover, demand
 from hostcheck_builtin.listeners.relays import relays
@@ -11,6 +11,7 @@ from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_LISTENER
 from hostcheck_builtin.system.bounds import ROOTS_PROCESSES_CALLED_LIKE_ENGINES as PROCESSES
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 Listeners = dict[int, tuple[HeldSocket, str, int, str]]
 """By inode: the socket, the engine that holds it, its pid and its program."""
@@ -85,10 +86,8 @@ def _is_told(host: Host, says: Json, held: HeldSocket) -> bool | Hole:
 
 
 def _argv(host: Host, pid: int) -> list[str] | Hole:
-    try:
-        return attempt(procfs.command, host, pid, ARGUMENTS_OF_A_LISTENER)
-    except ABSENT:
-        return Hole(why=Why.LIMIT, message=f"/proc/{pid}: it ended before it was looked at")
+    ended = Hole(why=Why.LIMIT, message=f"/proc/{pid}: it ended before it was looked at")
+    return absent_as(ended, attempt, procfs.command, host, pid, ARGUMENTS_OF_A_LISTENER)
 
 
 def _vsock(host: Host) -> Json:

@@ -26,6 +26,7 @@ from hostcheck_builtin.system.bounds import RELAYS_OF_ROOT as RELAYS
 from hostcheck_builtin.system.listeners import ListenerCache, listed, listen_everywhere, opened
 from hostcheck_builtin.system.mountinfo import mounts, parsed
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.proc_net_unix import name_of, visible
 from hostcheck_builtin.system.tcp_listeners import named
 
@@ -145,10 +146,7 @@ def _containers(host: Host, processes: list[Process], places: Mapping[tuple[str,
 def _mounted(host: Host, pid: int, places: Mapping[tuple[str, str], str]) -> set[str]:
     """Return the engines' sockets that are mounted by themselves, as into a container, nothing where the process has ended."""
     path = f"/proc/{pid}/mountinfo"
-    try:
-        text = host.read_text(path, limit=TABLE)
-    except ABSENT:
-        return set()
+    text = absent_as("", host.read_text, path, limit=TABLE)
     if not any(basename(place) in text for _, place in places):
         return set()
     return {places[one.device, one.root] for one in parsed(path, text) if (one.device, one.root) in places}

@@ -7,6 +7,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt, incomplete, worst_hole
 from hostcheck_builtin.system.bounds import NETWORK_INTERFACES as MANY
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import away_from_init, demand, number, whole
 
 CONF: Final = "/proc/sys/net/ipv4/conf"
@@ -32,10 +33,7 @@ def _names(host: Host) -> list[str]:
 
 def _is_on(host: Host, name: str) -> bool:
     """Say whether it is on for one interface; an interface that has gone lets nothing in."""
-    try:
-        return _switch(host, f"{CONF}/{name}/route_localnet")
-    except ABSENT:
-        return False
+    return absent_as(False, _switch, host, f"{CONF}/{name}/route_localnet")
 
 
 def shows_iptables(host: Host, bridge: str) -> bool:

@@ -14,6 +14,7 @@ from hostcheck_builtin.system.bounds import PODMAN_FILES as FILES
 from hostcheck_builtin.system.bounds import PODMAN_FILES_OF_A_HOME as HOME
 from hostcheck_builtin.system.bounds import PODMAN_FILES_OF_A_USER as EACH
 from hostcheck_builtin.system.home_dir import Folder, Place
+from hostcheck_builtin.system.presence import absent_as
 
 VENDOR: Final = "/usr/share/containers"
 SYSTEM: Final = "/etc/containers"
@@ -70,10 +71,7 @@ class RootsFiles:
         yield from _present(self.file, (f"{name}/{one}" for one in ordered(folder, names, FILES) if not self._is_directory(f"{folder}/{one}")))
 
     def _is_directory(self, path: str) -> bool:
-        try:
-            return self.host.stat(path, follow=False).type == "dir"
-        except ABSENT:
-            return False
+        return absent_as(False, lambda: self.host.stat(path, follow=False).type == "dir")
 
 
 class UsersFiles:

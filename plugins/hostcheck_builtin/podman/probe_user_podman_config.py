@@ -6,7 +6,7 @@ somebody else than root made is on the way.
 
 from typing import NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.podman import containers_conf, mounts_conf, registries_conf, signature_policy
 from hostcheck_builtin.podman.folders import SYSTEM, VENDOR, RootsFiles, UsersFiles
 from hostcheck_builtin.system import mounts_to_avoid
@@ -14,6 +14,7 @@ from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes, theirs
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 
 class Systems(NamedTuple):
@@ -46,10 +47,7 @@ def _home(host: Host, home: Home, lstats: LstatCache, avoid: mounts_to_avoid.Avo
     """State a home, None where it is not there or has no such files."""
     if isinstance(home.place, Hole):
         return home.place
-    try:
-        return attempt(lambda: _told(Place(host, home, str(home.place), lstats, [], avoid), files))
-    except ABSENT:
-        return None
+    return absent_as(None, attempt, lambda: _told(Place(host, home, str(home.place), lstats, [], avoid), files))
 
 
 def _told(place: Place, files: Systems) -> Json:

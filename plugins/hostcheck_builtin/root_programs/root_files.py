@@ -25,6 +25,7 @@ from hostcheck_builtin.system.bounds import ROOTS_TABLE_BYTES
 from hostcheck_builtin.system.bounds import SCRIPT_BYTES as SIZE
 from hostcheck_builtin.system.candidates import plain
 from hostcheck_builtin.system.path_walk import WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 
 GROUPS: Final = ("cron", "units", "kernel", "logins")
 SHIPPED: Final = ("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/", "/usr/lib", "/lib", "/usr/share/")
@@ -199,10 +200,7 @@ class RootFiles:
 
     def text(self, path: str, *, limit: int = ROOTS_TABLE_BYTES) -> str:
         """Return a text that root's programs read, "" where it is not there or not known."""
-        try:
-            raw = attempt(partial(self.host.read_bytes, path, limit=limit))
-        except ABSENT:
-            return ""
+        raw = absent_as(b"", attempt, self.host.read_bytes, path, limit=limit)
         if isinstance(raw, Hole):
             self.group.lack(raw)
             return ""
@@ -270,10 +268,7 @@ class RootFiles:
         met = (*way.parents.values(), *(link for _, link in way.links.values()), way.end)
         if way.end.size > limit or way.realpath.startswith(KERNELS) or any(one.uid for one in met):
             return []
-        try:
-            raw = self.host.read_bytes(way.realpath, limit=limit)
-        except ABSENT:
-            return []
+        raw = absent_as(b"", self.host.read_bytes, way.realpath, limit=limit)
         try:
             return [one for one in scripts.named(raw) if one.how != "finds"]
         except LimitExceeded:

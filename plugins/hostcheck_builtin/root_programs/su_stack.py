@@ -7,12 +7,13 @@ a control in brackets, a jump behind pam_unix is followed, as Debian writes it.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Host, LimitExceeded, pattern
+from hostcheck.api import Host, LimitExceeded, pattern
 from hostcheck_builtin.groups.pam_stacks import FOLDERS
 from hostcheck_builtin.root_programs import helper_lines
 from hostcheck_builtin.system.bounds import FILES_OF_SU as FILES
 from hostcheck_builtin.system.bounds import INCLUDES_OF_SU as DEEP
 from hostcheck_builtin.system.bounds import PAM_STACK_BYTES as SIZE
+from hostcheck_builtin.system.presence import absent_as
 
 SERVICES: Final = ("su", "other")
 HARMLESS: Final = frozenset(
@@ -92,8 +93,7 @@ def _lines(host: Host, name: str, only: str, left: list[int], depth: int) -> Ite
 def _text(host: Host, name: str) -> str:
     """Return a file, by its path or from the first directory that has it; "" where none has."""
     for path in (name,) if name.startswith("/") else tuple(f"{folder}/{name}" for folder in FOLDERS):
-        try:
-            return host.read_text(path, limit=SIZE)
-        except ABSENT:
-            continue
+        text = absent_as(None, host.read_text, path, limit=SIZE)
+        if text is not None:
+            return text
     return ""

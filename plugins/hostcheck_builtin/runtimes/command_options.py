@@ -14,6 +14,7 @@ from hostcheck_builtin.engines.engine_programs import FOLDERS
 from hostcheck_builtin.system import exec_commands, procfs, units
 from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_PROCESS as ARGUMENTS
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import is_there
 
 OPTIONS: Final = {
     "containerd": {"config": "config", "c": "config", "address": "address", "a": "address"},
@@ -83,11 +84,7 @@ def installed(host: Host, names: Iterable[str]) -> bool | Hole:
 
 def present(host: Host, path: str) -> bool | Hole:
     """Say whether something stands at a path."""
-    try:
-        found = attempt(host.stat, path)
-    except ABSENT:
-        return False
-    return found if isinstance(found, Hole) else True
+    return attempt(is_there, host, path)
 
 
 def tellers(host: Host, lstats: LstatCache) -> dict[str, Tellers]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from posixpath import normpath
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, Unsupported, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.sockets.listening_names import chosen
 from hostcheck_builtin.system import account_files, candidates, mounts_to_avoid, path_walk, quota
 from hostcheck_builtin.system.bounds import PROCESSES_BESIDE_SYSTEMD as MEMBERS
@@ -17,6 +17,7 @@ from hostcheck_builtin.system.credentials import all_seeing, credentials
 from hostcheck_builtin.system.homes import home_of
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of, unlisted
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.presence import absent_as, is_there
 from hostcheck_builtin.system.socket_places import place_of
 
 RUNTIME: Final = "/run/user"
@@ -114,10 +115,7 @@ def _whose(search: UserSearch, path: str, avoid: mounts_to_avoid.Avoid) -> int:
 
 
 def _runtime(search: UserSearch) -> None:
-    try:
-        names = attempt(search.host.list_dir, RUNTIME)
-    except ABSENT:
-        return
+    names = absent_as([], attempt, search.host.list_dir, RUNTIME)
     if isinstance(names, Hole):
         search.unread = worst_hole(search.unread, names)
         return
@@ -222,16 +220,11 @@ def _budget(search: UserSearch, uid: int) -> str:
 
 def _managers(host: Host, uid: int) -> tuple[int, ...]:
     """Return the processes that may be the systemd of a user; none where the system or the user has none (user@.service(5), systemd.exec(5))."""
-    try:
-        host.stat("/run/systemd/system", follow=False)
-        host.stat(f"{RUNTIME}/{uid}/systemd", follow=False)
-    except ABSENT:
+    if not all(is_there(host, path, follow=False) for path in ("/run/systemd/system", f"{RUNTIME}/{uid}/systemd")):
         return ()
     for tree in GROUPS:
-        try:
-            host.stat(f"{tree}/user.slice")
-            text = host.read_text(f"{tree}/user.slice/user-{uid}.slice/user@{uid}.service/init.scope/cgroup.procs", missing="")
-        except ABSENT:
+        if not is_there(host, f"{tree}/user.slice"):
             continue
+        text = host.read_text(f"{tree}/user.slice/user-{uid}.slice/user@{uid}.service/init.scope/cgroup.procs", missing="")
         return tuple(int(line) for line in text.split("\n")[:MEMBERS] if line.isdigit() and line != "0")
     raise Unsupported("/sys/fs/cgroup: systemd's control groups are not there")

@@ -7,10 +7,11 @@ empty after a boot, so nothing in it counts, no mask either; what generators wil
 from collections import defaultdict
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, attempt, worst_hole
+from hostcheck.api import Hole, HoleError, Host, LimitExceeded, attempt, worst_hole
 from hostcheck_builtin.system import units
 from hostcheck_builtin.system.bounds import UNIT_ALIASES as ALIASES
 from hostcheck_builtin.system.bounds import UNITS_AT_BOOT as MOST
+from hostcheck_builtin.system.presence import absent_as
 
 TARGETS: Final = tuple(f"{name}.target" for name in "default multi-user basic sysinit sockets timers paths local-fs".split())
 """Those of a usual boot (systemd.special(7)), each whether its own file is there or not."""
@@ -82,10 +83,7 @@ class BootUnits:
 
     def _target(self, path: str) -> str:
         """Return where a link leads, "" where it is none or that is not known."""
-        try:
-            target = attempt(lambda: self.host.read_link(path) if self.host.stat(path, follow=False).type == "link" else "")
-        except ABSENT:
-            return ""
+        target = absent_as("", attempt, lambda: self.host.read_link(path) if self.host.stat(path, follow=False).type == "link" else "")
         return "" if isinstance(target, Hole) else target
 
     def _real(self, unit: str) -> str:

@@ -11,6 +11,7 @@ from hostcheck.api import ABSENT, Hole, HoleError, Host, Why, attempt, pattern
 from hostcheck_builtin.system.bounds import CGROUP_BYTES as LIMIT
 from hostcheck_builtin.system.bounds import PATH_SHOWN as SHOWN
 from hostcheck_builtin.system.mountinfo import Mount
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import whole
 
 SHORT: Final = 12
@@ -44,10 +45,7 @@ class Group(NamedTuple):
 def text_of(host: Host, pid: int | str) -> str | None:
     """Return the groups of a process, None where it has ended, or the kernel has no groups."""
     path = f"/proc/{pid}/cgroup"
-    try:
-        return whole(path, host.read_text(path, limit=LIMIT))
-    except ABSENT:
-        return None
+    return absent_as(None, lambda: whole(path, host.read_text(path, limit=LIMIT)))
 
 
 def container_of(text: str) -> Group | None:

@@ -19,6 +19,7 @@ from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_
 from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.tracing import traceable
 
 Inside = Mapping[int, str | Hole]
@@ -71,9 +72,8 @@ def _is_su(host: Host, process: Process, lstats: LstatCache) -> bool | Hole:
     """Say whether a process is su(1), which waits with the groups of whom it became, and gives its user none of those it was started with."""
     if process.name != "su" or process.uids[1] != 0 or process.host_mounts is False:
         return False
-    try:
-        program = attempt(lambda: ownership(host, host.process(process.pid).exe.removesuffix(" (deleted)"), lstats))
-    except ABSENT:
+    program = absent_as(None, attempt, lambda: ownership(host, host.process(process.pid).exe.removesuffix(" (deleted)"), lstats))
+    if program is None:
         return False
     if isinstance(program, Hole) or not process.host_mounts:
         return program if isinstance(program, Hole) else Hole(why=Why.DENIED, message=f"/proc/{process.pid}/ns/mnt: hidden")

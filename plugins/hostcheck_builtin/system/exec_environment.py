@@ -14,6 +14,7 @@ from hostcheck.api import ABSENT, Hole, Host, Why, attempt, pattern
 from hostcheck_builtin.system import unit_words, units
 from hostcheck_builtin.system.bounds import ENVIRONMENT_FILE_BYTES as SIZE
 from hostcheck_builtin.system.bounds import ENVIRONMENT_FILES as FILES
+from hostcheck_builtin.system.presence import absent_as
 
 ASSIGNS: Final = pattern(r"([A-Za-z_][A-Za-z0-9_]*)=([^\0]*)", re.ASCII)
 OWN: Final = frozenset(
@@ -113,10 +114,7 @@ def _read(found: Environment, host: Host, unit: str, given: str) -> None:
 
 
 def _matching(host: Host, folder: str, last: str) -> list[str]:
-    try:
-        names = host.list_dir(folder or "/")
-    except ABSENT:
-        return []
+    names = absent_as([], host.list_dir, folder or "/")
     return sorted(name for name in names if fnmatchcase(name, last) and (last.startswith(".") or not name.startswith(".")))
 
 

@@ -16,6 +16,7 @@ from hostcheck_builtin.system.bounds import MACHINES_OF_A_USER as EACH
 from hostcheck_builtin.system.homes import Home
 from hostcheck_builtin.system.listeners import ListenerCache, listen, listener_of
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.sharing import holds
 from hostcheck_builtin.system.socket_places import SocketPlace
 
@@ -59,10 +60,7 @@ class Folder(NamedTuple):
 
     def names(self) -> list[str]:
         """Return what is in it, nothing where it has gone."""
-        try:
-            return self.place.host.list_dir(self.path)
-        except ABSENT:
-            return []
+        return absent_as([], self.place.host.list_dir, self.path)
 
     def read(self, name: str, limit: int = SIZE) -> bytes | None:
         """Return a file of the same user's, None where there is none; raises Nonsense for what is no file, or not the user's."""

@@ -12,6 +12,7 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Peer, UnixSocket, Why, attempt, worst_hole
 from hostcheck_builtin.system import proc_net_unix
 from hostcheck_builtin.system.bounds import SILENT_LISTENERS as SILENT
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.proc_net_unix import Table, visible
 from hostcheck_builtin.system.socket_places import Bound, SocketPlace, bound_at
 
@@ -91,10 +92,7 @@ def opened(host: Host, pid: int) -> frozenset[int]:
     """Return the sockets that a process holds now, by inode; raises as `descriptors` does."""
     found = set()
     for name in visible(host.list_dir, f"/proc/{pid}/fd"):
-        try:
-            target = host.read_link(f"/proc/{pid}/fd/{name}")
-        except ABSENT:
-            continue
+        target = absent_as("", host.read_link, f"/proc/{pid}/fd/{name}")
         if target.startswith("socket:[") and target[8:-1].isdigit():
             found.add(int(target[8:-1]))
     return frozenset(found)
@@ -170,8 +168,5 @@ def _holder(host: Host, pid: int) -> Json:
 
 def _credentials(host: Host, peer: Peer) -> Json:
     stated: dict[str, Json] = {"pid": peer.pid, "uid": peer.uid, "gid": peer.gid}
-    try:
-        exe = attempt(lambda: host.process(peer.pid).exe)
-    except ABSENT:  # who called listen(2) has ended, and left the socket to another
-        return stated
-    return {**stated, "exe": exe}
+    exe = absent_as(None, attempt, lambda: host.process(peer.pid).exe)
+    return stated if exe is None else {**stated, "exe": exe}  # None: who called listen(2) has ended, and left the socket to another

@@ -15,6 +15,7 @@ from hostcheck_builtin.system.bounds import ALL_MOUNTS_SEEN_BYTES as TABLES
 from hostcheck_builtin.system.bounds import MOUNTS_SEEN_BYTES as TABLE
 from hostcheck_builtin.system.bounds import MOUNTS_SHOWN as SHOWN
 from hostcheck_builtin.system.mountinfo import OWN, Mount, parse, parsed
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import whole
 
 WITHOUT_SOCKETS: Final = ("/proc/", "/sys/")
@@ -119,11 +120,8 @@ def _key(views: MountViews, process: Process) -> tuple[str, str] | None:
         return None
     if process.user_view:
         return process.mounts, "user"
-    try:
-        root = attempt(views.host.stat, f"/proc/{process.pid}/root")
-    except ABSENT:
-        return None
-    return None if isinstance(root, Hole) else (process.mounts, f"{root.dev}:{root.ino}")
+    root = absent_as(None, attempt, views.host.stat, f"/proc/{process.pid}/root")
+    return None if root is None or isinstance(root, Hole) else (process.mounts, f"{root.dev}:{root.ino}")
 
 
 def _of_namespace(views: MountViews, process: Process) -> MountView | Hole:

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.bounds import LISTENERS_TOLD_APART as PROCESSES
 from hostcheck_builtin.system.bounds import TCP_SOCKETS_BYTES as SIZE
 from hostcheck_builtin.system.bounds import VSOCK_LISTENERS_ASKED as ASKED
 from hostcheck_builtin.system.candidates import PROGRAMS
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import away_from_init, demand, whole
 
 REGISTERED: Final = {2375: "docker", 2376: "docker-s", 2377: "swarm"}
@@ -181,10 +182,7 @@ def _nobody(inode: int) -> Hole:
 
 
 def _process(host: Host, pid: int, started: int) -> Json:
-    try:
-        process = host.process(pid)
-    except ABSENT:
-        process = None
+    process = absent_as(None, host.process, pid)
     if process is None or process.started != started:
         return Hole(why=Why.LIMIT, message=f"/proc/{pid}: it ended before it was looked at")
     return _stated(process)
@@ -197,8 +195,6 @@ def _stated(process: Process) -> Json:
 def _search(host: Host, inode: int) -> Json:
     """Return a process that holds a socket, the first by pid; psutil does not know those of vsock."""
     for pid in host.holders([inode], [one.pid for one in host.processes() if not one.lost]):
-        try:
-            return _stated(host.process(pid))
-        except ABSENT:
-            continue
+        if process := absent_as(None, host.process, pid):
+            return _stated(process)
     return _nobody(inode)
