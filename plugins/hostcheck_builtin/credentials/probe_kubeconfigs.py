@@ -18,10 +18,7 @@ from hostcheck_builtin.credentials.kubeconfig_text import ClusterLogin
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, KUBECONFIG_BYTES
-from hostcheck_builtin.system.credentials import all_seeing
-from hostcheck_builtin.system.home_dir import Place
-from hostcheck_builtin.system.homes import Home, homes, theirs
-from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.home_dir import Place, look_into_homes
 from hostcheck_builtin.system.presence import absent_as, is_file
 
 OF_KUBELETS: Final = (
@@ -57,7 +54,7 @@ def collect(host: Host) -> Json:
             told = entry if isinstance(entry, Hole) else _told(entry, attempt(_of_root, host, path, entry["type"], where, secrets))
             roots[path] = entry if isinstance(entry, Hole) else {**entry, "logins": told}
             secrets.unread = worst_hole(secrets.unread, told)
-    return {"node": attempt(_is_node, host), "roots": roots, "homes": _homes(host, where, secrets, search.lstats)}
+    return {"node": attempt(_is_node, host), "roots": roots, "homes": _homes(host, where, secrets)}
 
 
 def _told(entry: dict[str, Json], logins: Json) -> Json:
@@ -112,36 +109,19 @@ def _where(path: str, url: str, where: Where) -> str | Hole:
     return absent_as(not_known, attempt, where, url)
 
 
-def _homes(host: Host, where: Where, secrets: RootSecrets, lstats: LstatCache) -> Json:
+def _homes(host: Host, where: Where, secrets: RootSecrets) -> Json:
     """State by home the kubeconfig in it; incomplete where a home is not known, or the scanner may not look into it."""
-    spared = attempt(mounts_to_avoid.users_mounts, host)
-    if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
-        spared = frozenset()
-    if isinstance(spared, Hole):
-        return incomplete({}, spared)
-    found, unread = homes(host, lstats, spared)
-    stated: dict[str, Json] = {}
-    sees = bool(found) and all_seeing(host)
-    for home in found:
-        told = _home(host, home, lstats, spared, partial(_of_user, where=where, secrets=secrets))
-        if isinstance(told, Hole) and not sees:
-            unread = worst_hole(unread, told)
-        elif told is not None:
-            stated[home.name] = theirs(told, home)
-    return incomplete(stated, unread)
+    found, unread = look_into_homes(host, partial(_of_user, where=where, secrets=secrets), avoid=_avoiding)
+    return incomplete({home.name: told for home, told in found}, unread)
 
 
-def _home(host: Host, home: Home, lstats: LstatCache, spared: frozenset[str], told: Callable[[Place], Json]) -> Json:
-    """State what a home has, None where it has none, or is not there."""
-    if isinstance(home.place, Hole):
-        return home.place
-
+def _avoiding(spared: frozenset[str]) -> mounts_to_avoid.Avoid:
     def avoid(path: str, _: bool) -> bool:
         if path in spared:
             raise LimitExceeded(f"{path}: a file system that asks a user's process is not looked at")
         return False
 
-    return absent_as(None, attempt, lambda: told(Place(host, home, str(home.place), lstats, [], avoid)))
+    return avoid
 
 
 def _of_user(place: Place, where: Where, secrets: RootSecrets) -> Json:

@@ -6,7 +6,7 @@ All of it is in the hands of its user and speaks of that user alone. A path that
 from functools import partial
 from typing import NamedTuple
 
-from hostcheck.api import Hole, Host, Json, Nonsense, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, worst_hole
 from hostcheck_builtin.daemon import probe_user_docker_daemons
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.storage import data_directories, podman_storage, probe_storage, run_roots, user_directories
@@ -73,11 +73,8 @@ def _home(shared: Shared, home: Home) -> Json:
 
 
 def _told(shared: Shared, place: Place) -> Json:
-    """State a home; raises Nonsense where it belongs to none of its users, nor to root."""
-    owner = shared.host.stat(place.path).uid
-    if owner not in (0, *place.uids):
-        raise Nonsense(f"{place.path}: a home, and belongs to uid {owner}")
-    uid = owner or min(place.uids)
+    """State a home, None where nothing is kept."""
+    uid = place.owner()
     variables = {"HOME": place.path, "UID": str(uid), **({"USER": shared.names[uid]} if uid in shared.names else {})}
     found = user_directories.places(place, variables, shared.system, _running(shared.daemons, uid))
     look = partial(data_directories.walk_as, shared.host, uid=uid, lstats=shared.lstats, avoid=_avoid(shared, place.path))
