@@ -12,6 +12,7 @@ from hostcheck_builtin.containers import host_mounts, host_processes, reaching, 
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.host_mounts import Known, KnownPlaces, Using
 from hostcheck_builtin.system.control_groups import SHORT
+from hostcheck_builtin.system.fact_members import collection
 
 T = TypeVar("T")
 UNTOLD: Final = Hole(why=Why.UNSUPPORTED, message="no engine that can be asked tells of it; its processes show what they have, and not what they could have")
@@ -213,9 +214,7 @@ class Seen:
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         """Take what the probe states."""
-        found: View | Hole = attempt(lambda: facts["container-processes"]["containers"])
-        self.members = View({}) if isinstance(found, Hole) else found
-        self.more = found if isinstance(found, Hole) else opening(found)
+        self.members, self.more = collection(lambda: facts["container-processes"]["containers"])
         self._keys = {key.rpartition(":")[2][:SHORT]: key for key in known(self.members)}
 
     def of(self, container: View) -> View | None:

@@ -11,6 +11,7 @@ from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete,
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.system.fact_members import each_stated
 
 ELSEWHERE: Final = "elsewhere"
 NOTHING: Final = "nothing"
@@ -112,10 +113,9 @@ def _gives(login: View, node: bool | Hole, *, own: bool) -> Gives | None:
 def _runners(facts: Mapping[str, Any], judge: Judge) -> Json:
     """State what the jobs of each runner may do. Where the probe knows only the number of a user, the name is added."""
     runners: View = facts["ci-runners"]["runners"]
-    return incomplete({key: attempt(_runner, judge, runners, key) for key in known(runners)}, opening(runners))
+    return each_stated(lambda: runners, partial(_runner, judge))
 
 
-def _runner(judge: Judge, runners: View, key: str) -> Json:
-    one: View = runners[key]
+def _runner(judge: Judge, one: View, _: str) -> Json:
     users = [judge.people.owner(int(user)) if user.isascii() and user.isdigit() and len(user) <= 10 else user for user in one["users"]]
     return {"runner": one["runner"], "users": users, "containers": list(one["containers"]), "starts": one["starts"]}
