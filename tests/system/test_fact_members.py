@@ -4,7 +4,7 @@ import pytest
 
 from hostcheck.model import Hole, HoleError, Why, incomplete
 from hostcheck.view import View
-from hostcheck_builtin.system.fact_members import by_value, collection, each_known, each_stated
+from hostcheck_builtin.system.fact_members import by_value, collection, each_known, each_stated, opened
 
 DENIED, LATE = Hole(why=Why.DENIED, message="closed"), Hole(why=Why.TIMEOUT, message="late")
 SOME = View({"of": {"a": {"uid": 1}, "b": {"uid": LATE}, "c": LATE, "d": {"uid": 4}}})
@@ -17,6 +17,7 @@ def uid(one: Any) -> int:
 
 
 def test_a_collection_that_is_not_known_has_no_members_that_are() -> None:
+    assert list(opened(DENIED)[0]) == [] and opened(DENIED)[1] == DENIED
     found, hole = collection(lambda: HIDDEN["of"])
     assert (list(found), hole) == ([], DENIED)
     assert each_known(lambda: HIDDEN["of"], uid) == ({}, DENIED)

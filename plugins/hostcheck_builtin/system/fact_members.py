@@ -9,10 +9,14 @@ Taken = TypeVar("Taken")
 Value = TypeVar("Value", bound=Hashable)
 
 
-def collection(read: Callable[[], View]) -> tuple[View, Hole | None]:
+def opened(found: View | Hole) -> tuple[View, Hole | None]:
     """Return an object of facts, empty where it is not known, and the hole where it may have other members."""
-    found = attempt(read)
     return (View({}), found) if isinstance(found, Hole) else (found, opening(found))
+
+
+def collection(read: Callable[[], View]) -> tuple[View, Hole | None]:
+    """Return the same of what is read."""
+    return opened(attempt(read))
 
 
 def each_known(read: Callable[[], View], take: Callable[[Any], Taken]) -> tuple[dict[str, Taken], Hole | None]:
