@@ -108,7 +108,7 @@ def _listed(host: Host, asked: UserEndpoints, users: dict[int, Theirs]) -> Itera
         theirs = known.setdefault(host.account(end.uid), set())
         if len(theirs) >= MANY:
             return user_endpoints.not_asked(end, f"{MANY} containers of this user are known, and no more are looked at")
-        told = _list(host, end)
+        told = attempt(partial(inspection.listed, limit=LISTED, many=MANY), host, end)
         theirs.update(() if isinstance(told, Hole) else told.names)
         return told
 
@@ -126,10 +126,6 @@ def _listed(host: Host, asked: UserEndpoints, users: dict[int, Theirs]) -> Itera
         else:
             users.setdefault(end.uid, Theirs(paths=UserPaths(host, end.uid)))
             yield end, told
-
-
-def _list(host: Host, end: Endpoint) -> ContainerList | Hole:
-    return attempt(partial(inspection.listed, limit=LISTED, many=MANY), host, end)
 
 
 def _is_late(told: ContainerList | Hole) -> bool:

@@ -44,7 +44,7 @@ def _roots(facts: Mapping[str, Any]) -> Json:
     ours = each_stated(lambda: facts["docker-daemons"]["daemons"], partial(_of_root, facts))
     if isinstance(daemons, Hole) or opening(daemons):
         return ours
-    run = [attempt(_runs, daemons, name) for name in known(daemons)]
+    run = [attempt(lambda at: "exe" in daemons[at], name) for name in known(daemons)]
     if True in run:
         return ours
     unknown = worst_hole(*run)
@@ -52,10 +52,6 @@ def _roots(facts: Mapping[str, Any]) -> Json:
     if isinstance(shown, Hole):
         return incomplete(dict(ours), shown)
     return {**ours, shown: attempt(_abroad, facts, shown)} if shown else ours
-
-
-def _runs(daemons: View, name: str) -> bool:
-    return "exe" in daemons[name]
 
 
 def _shown(facts: Mapping[str, Any]) -> str:

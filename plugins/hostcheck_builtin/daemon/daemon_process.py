@@ -55,7 +55,7 @@ def daemon(host: Host, pid: int) -> Daemon | None:
             pid=pid,
             uid=before.uids[1],
             exe=before.exe,
-            flags=attempt(_flags, host, pid),
+            flags=attempt(lambda: flags.parse(procfs.command(host, pid, LONG)[1:])),
             environment=attempt(_environment, host, pid),
             sockets=_sockets(host, before),
         )
@@ -65,10 +65,6 @@ def daemon(host: Host, pid: int) -> Daemon | None:
             raise Unsupported(f"/proc/{pid}: dockerd runs, and what the kernel says of it is not there") from error
         return None
     return found if (before.started, before.exe, before.uids) == (after.started, after.exe, after.uids) else None
-
-
-def _flags(host: Host, pid: int) -> Flags:
-    return flags.parse(procfs.command(host, pid, LONG)[1:])
 
 
 def _environment(host: Host, pid: int) -> Environment:

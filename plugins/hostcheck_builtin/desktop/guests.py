@@ -164,7 +164,7 @@ def _shares(people: People, uid: int, found: Found, names: tuple[str, str], mach
     shares, unknown = collection(lambda: machine["shares"])
     found.unshared = worst_hole(found.unshared, unknown)
     for path in sorted(known(shares)):
-        share = attempt(_share, shares, path)
+        share = attempt(lambda at: {fact: shares[at][fact] for fact in ("writable", "holds")}, path)
         keep(found.shares, f"{path} in {label}", share if isinstance(share, Hole) else {**share, "path": path, **described(share), **mine})
         if isinstance(share, Hole):
             found.unshared = worst_hole(found.unshared, share)
@@ -177,10 +177,6 @@ def _settings(machine: View) -> Json:
     evidence = attempt(machine.__getitem__, "evidence")
     last = evidence if isinstance(evidence, Hole) else opening(evidence) or (known(evidence) or [""])[-1]
     return last if isinstance(last, Hole) or last.endswith(SETTINGS) else ""
-
-
-def _share(shares: View, path: str) -> dict[str, Json]:
-    return {"writable": shares[path]["writable"], "holds": shares[path]["holds"]}
 
 
 def _sockets(people: People, uid: int, found: Found, names: tuple[str, str], machine: View, links: Links) -> None:

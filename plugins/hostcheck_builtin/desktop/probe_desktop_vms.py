@@ -75,13 +75,9 @@ def collect(host: Host) -> Json:
 
 def _installed(host: Host, lstats: LstatCache) -> Json:
     """Return what is there of the products, by path; what is not there is left out."""
-    listed = {folder: attempt(_names, host, folder) for folder in FOLDERS}
+    listed = {folder: attempt(lambda at: frozenset(absent_as([], host.list_dir, at)), folder) for folder in FOLDERS}
     found = {path: _there(host, path, product, listed, lstats) for product, paths in INSTALLED.items() for path in paths}
     return {path: place for path, place in sorted(found.items()) if place is not None}
-
-
-def _names(host: Host, folder: str) -> frozenset[str]:
-    return frozenset(absent_as([], host.list_dir, folder))
 
 
 def _there(host: Host, path: str, product: str, listed: dict[str, frozenset[str] | Hole], lstats: LstatCache) -> Json:
@@ -155,8 +151,4 @@ def _firmware(host: Host) -> Json:
         demand(host.stat, "/sys/kernel")
         there = []
     texts = {name: host.read_text(f"{DMI}/{name}", missing="") for name in there} | {"hypervisor": host.read_text(HYPERVISOR, missing="")}
-    return {name: stated for name, text in texts.items() if (stated := _first(text))}
-
-
-def _first(text: str) -> str:
-    return text.partition("\n")[0].strip()[:LONG]
+    return {name: stated for name, text in texts.items() if (stated := text.partition("\n")[0].strip()[:LONG])}

@@ -30,7 +30,7 @@ def collect(host: Host) -> Json:
     users: Users = defaultdict(dict)
     closed: list[tuple[Home, Hole]] = []
     for home in found:
-        place = home.place if isinstance(home.place, Hole) else _place(host, home, home.place, lstats, cache, avoid)
+        place = home.place if isinstance(home.place, Hole) else absent_as(None, attempt, Place, host, home, home.place, lstats, cache, avoid)
         if isinstance(place, Hole):
             closed.append((home, place))
         elif place is not None:
@@ -41,10 +41,6 @@ def collect(host: Host) -> Json:
     stated = {str(uid): _known(products) for uid, products in sorted(users.items())}
     stated.update({str(uid): hole for home, hole in closed for uid in home.uids})
     return {"users": stated if unread is None else incomplete(stated, unread)}
-
-
-def _place(host: Host, home: Home, path: str, lstats: LstatCache, cache: list[ListenerCache], avoid: mounts_to_avoid.Avoid) -> Place | Hole | None:
-    return absent_as(None, attempt, Place, host, home, path, lstats, cache, avoid)
 
 
 def _look(place: Place, users: Users) -> None:

@@ -86,15 +86,11 @@ def _listed(facts: Mapping[str, Any]) -> tuple[dict[int, Json], Hole | None]:
     if isinstance(users, Hole):
         return homes, users
     for key in known(users):
-        home = attempt(_home, users, key)
+        home = attempt(lambda at: (users[at]["uid"], attempt(lambda: str(users[at]["home"]))), key)
         if isinstance(home, Hole):
             return homes, home
         homes.setdefault(*home)
     return homes, None
-
-
-def _home(users: View, key: str) -> tuple[int, Json]:
-    return users[key]["uid"], attempt(lambda: str(users[key]["home"]))
 
 
 def _process(socket: View) -> View:

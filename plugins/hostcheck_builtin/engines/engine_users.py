@@ -292,9 +292,5 @@ def _started(facts: Mapping[str, Any], lingering: Listed | Hole, people: People,
     units = [attempt(lambda: facts["user-clients"]["enabled"]), *(attempt(lambda at: homes[at]["enabled"], path) for path in known(homes))]
     unknown = worst_hole(more, *(one if isinstance(one, Hole) else opening(one) for one in units))
     starts = sorted({name for one in units if not isinstance(one, Hole) for name in known(one)})
-    lingers = lingering if isinstance(lingering, Hole) else attempt(_lingers, lingering, names)
+    lingers = lingering if isinstance(lingering, Hole) else attempt(lambda: any(name in lingering for name in names))
     return {"starts": incomplete(starts, unknown), "lingers": lingers}
-
-
-def _lingers(lingering: Listed, names: list[str]) -> bool:
-    return any(name in lingering for name in names)

@@ -35,15 +35,11 @@ Keys = dict[str, Any]
 def grants(host: Host) -> Json:
     """State each user whom cloud-init is to put into groups, with those groups; raises Unsupported where a file is not plain enough to tell."""
     whole: dict[str, Any] = {}
-    for path in _paths(host):
+    for path in [MAIN, *(f"{FOLDER}/{name}" for name in absent_as([], host.list_dir, FOLDER, limit=NAMES) if name.endswith(".cfg"))]:
         raw = host.read_bytes(path, missing=b"", limit=SIZE)
         if any(word in raw for word in TELLING):
             _merge(whole, _read(path, raw))
     return dict(_told(whole))
-
-
-def _paths(host: Host) -> list[str]:
-    return [MAIN, *(f"{FOLDER}/{name}" for name in absent_as([], host.list_dir, FOLDER, limit=NAMES) if name.endswith(".cfg"))]
 
 
 def _read(path: str, raw: bytes) -> dict[str, Any]:

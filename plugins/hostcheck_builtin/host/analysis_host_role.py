@@ -185,17 +185,13 @@ def _engines_of_users(facts: Mapping[str, Any]) -> list[Sign]:
     programs = [Sign(name=f"engine of uid {uid}", state=True) for uid in _members(facts, "programs")]
     sockets = [path for path in _members(facts, "sockets") if product_of(path) == "none"]
     listening = [Sign(name=path, state=attempt(lambda at: bool(facts["user-engines"]["sockets"][at]["listening"]), path)) for path in sockets]
-    unread = worst_hole(*(attempt(_opening, facts, part) for part in ("programs", "sockets")))
+    unread = worst_hole(*(attempt(lambda at: opening(facts["user-engines"][at]), part) for part in ("programs", "sockets")))
     return [*programs, *listening, *([] if unread is None else [Sign(name="engines of users", state=unread)])]
 
 
 def _members(facts: Mapping[str, Any], part: str) -> list[str]:
     members = attempt(lambda: list(known(facts["user-engines"][part])))
     return [] if isinstance(members, Hole) else members
-
-
-def _opening(facts: Mapping[str, Any], part: str) -> Hole | None:
-    return opening(facts["user-engines"][part])
 
 
 def _starts(one: View) -> bool:

@@ -27,7 +27,7 @@ def user_apis(facts: Mapping[str, Any]) -> Json:
                 keep(found, f"{name} of {who}", one if isinstance(one, Hole) else _stated(one, int(key), who, warned))
         more = theirs if isinstance(theirs, Hole) else opening(theirs)
         if more is not None:
-            keep(found, f"others of {who}", _unknown(int(key), who, more))
+            keep(found, f"others of {who}", {"uid": int(key), "who": who, **dict.fromkeys(("engine", "port", "exe", "reach", "tls"), more)})
     return incomplete(found, worst_hole(opening(users), people.unknown.users))
 
 
@@ -37,7 +37,3 @@ def _stated(one: View, uid: int, who: str, warned: list[warnings_of.Warned] | Ho
     unproved = Hole(why=Why.LIMIT, message=f"port {port}: held by uid {uid}, and a scan connects to nothing that a user holds")
     stated = {"uid": uid, "who": who, "engine": one["engine"], "port": port, "exe": one["process"]["exe"]}
     return {**stated, "reach": reach(str(one["address"])), "tls": min(says) if says else unproved}
-
-
-def _unknown(uid: int, who: str, hole: Hole) -> dict[str, Json]:
-    return {"uid": uid, "who": who, **dict.fromkeys(("engine", "port", "exe", "reach", "tls"), hole)}

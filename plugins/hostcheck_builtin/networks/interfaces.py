@@ -20,15 +20,11 @@ def localnet(host: Host) -> Json:
     away = away_from_init(host)
     if away:
         return away
-    names = attempt(_names, host)
+    names = attempt(lambda: demand(lambda path: host.list_dir(path, limit=MANY), CONF))
     if isinstance(names, Hole):
         return names
     each = {name: attempt(_is_on, host, name) for name in names if name not in GENERAL}
     return incomplete([name for name, on in each.items() if on is True], worst_hole(*each.values()))
-
-
-def _names(host: Host) -> list[str]:
-    return demand(lambda path: host.list_dir(path, limit=MANY), CONF)
 
 
 def _is_on(host: Host, name: str) -> bool:

@@ -45,7 +45,7 @@ def collect(host: Host) -> Json:
     units, folders = BootUnits(host), Directories(host)
     stated = dict(_sockets(units, folders))
     stated.update(_services(units, folders))
-    stated.update((name, _generated(name)) for name in _engines(host, stated))
+    stated.update((name, Hole(why=Why.UNSUPPORTED, message=f"{name}: a generator makes this unit at each boot")) for name in _engines(host, stated))
     return {"units": incomplete(dict(sorted(stated.items())), units.unread)}
 
 
@@ -54,10 +54,6 @@ def _engines(host: Host, stated: dict[str, Json]) -> Iterator[str]:
     for name in sorted(frozenset[str]().union(*listed(host, GENERATED).values())):
         if name.endswith(".socket") and name not in stated and candidates.named("", name) != "unknown":
             yield name
-
-
-def _generated(unit: str) -> Hole:
-    return Hole(why=Why.UNSUPPORTED, message=f"{unit}: a generator makes this unit at each boot")
 
 
 def _sockets(units: BootUnits, folders: Directories) -> Iterator[tuple[str, Json]]:

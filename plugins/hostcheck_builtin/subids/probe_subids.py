@@ -8,7 +8,7 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, map_known
 from hostcheck_builtin.subids.idmap_programs import programs
-from hostcheck_builtin.subids.subid_lines import Irregular, Plain, Reading, parse
+from hostcheck_builtin.subids.subid_lines import Irregular, Plain, parse
 from hostcheck_builtin.subids.subid_settings import login_defs, source
 from hostcheck_builtin.subids.weak_points import weak_point
 from hostcheck_builtin.system.bounds import ACCOUNT_FILE_BYTES as SIZE
@@ -100,9 +100,5 @@ def _numbered(key: str, counts: dict[str, int]) -> str:
 
 
 def _irregular(number: int, found: Irregular) -> Json:
-    taken = {name: _reading(reading) for name, reading in found.readings.items()}
+    taken = {name: {"owner": reading.owner, "start": reading.start, "count": reading.count} for name, reading in found.readings.items()}
     return {"line": number, "excerpt": found.excerpt, "problems": list(found.problems), "readings": taken}
-
-
-def _reading(reading: Reading) -> Json:
-    return {"owner": reading.owner, "start": reading.start, "count": reading.count}

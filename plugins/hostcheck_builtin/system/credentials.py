@@ -121,16 +121,12 @@ def hides(host: Host) -> Hole | None:
 
 def _caps(process: Process) -> tuple[str, ...]:
     files = [word for bit, word in ((DAC_OVERRIDE, "dac_override"), (DAC_READ_SEARCH, "dac_read_search")) if _capable(process) & bit]
-    return (*files, *_powers(process))
+    return (*files, *_words(_capable(process)))
 
 
 def _capable(process: Process) -> int:
     """Return what is in force or can be put in force (capset(2)); what a program may do as root is not its user's."""
     return 0 if 0 in process.uids else process.cap_effective | process.cap_permitted
-
-
-def _powers(process: Process) -> list[str]:
-    return _words(_capable(process))
 
 
 def _words(able: int) -> list[str]:
