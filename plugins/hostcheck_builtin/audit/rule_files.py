@@ -9,10 +9,7 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, Unsupported, Why, attempt, both, incomplete, worst_hole
 from hostcheck_builtin.audit.rule_order import Takes, Text, by_version, load, put_together
-from hostcheck_builtin.system import exec_commands
-from hostcheck_builtin.system.bounds import AUDIT_RULE_FILES as NAMES
-from hostcheck_builtin.system.bounds import AUDIT_RULES as LINES
-from hostcheck_builtin.system.bounds import AUDIT_RULES_BYTES as SIZE
+from hostcheck_builtin.system import bounds, exec_commands
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.presence import absent_as, is_file
@@ -106,7 +103,7 @@ def _root_owned(host: Host, path: str, lstats: LstatCache) -> bool | Hole:
 
 def _rule_files(host: Host) -> list[str] | None:
     """Return the names of the files that augenrules puts together, None where it takes audit.rules as it is."""
-    names = absent_as(None, host.list_dir, FOLDER, limit=NAMES)
+    names = absent_as(None, host.list_dir, FOLDER, limit=bounds.AUDIT_RULE_FILES)
     return None if names is None else by_version(name for name in names if name.endswith(".rules") and not name.startswith("."))
 
 
@@ -120,11 +117,11 @@ def _lines(host: Host, paths: list[str]) -> tuple[list[Text], Hole | None]:
                 unread, Hole(why=Why.UNSUPPORTED, message=f"{FOLDER}: a name with spaces or *?[ in it, which the shell of augenrules takes apart")
             )
             continue
-        text = attempt(lambda at=path: host.read_text(at, missing="", limit=SIZE))  # type: ignore[misc]
+        text = attempt(lambda at=path: host.read_text(at, missing="", limit=bounds.AUDIT_RULES_BYTES))  # type: ignore[misc]
         if isinstance(text, Hole):
             unread = worst_hole(unread, text)
             continue
         lines += [(one, f"{path}:{number}") for number, one in enumerate(text.split("\n"), 1)]
-    if len(lines) > LINES:
-        return lines[:LINES], worst_hole(unread, Hole(why=Why.LIMIT, message=f"{FOLDER}: more than {LINES} lines of audit rules"))
+    if len(lines) > bounds.AUDIT_RULES:
+        return lines[: bounds.AUDIT_RULES], worst_hole(unread, Hole(why=Why.LIMIT, message=f"{FOLDER}: more than {bounds.AUDIT_RULES} lines of audit rules"))
     return lines, unread

@@ -18,10 +18,7 @@ from hostcheck_builtin.dockerd import daemon_json, flags, settings
 from hostcheck_builtin.dockerd.told import ToldDaemon, of_file
 from hostcheck_builtin.engines.rootlesskit import manager_of
 from hostcheck_builtin.files import places, toml_paths
-from hostcheck_builtin.system import candidates, exec_commands, procfs, units
-from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_PROCESS as ARGUMENTS
-from hostcheck_builtin.system.bounds import ENGINE_PATHS as LIMIT
-from hostcheck_builtin.system.bounds import PATH_MAX as LONG
+from hostcheck_builtin.system import bounds, candidates, exec_commands, procfs, units
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.exec_commands import Started
 from hostcheck_builtin.system.mountinfo import mounts, root_of
@@ -63,12 +60,12 @@ class Named:
 
     def add(self, kind: str, path: str, source: str) -> None:
         """Take a path that some source names; more than some hundred are none that an engine needs."""
-        if len(path) > LONG:
+        if len(path) > bounds.PATH_MAX:
             self.lack(Hole(why=Why.LIMIT, message=f"{source}: a path that is longer than the kernel lets one be"), kind)
             return
         known, path = self.paths.setdefault(kind, {}), candidates.canonical(path)
-        if len(known) >= LIMIT and path not in known:
-            self.lack(Hole(why=Why.LIMIT, message=f"{source}: more than {LIMIT} paths"), kind)
+        if len(known) >= bounds.ENGINE_PATHS and path not in known:
+            self.lack(Hole(why=Why.LIMIT, message=f"{source}: more than {bounds.ENGINE_PATHS} paths"), kind)
             return
         known[path] = None
 
@@ -219,7 +216,7 @@ def _process(host: Host, found: Named, one: Process) -> None:
         return  # an engine in a container is none of this host's
     found.start(program, "process")
     found.lack(_hole(_unit_of, host, found, one.pid), "units", "environments")
-    words = procfs.command(host, one.pid, ARGUMENTS)[1:]
+    words = procfs.command(host, one.pid, bounds.ARGUMENTS_OF_A_PROCESS)[1:]
     name, equals, value = words[-1].lstrip("-").partition("=") if words else ("", "", "")
     if words and words[-1].startswith("-") and not value and _kind(LETTERS.get(name, name) if not equals else name):
         raise Nonsense(f"/proc/{one.pid}/cmdline: an option of a path without a path")

@@ -10,9 +10,7 @@ from typing import Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Why, attempt, incomplete
 from hostcheck_builtin.files import registry_credentials, searching, ssh_private_keys
-from hostcheck_builtin.system import mounts_to_avoid, path_walk
-from hostcheck_builtin.system.bounds import CLIENT_FILES_OF_A_USER as CONTEXTS
-from hostcheck_builtin.system.bounds import IDENTITY_FILES, REGISTRY_LOGINS_BYTES, SSH_KEY_BYTES
+from hostcheck_builtin.system import bounds, mounts_to_avoid, path_walk
 from hostcheck_builtin.system.home_dir import Folder, Place, look_into_homes
 from hostcheck_builtin.system.homes import Home
 
@@ -85,8 +83,8 @@ def _folder(place: Place, entries: dict[str, Json], *names: str) -> Folder | Non
 def _few(folder: Folder, entries: dict[str, Json]) -> list[str]:
     """Return what is in a directory; where that is too much, a hole of its path stands for all of it."""
     names = folder.names()
-    if len(names) > CONTEXTS:
-        entries[folder.path] = Hole(why=Why.LIMIT, message=f"{folder.path}: more than {CONTEXTS} names")
+    if len(names) > bounds.CLIENT_FILES_OF_A_USER:
+        entries[folder.path] = Hole(why=Why.LIMIT, message=f"{folder.path}: more than {bounds.CLIENT_FILES_OF_A_USER} names")
         return []
     return names
 
@@ -98,7 +96,7 @@ def _credentials(place: Place, kinds: Kinds) -> None:
         if folder is None or name not in folder.names():
             continue
         entry = _entry(folder, name)
-        raw = attempt(folder.read, name, REGISTRY_LOGINS_BYTES)
+        raw = attempt(folder.read, name, bounds.REGISTRY_LOGINS_BYTES)
         if entry is None or raw is None:
             continue
         path = f"{folder.path}/{name}"
@@ -123,12 +121,12 @@ def _ssh_keys(place: Place, kinds: Kinds) -> None:
     told = attempt(folder.read, "config") if "config" in names else None
     paths = [f".ssh/{name}" for name in ssh_private_keys.USUAL if name in names]
     named = ssh_private_keys.named(told.decode("utf-8", "replace"), place.path) if isinstance(told, bytes) else []
-    for path in dict.fromkeys(paths + named[:IDENTITY_FILES]):
+    for path in dict.fromkeys(paths + named[: bounds.IDENTITY_FILES]):
         protection = _protection(place, kinds["ssh_keys"], path)
         if protection is not None:
             kinds["ssh_keys"][f"{place.path}/{path}"] = protection if isinstance(protection, Hole) else {"protection": protection}
-    if len(named) > IDENTITY_FILES:
-        raise LimitExceeded(f"{folder.path}/config: names more than {IDENTITY_FILES} keys")
+    if len(named) > bounds.IDENTITY_FILES:
+        raise LimitExceeded(f"{folder.path}/config: names more than {bounds.IDENTITY_FILES} keys")
     if isinstance(told, Hole):
         raise HoleError(told)
 
@@ -137,7 +135,7 @@ def _protection(place: Place, entries: dict[str, Json], path: str) -> str | Hole
     """Return what protects a key in a home, None where none is there."""
     *folders, name = path.split("/")
     folder = _folder(place, entries, *folders) if folders else Folder(place=place, path=place.path, uid=min(place.uids))
-    raw = None if folder is None else attempt(folder.read, name, SSH_KEY_BYTES)
+    raw = None if folder is None else attempt(folder.read, name, bounds.SSH_KEY_BYTES)
     return attempt(ssh_private_keys.protection, f"{place.path}/{path}", raw) if isinstance(raw, bytes) else raw
 
 

@@ -9,9 +9,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Host, attempt
 from hostcheck_builtin.files import places
-from hostcheck_builtin.system import candidates
-from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS
-from hostcheck_builtin.system.bounds import TOML_TABLES as DEEP
+from hostcheck_builtin.system import bounds, candidates
 from hostcheck_builtin.system.presence import absent_as
 
 FILES: Final = {
@@ -102,7 +100,7 @@ def _listed(host: Host, lack: Lack) -> Iterator[str]:
         if isinstance(names, Hole):
             lack(names, *KINDS)
         else:
-            yield from (f"{folder}/{name}" for name in names[:CONTAINERD_IMPORTS])
+            yield from (f"{folder}/{name}" for name in names[: bounds.CONTAINERD_IMPORTS])
 
 
 def _paths(document: dict[str, Any], depth: int, named: str = "") -> Iterator[tuple[str, str]]:
@@ -112,7 +110,7 @@ def _paths(document: dict[str, Any], depth: int, named: str = "") -> Iterator[tu
         if key.lower() == "hooks_dir" and value == []:
             yield from ((kind, path) for path in places.HOOKS)
         for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, dict) and depth < DEEP:
+            if isinstance(one, dict) and depth < bounds.TOML_TABLES:
                 yield from _paths(one, depth + 1, TABLES.get(key, ""))
             elif isinstance(one, str) and key.lower() == "runtime_type":
                 yield from ((kind, path) for path in ([one] if one.startswith("/") else places.shims(one)))

@@ -9,9 +9,7 @@ from hostcheck_builtin.polkit import pkla_files, policy_files
 from hostcheck_builtin.polkit.conditions import ALWAYS
 from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, PLACES, RuleOutcome, RulesFile
 from hostcheck_builtin.privileged_programs.setuid_root import programs
-from hostcheck_builtin.system.bounds import POLKIT_BYTES as TOTAL
-from hostcheck_builtin.system.bounds import POLKIT_FILE_BYTES as SIZE
-from hostcheck_builtin.system.bounds import POLKIT_FILES as FILES
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.presence import absent_as
 
 Texts = dict[str, str | Hole]
@@ -41,7 +39,7 @@ def _texts(host: Host, folders: Iterable[str], suffix: str | tuple[str, ...]) ->
     hidden: Hole | None = None
     size = 0
     for folder in folders:
-        names = absent_as([], attempt, host.list_dir, folder, limit=FILES)
+        names = absent_as([], attempt, host.list_dir, folder, limit=bounds.POLKIT_FILES)
         if isinstance(names, Hole):
             hidden = worst_hole(hidden, names)
             continue
@@ -53,9 +51,9 @@ def _texts(host: Host, folders: Iterable[str], suffix: str | tuple[str, ...]) ->
 
 
 def _text(host: Host, path: str, size: int) -> str | None:
-    if size > TOTAL:
-        raise LimitExceeded(f"files of polkit have more than {TOTAL} bytes")
-    return absent_as(None, host.read_text, path, limit=SIZE)
+    if size > bounds.POLKIT_BYTES:
+        raise LimitExceeded(f"files of polkit have more than {bounds.POLKIT_BYTES} bytes")
+    return absent_as(None, host.read_text, path, limit=bounds.POLKIT_FILE_BYTES)
 
 
 def _actions(host: Host) -> tuple[dict[str, dict[str, Json]], Hole | None]:

@@ -10,9 +10,7 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, Unsupported, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.sockets.listening_names import chosen
-from hostcheck_builtin.system import account_files, candidates, mounts_to_avoid, path_walk, quota
-from hostcheck_builtin.system.bounds import PROCESSES_BESIDE_SYSTEMD as MEMBERS
-from hostcheck_builtin.system.bounds import USERS_NOT_IN_PASSWD as NAMELESS
+from hostcheck_builtin.system import account_files, bounds, candidates, mounts_to_avoid, path_walk, quota
 from hostcheck_builtin.system.credentials import all_seeing, credentials
 from hostcheck_builtin.system.homes import home_of
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of, unlisted
@@ -140,7 +138,7 @@ def _alive(search: UserSearch) -> None:
     search.unread = worst_hole(search.unread, getattr(processes, "hole", None), *unseen)
     uids = sorted({entry["uids"][3] for entry in processes.values() if _lives_here(entry)})
     homes = _homes(search, people[0], uids)
-    counted = quota.Quota(search.host, 1, NAMELESS)
+    counted = quota.Quota(search.host, 1, bounds.USERS_NOT_IN_PASSWD)
     for uid in uids:
         if not counted.takes(uid):
             continue
@@ -226,5 +224,5 @@ def _managers(host: Host, uid: int) -> tuple[int, ...]:
         if not is_there(host, f"{tree}/user.slice"):
             continue
         text = host.read_text(f"{tree}/user.slice/user-{uid}.slice/user@{uid}.service/init.scope/cgroup.procs", missing="")
-        return tuple(int(line) for line in text.split("\n")[:MEMBERS] if line.isdigit() and line != "0")
+        return tuple(int(line) for line in text.split("\n")[: bounds.PROCESSES_BESIDE_SYSTEMD] if line.isdigit() and line != "0")
     raise Unsupported("/sys/fs/cgroup: systemd's control groups are not there")

@@ -8,9 +8,7 @@ from collections import defaultdict
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, Host, LimitExceeded, attempt, worst_hole
-from hostcheck_builtin.system import units
-from hostcheck_builtin.system.bounds import UNIT_ALIASES as ALIASES
-from hostcheck_builtin.system.bounds import UNITS_AT_BOOT as MOST
+from hostcheck_builtin.system import bounds, units
 from hostcheck_builtin.system.presence import absent_as
 
 TARGETS: Final = tuple(f"{name}.target" for name in "default multi-user basic sysinit sockets timers paths local-fs".split())
@@ -54,8 +52,8 @@ class BootUnits:
             if unit in reached:
                 continue
             reached.add(unit)
-            if len(reached) > MOST:
-                raise LimitExceeded(f"more than {MOST} units start at boot")
+            if len(reached) > bounds.UNITS_AT_BOOT:
+                raise LimitExceeded(f"more than {bounds.UNITS_AT_BOOT} units start at boot")
             waiting += links.get(unit, ())
             waiting += self._pulled(unit) if unit.endswith(FOLLOWED) else ()
         return frozenset(reached)
@@ -88,7 +86,7 @@ class BootUnits:
 
     def _real(self, unit: str) -> str:
         """Return the name of the unit of which a name is an alias: a link in a directory of units to a file with another name (systemd.unit(5))."""
-        for _ in range(ALIASES):
+        for _ in range(bounds.UNIT_ALIASES):
             place = next((f"{folder}/{unit}" for folder, names in self.folders.items() if unit in names), "")
             other = self._target(place).rpartition("/")[2] if place else ""
             if not other.endswith((".target", ".service", ".socket")) or other in (unit, units.template(unit)):
