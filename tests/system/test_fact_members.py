@@ -4,7 +4,7 @@ import pytest
 
 from hostcheck.model import Hole, HoleError, Why, incomplete
 from hostcheck.view import View
-from hostcheck_builtin.system.fact_members import by_value, collection, each_known, each_stated, opened
+from hostcheck_builtin.system.fact_members import by_value, collection, each_known, each_stated, opened, sure
 
 DENIED, LATE = Hole(why=Why.DENIED, message="closed"), Hole(why=Why.TIMEOUT, message="late")
 SOME = View({"of": {"a": {"uid": 1}, "b": {"uid": LATE}, "c": LATE, "d": {"uid": 4}}})
@@ -44,3 +44,10 @@ def test_a_mistake_is_no_hole() -> None:
 
 def test_keys_by_their_value() -> None:
     assert by_value({"b": 1, "a": 1, "c": 2}) == {1: ["a", "b"], 2: ["c"]}
+
+
+def test_what_is_known_is_sure() -> None:
+    assert sure(3) == 3 and sure(None) is None
+    with pytest.raises(HoleError) as caught:
+        sure(DENIED)
+    assert caught.value.hole == DENIED

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, pattern, worst_hole
+from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, pattern, worst_hole
 from hostcheck_builtin.audit.coverage import taken_away, watched
-from hostcheck_builtin.system.fact_members import each_known
+from hostcheck_builtin.system.fact_members import each_known, sure
 
 NARROW: Final = frozenset({"armv6l", "armv7l", "armv8l", "i386", "i486", "i586", "i686"})
 """Machines whose programs are all of 32 bits."""
@@ -83,10 +83,7 @@ def _watching(places: Mapping[str, Mapping[str, Any]], hole: Hole | None) -> dic
 
 
 def _root_only(place: Mapping[str, Any]) -> bool:
-    found = place["root_only"]
-    if isinstance(found, Hole):
-        raise HoleError(found)
-    return bool(found)
+    return bool(sure(place["root_only"]))
 
 
 def _without_rule(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:

@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, Json, Unsupported, attempt
+from hostcheck.api import Hole, Host, Json, Unsupported, attempt
 from hostcheck_builtin.system.apk_database import INSTALLED, ApkDatabase
 from hostcheck_builtin.system.dpkg_database import STATUS, DpkgLists, aliases
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.package_digests import MANAGERS
 from hostcheck_builtin.system.presence import is_there
 
@@ -54,9 +55,7 @@ class Packages:
             if of_engines not in self._lists:
                 chosen = partial(_is_chosen, versions, of_engines)
                 self._lists[of_engines] = attempt(self._dpkg_lists.held, chosen)
-            listed = self._lists[of_engines]
-            if isinstance(listed, Hole):
-                raise HoleError(listed)
+            listed = sure(self._lists[of_engines])
             package = next((listed[name] for name in sorted(names) if name in listed), "").partition(":")[0]
             if package:
                 return {"manager": "dpkg", "package": package, "version": versions[package]}
@@ -65,9 +64,7 @@ class Packages:
     def _dpkg(self) -> dict[str, str]:
         if self._versions is None:
             self._versions = attempt(lambda: dict(_stanzas(self._dpkg_lists.text(STATUS))))
-        if isinstance(self._versions, Hole):
-            raise HoleError(self._versions)
-        return self._versions
+        return sure(self._versions)
 
     def _by_apk(self, path: str) -> Json:
         found = next(iter(self._apk.recorded(path)), None)

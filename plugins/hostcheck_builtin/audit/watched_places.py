@@ -5,10 +5,11 @@ A place is named by where it really is: the kernel follows no link at the end of
 
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, Json, Stat, attempt, incomplete
+from hostcheck.api import Hole, Host, Json, Stat, attempt, incomplete
 from hostcheck_builtin.audit.audit_rules import AuditRule
 from hostcheck_builtin.dockerd import daemon_json, told
 from hostcheck_builtin.engines.engine_programs import BINARIES, FOLDERS
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.mounts_to_avoid import slow_mounts
 from hostcheck_builtin.system.ownership import foreign_ids, of_walked
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, walk
@@ -51,9 +52,7 @@ class EnginePlaces:
 
     def walked(self, path: str, *, follow: bool) -> WalkedPath:
         """Walk to a path; raises HoleError where the mounts are not known."""
-        slow = self._slow
-        if isinstance(slow, Hole):
-            raise HoleError(slow)
+        slow = sure(self._slow)
         return walk(self._host, path, self._lstats, _roots, avoid=lambda here, _: here in slow, follow=follow)
 
     def found(self) -> Json:

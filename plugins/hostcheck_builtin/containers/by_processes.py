@@ -12,7 +12,7 @@ from hostcheck_builtin.containers import host_mounts, host_processes, reaching, 
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.host_mounts import Known, KnownPlaces, Using
 from hostcheck_builtin.system.control_groups import SHORT
-from hostcheck_builtin.system.fact_members import collection
+from hostcheck_builtin.system.fact_members import collection, sure
 
 T = TypeVar("T")
 UNTOLD: Final = Hole(why=Why.UNSUPPORTED, message="no engine that can be asked tells of it; its processes show what they have, and not what they could have")
@@ -95,9 +95,7 @@ def _either(seen: Json, given: Json, bad: Json) -> Json:
 
 
 def _told(given: View | Hole, fact: str) -> Json:
-    if isinstance(given, Hole):
-        raise HoleError(given)
-    return given[fact]
+    return sure(given)[fact]
 
 
 GIVEN_AS: Final[Mapping[str, tuple[Callable[[View | Hole], Json], Json]]] = {

@@ -14,6 +14,7 @@ from hostcheck_builtin.engines import api_answers
 from hostcheck_builtin.system.bounds import NAMESPACES_OF_TASKS as MANY
 from hostcheck_builtin.system.bounds import OCI_CONFIG_BYTES as LIMIT
 from hostcheck_builtin.system.control_groups import Group
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.presence import absent_as
 
 TASKS: Final = "/run/containerd/io.containerd.runtime.v2.task"
@@ -52,9 +53,7 @@ class StateFiles:
         return absent_as([], self._host.list_dir, TASKS, limit=MANY)
 
     def _placed(self, document: Any) -> Json:
-        if isinstance(document, Hole):
-            raise HoleError(document)
-        facts = oci_spec.told(document, self._every)
+        facts = oci_spec.told(sure(document), self._every)
         facts["mounts"] = map_known(facts["mounts"], lambda mounts: {one["destination"]: self._mount(one) for one in mounts})
         return facts
 

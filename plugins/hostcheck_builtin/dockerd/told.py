@@ -11,6 +11,7 @@ from hostcheck.api import Hole, HoleError, Host, Nonsense, attempt
 from hostcheck_builtin.dockerd import accepted, daemon_json, flags, settings
 from hostcheck_builtin.dockerd.accepted_addresses import PLACE
 from hostcheck_builtin.system.candidates import canonical
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.presence import absent_as
 
 BOTH: Final = frozenset(("runtimes",))
@@ -61,9 +62,7 @@ class ToldDaemon:
 
     def clashes(self) -> list[str]:
         """Return the keys that keep dockerd from starting; raises HoleError where the file is not known."""
-        if isinstance(self.file, Hole):
-            raise HoleError(self.file)
-        return clashes(self.flags, daemon_json.keys(self.file))
+        return clashes(self.flags, daemon_json.keys(sure(self.file)))
 
     def tls(self) -> str:
         """Say what clients on TCP need: a certificate, nothing but TLS, or nothing; tlsverify turns TLS on whatever it says (loadDaemonCliConfig)."""

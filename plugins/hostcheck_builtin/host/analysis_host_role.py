@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.host import role_markers
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.products_by_path import product_of
 
 State = bool | Hole
@@ -208,10 +209,7 @@ def _runs(host: View, name: str) -> bool:
     ours = [path for path in known(programs) if path.rpartition("/")[2] == PROGRAMS.get(name, name)]
     states = [attempt(lambda at: bool(programs[at]["root_owned"]), path) for path in ours]
     unread = opening(programs)
-    state = _either_of([*states, *([] if unread is None else [unread])])
-    if isinstance(state, Hole):
-        raise HoleError(state)
-    return state
+    return sure(_either_of([*states, *([] if unread is None else [unread])]))
 
 
 def _displays(host: View) -> list[Sign]:

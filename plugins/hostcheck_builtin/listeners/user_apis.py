@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import gather
 from hostcheck_builtin.listeners import warnings_of
 from hostcheck_builtin.listeners.reach import reach
@@ -13,9 +13,7 @@ from hostcheck_builtin.system.account_files import keep
 def user_apis(facts: Mapping[str, Any]) -> Json:
     """State each listener of a user's engine, by its name and whose it is; of a user of whom there may be more, one that is not known stands for them."""
     users: View = facts["listeners"]["users"]
-    people = attempt(gather.users, facts)
-    if isinstance(people, Hole):
-        raise HoleError(people)
+    people = gather.users(facts)
     found: dict[str, Json] = {}
     for key in known(users):
         who = people.owner(int(key))

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, attempt, incomplete, map_known, worst_hole
+from hostcheck.api import Hole, Host, Json, LimitExceeded, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.polkit import pkla_files, policy_files
 from hostcheck_builtin.polkit.conditions import ALWAYS
 from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, PLACES, RuleOutcome, RulesFile
 from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.system import bounds
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.presence import absent_as
 
 Texts = dict[str, str | Hole]
@@ -74,9 +75,7 @@ def _actions(host: Host) -> tuple[dict[str, dict[str, Json]], Hole | None]:
 
 def _known(read: Callable[..., Any], path: str, text: str | Hole, *more: str) -> Any:
     """Return what is read from a text; raises HoleError where there is none."""
-    if isinstance(text, Hole):
-        raise HoleError(text)
-    return read(path, text, *more)
+    return read(path, sure(text), *more)
 
 
 def _rules(file: RulesFile, name: str) -> Json:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Nonsense, attempt, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Nonsense, attempt, worst_hole
 from hostcheck_builtin.engines import engine_programs
 from hostcheck_builtin.engines.engine_programs import FOLDERS
 from hostcheck_builtin.system import exec_commands, procfs, units
@@ -156,10 +156,7 @@ def _unit(host: Host, unit: str, folders: units.Folders, program: str) -> Teller
     if exec_commands.program(texts) != program:
         return None
     words = exec_commands.words(host, unit, texts)
-    there = present(host, words[0])
-    if isinstance(there, Hole):
-        raise HoleError(there)
-    if not there:
+    if not is_there(host, words[0]):
         return None
     given = options(words[1:], program)
     if given is None:

@@ -13,6 +13,7 @@ from hostcheck_builtin.runtimes.containerd_facts import Read
 from hostcheck_builtin.runtimes.crio import Crio
 from hostcheck_builtin.runtimes.toml_files import Table, document, field, table, typed
 from hostcheck_builtin.system.bounds import RUNTIME_REGISTRIES as MOST
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.presence import absent_as
 
 CERTS: Final = ("/etc/containerd/certs.d", "/etc/docker/certs.d")
@@ -115,12 +116,8 @@ def of_containerd(read: Read) -> Found:
 
 def of_crio(one: Crio) -> Found:
     """Return the registries that CRI-O may reach without TLS; raises HoleError where they are not known."""
-    if isinstance(one.settings, Hole):
-        raise HoleError(one.settings)
-    named = one.settings["image", "insecure_registries"]
-    if isinstance(named.value, Hole):
-        raise HoleError(named.value)
-    return together(_stated("crio", named.file, address, one.there, plain=True, skip=True) for address in named.value)
+    named = sure(one.settings)["image", "insecure_registries"]
+    return together(_stated("crio", named.file, address, one.there, plain=True, skip=True) for address in sure(named.value))
 
 
 def of_buildkit(one: BuildKit) -> Found:

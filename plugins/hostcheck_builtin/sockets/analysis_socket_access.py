@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.gather import gather
@@ -17,7 +17,7 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.groups import grants
 from hostcheck_builtin.sockets import container_names, engine_groups, next_boot, private_directories, replacement, requirements, setgid_ways
 from hostcheck_builtin.sockets.private_directories import Homes
-from hostcheck_builtin.system.fact_members import each_stated
+from hostcheck_builtin.system.fact_members import each_stated, sure
 from hostcheck_builtin.system.products_by_path import product_of
 
 T = TypeVar("T")
@@ -141,9 +141,7 @@ def _linked_machine(socket: View) -> str:
     product = product_of(socket["realpath"])
     if product == "none" or socket["owner_uid"] == 0 or not len(socket["links"]):
         return "none"
-    scope = requirements.scope_of(socket)
-    if isinstance(scope, Hole):
-        raise HoleError(scope)
+    scope = sure(requirements.scope_of(socket))
     folders = [path_routes.place(above, socket["parents"][above]) for above in {path.rpartition("/")[0] or "/" for path in socket["links"]}]
     alone = all(folder.uid == 0 and not folder.mode & 0o022 and not folder.acl for folder in folders)
     return product if scope == "rootless" and alone and all(socket["links"][path]["uid"] == 0 for path in socket["links"]) else "none"

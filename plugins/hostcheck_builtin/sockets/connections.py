@@ -7,10 +7,11 @@ of his own. The kernel says who accepted a connection, and where its other end i
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Set
 
-from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Process, UnixSocket, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, LimitExceeded, Process, UnixSocket, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.bounds import CONNECTED_PROCESSES as HOLDERS
 from hostcheck_builtin.system.credentials import hides
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.listeners import ListenerCache, descriptors, listed, opened
 from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.proc_net_unix import away, name_of
@@ -114,9 +115,8 @@ def _roots_own(host: Host, pid: int) -> frozenset[int]:
     process = absent_as(None, host.process, pid)
     if process is None:
         return frozenset()
-    if isinstance(inodes, Hole):
-        raise HoleError(inodes)
-    return inodes if process.uids[0] == 0 else frozenset()
+    held = sure(inodes)
+    return held if process.uids[0] == 0 else frozenset()
 
 
 def _others(host: Host) -> tuple[dict[int, Process], Hole | None]:
@@ -135,6 +135,5 @@ def _inodes(host: Host, cache: ListenerCache, process: Process, ends: Ends) -> l
     after = absent_as(None, host.process, process.pid)
     if after is None:
         return []
-    if isinstance(inodes, Hole):
-        raise HoleError(inodes)
-    return sorted(inodes & ends.keys()) if after.uids == process.uids else []
+    held = sure(inodes)
+    return sorted(held & ends.keys()) if after.uids == process.uids else []

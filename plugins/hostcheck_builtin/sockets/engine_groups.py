@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Json, View, attempt, incomplete, worst_hole
 from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.dac import WRITE, Ids, may
@@ -11,7 +11,7 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import Way, elsewhere, memberships
 from hostcheck_builtin.groups import grants, stale_sessions
 from hostcheck_builtin.sockets import requirements
-from hostcheck_builtin.system.fact_members import each_known
+from hostcheck_builtin.system.fact_members import each_known, sure
 
 ASKS: Final = "libvirt"
 """The engine that asks polkit about each client, so that no rule says of its socket who has root by it."""
@@ -46,9 +46,7 @@ def _gids(socket: View) -> list[int]:
     """Return the groups that may write to a socket of root's, if its directories do not stop everybody."""
     if socket["type"] != "socket":
         return []
-    scope = requirements.scope_of(socket)
-    if isinstance(scope, Hole):
-        raise HoleError(scope)
+    scope = sure(requirements.scope_of(socket))
     needs = path_routes.connecting(socket)[0].needs
     giving = dict.fromkeys(gid for _, gid, bits in needs[-1].place.groups if bits & WRITE)
     return [gid for gid in giving if scope == "rootful" and may(Ids(may={gid}, must={gid}, more=True), needs)[0] is not False]

@@ -7,8 +7,9 @@ empty after a boot, so nothing in it counts, no mask either; what generators wil
 from collections import defaultdict
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, LimitExceeded, attempt, worst_hole
+from hostcheck.api import Hole, Host, LimitExceeded, attempt, worst_hole
 from hostcheck_builtin.system import bounds, units
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.presence import absent_as
 
 TARGETS: Final = tuple(f"{name}.target" for name in "default multi-user basic sysinit sockets timers paths local-fs".split())
@@ -34,10 +35,7 @@ class BootUnits:
         """Return a unit and its drop-ins in the order in which they count, nothing where it is masked or not there; raises what stopped the reading."""
         if unit not in self.read:
             self.read[unit] = attempt(lambda: list(units.texts(self.host, unit, self.folders)))
-        read = self.read[unit]
-        if isinstance(read, Hole):
-            raise HoleError(read)
-        return read
+        return sure(self.read[unit])
 
     def starts(self, unit: str) -> bool | Hole:
         """Say whether a unit starts at the next boot."""

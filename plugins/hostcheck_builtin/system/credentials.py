@@ -9,11 +9,12 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Process, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import procfs
 from hostcheck_builtin.system.bounds import PROCESSES_NAMED as NAMED
 from hostcheck_builtin.system.control_groups import Owners, container_of, text_of
 from hostcheck_builtin.system.credential_sets import Alike, Ids, alike, few
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.later_processes import LaterProcesses
 from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, together, view_of
 from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
@@ -216,9 +217,7 @@ def _container(host: Host, pid: int, owners: Owners | Hole) -> str:
     group = None if text is None else container_of(text)
     if group is None:
         return ""
-    if isinstance(owners, Hole):
-        raise HoleError(owners)
-    return group.key if owners.is_roots(group) else ""
+    return group.key if sure(owners).is_roots(group) else ""
 
 
 def _made_by_users(members: list[Process]) -> bool | Hole:

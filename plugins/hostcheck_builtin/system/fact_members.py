@@ -3,10 +3,17 @@
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
-from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
 
 Taken = TypeVar("Taken")
 Value = TypeVar("Value", bound=Hashable)
+
+
+def sure(found: Taken | Hole) -> Taken:
+    """Return what is known; raises HoleError where it is not."""
+    if isinstance(found, Hole):
+        raise HoleError(found)
+    return found
 
 
 def opened(found: View | Hole) -> tuple[View, Hole | None]:
