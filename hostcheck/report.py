@@ -13,7 +13,7 @@ from hostcheck import because, shares
 from hostcheck.benchmark import Benchmark, Rule, Values, conditions, declared_values, named_at_top, parse_values, resolve, selection
 from hostcheck.closing import with_rules
 from hostcheck.evaluate import FIRST, Facts, Judge, Obstacle, Turn, by_predicate, not_judged, not_selected, obstacle, outcomes_of
-from hostcheck.model import SEVERITIES, Hole, HostcheckError, Json, Result, Verdict, Why
+from hostcheck.model import SEVERITIES, Hole, Json, Result, Verdict, Why
 from hostcheck.outcome import Outcome, is_unsupported, told
 from hostcheck.pace import FREE, WRITING, Pace
 from hostcheck.scope import scope_of
@@ -304,10 +304,3 @@ def exit_code(report: Mapping[str, Any]) -> int:
         left = any(_open(one["result"], kind, manual=one["manual"], unsupported=is_unsupported(one)) for one in report["findings"])
         return 3 if left else 4
     return {Verdict.COMPLIANT: 0, Verdict.NONCOMPLIANT: 1, Verdict.INCONCLUSIVE: 3}[Verdict(report["verdict"])]
-
-
-def require_severity(name: str) -> str:
-    """Return `name` if it is a severity; raises HostcheckError."""
-    if name not in SEVERITIES:
-        raise HostcheckError(f"{name!r} is not a severity; the severities are {', '.join(SEVERITIES)}")
-    return name

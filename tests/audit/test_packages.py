@@ -7,7 +7,7 @@ import pytest
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
 from hostcheck_builtin.audit.packages import Packages
-from hostcheck_builtin.system import dpkg_database
+from hostcheck_builtin.system import bounds
 
 STATUS = """Package: docker.io
 Status: install ok installed
@@ -89,7 +89,7 @@ def test_what_cannot_be_read_is_a_hole() -> None:
 
 
 def test_lists_are_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dpkg_database, "READ_MAX", len(STATUS) + 40)
+    monkeypatch.setattr(bounds, "DPKG_LISTS_BYTES", len(STATUS) + 40)
     assert owner("/usr/sbin/dockerd", DPKG)["package"] == "docker.io"
     hole = owner("/usr/bin/podman", {**DPKG, "/var/lib/dpkg/info/acme:amd64.list": "/x\n" * 40})
     assert isinstance(hole, Hole) and hole.why is Why.LIMIT

@@ -12,6 +12,7 @@ from hostcheck.host.answers import Answer, Peer
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.containers import inspection, probe_containers
+from hostcheck_builtin.system import bounds
 
 OTHER = "/run/docker/docker.sock"
 INSPECT = inspection.INSPECT["docker"].format(ident(1))
@@ -149,7 +150,7 @@ def test_what_has_no_name_is_called_by_its_id(listed: Any) -> None:
 
 
 def test_more_containers_than_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspection, "MANY", 2)
+    monkeypatch.setattr(bounds, "CONTAINERS_OF_AN_ENGINE", 2)
     told = facts(*(inspected(number, f"c{number}") for number in range(1, 5)))["containers"]
     assert list(told) == ["docker:c1", "docker:c2"]
     assert hole(told) == Hole(why=Why.LIMIT, message=f"{DOCKER}: has 4 containers, of which 2 are looked at")

@@ -12,7 +12,7 @@ from hostcheck.host.answers import Answer, Peer
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import denials
 from hostcheck_builtin.containers import inspection, probe_user_containers
-from hostcheck_builtin.engines import user_endpoints
+from hostcheck_builtin.system import bounds
 
 INSPECT = inspection.INSPECT["docker"].format(ident(1))
 
@@ -101,13 +101,13 @@ def test_the_name_of_an_image_may_be_too_long() -> None:
 
 
 def test_more_containers_than_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe_user_containers, "MANY", 2)
+    monkeypatch.setattr(bounds, "CONTAINERS_OF_A_USER", 2)
     told = anns(*(inspected(number, f"c{number}") for number in range(1, 5)))["containers"]
     assert list(told) == ["docker:c1", "docker:c2"] and hole(told).why is Why.LIMIT
 
 
 def test_the_containers_of_several_engines_of_one_user_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe_user_containers, "MANY", 3)
+    monkeypatch.setattr(bounds, "CONTAINERS_OF_A_USER", 3)
     other = "/run/user/1000/podman/podman.sock"
     both = {
         "peers": {**ANN["peers"], other: Peer(pid=700, uid=1000, gid=1000)},
@@ -117,10 +117,10 @@ def test_the_containers_of_several_engines_of_one_user_are_counted_together(monk
     mine = theirs(1000, inspected(1, "a"), inspected(2, "b"))
     told = facts(**both, answers={ANNS: mine, other: theirs(1000, inspected(3, "c", "podman"), inspected(4, "d", "podman"), engine="podman")})["1000"]
     assert list(told["containers"]) == ["docker:a", "docker:b", "podman:c"] and hole(told["containers"]).why is Why.LIMIT
-    monkeypatch.setattr(probe_user_containers, "MANY", 2)
+    monkeypatch.setattr(bounds, "CONTAINERS_OF_A_USER", 2)
     first = facts(**both, answers={ANNS: mine, other: theirs(1000, inspected(3, "c", "podman"), engine="podman")})["1000"]["containers"]
     assert list(first) == ["docker:a", "docker:b"] and "not asked" in hole(first).message, "the list of the other is not asked for"
-    monkeypatch.setattr(probe_user_containers, "MANY", 3)
+    monkeypatch.setattr(bounds, "CONTAINERS_OF_A_USER", 3)
     same = facts(**both, answers={ANNS: mine, other: mine})["1000"]
     assert list(same["containers"]) == ["docker:a", "docker:b"] and not isinstance(same["containers"], OpenObject), "one engine at two sockets"
 
@@ -134,23 +134,23 @@ def test_200_usual_containers_of_one_user_are_all_told_of() -> None:
 
 def test_an_answer_that_is_too_long() -> None:
     long = inspected(1)
-    long["Args"] = ["x" * probe_user_containers.TOLD]
+    long["Args"] = ["x" * bounds.USERS_CONTAINER_ANSWER_BYTES]
     told = anns(long, inspected(2, "db"))["containers"]
     assert told["docker:web"].why is Why.LIMIT and told["docker:db"]["privileged"] is False
-    listed = said(json.dumps([{"Id": ident(1), "Labels": "x" * probe_user_containers.LISTED}]), 1000)
+    listed = said(json.dumps([{"Id": ident(1), "Labels": "x" * bounds.USERS_CONTAINER_LIST_BYTES}]), 1000)
     assert anns(inspected(1), **{inspection.LIST: listed}).why is Why.LIMIT
 
 
 def test_an_engine_whose_answers_are_all_too_long_is_soon_not_asked_any_more() -> None:
     """What it says of the first tells enough, and takes the time of everybody."""
-    long = probe_user_containers.TOLD
+    long = bounds.USERS_CONTAINER_ANSWER_BYTES
     many = [{**inspected(number, f"c{number}"), "Args": ["x" * long]} for number in range(1, 40)]
     told = facts(**BOTH, answers={ANNS: theirs(1000, *many), BOBS: theirs(1001, inspected(engine="podman"), engine="podman")})
     asked = told["1000"]["containers"]
-    assert len(asked) == inspection.BATCH and {one.why for one in asked.values()} == {Why.LIMIT}
-    assert f"{39 - inspection.BATCH} containers that are not asked for" in hole(asked).message
+    assert len(asked) == bounds.ANSWERS_AT_ONCE and {one.why for one in asked.values()} == {Why.LIMIT}
+    assert f"{39 - bounds.ANSWERS_AT_ONCE} containers that are not asked for" in hole(asked).message
     assert isinstance(told["1001"]["containers"]["podman:web"], dict)
-    few = [*many[: probe_user_containers.LARGE], *(inspected(number, f"c{number}") for number in range(10, 40))]
+    few = [*many[: bounds.USERS_CONTAINERS_TOO_LARGE], *(inspected(number, f"c{number}") for number in range(10, 40))]
     assert sum(isinstance(one, dict) for one in anns(*few)["containers"].values()) == 30
 
 
@@ -160,7 +160,7 @@ def test_whether_an_engine_listens_may_not_be_known() -> None:
 
 
 def test_more_mounts_than_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe_user_containers, "PLACES", 3)
+    monkeypatch.setattr(bounds, "PLACES_OF_A_USERS_CONTAINERS", 3)
     told = anns(*(inspected(number, f"c{number}", Mounts=[bind("/etc", "/x"), bind("/srv", "/y")]) for number in (1, 2)))["containers"]
     assert set(told["docker:c1"]["mounts"]) == {"/x", "/y"} and isinstance(told["docker:c2"]["mounts"], Hole)
 
@@ -212,7 +212,7 @@ def test_of_users_of_a_range_of_ids_who_are_not_asked_the_first_stands_for_all()
         answers={**{path: {inspection.LIST: TimeoutError("silence")} for path in paths}, ANNS: theirs(1000, inspected())},
     )
     others = {uid: one for uid, one in told.items() if uid != "1000"}
-    assert len(others) == user_endpoints.AT_ONCE + 1 and all(isinstance(one, Hole) for one in others.values()) and not isinstance(told, OpenObject)
+    assert len(others) == bounds.ENGINE_SOCKETS_AT_ONCE + 1 and all(isinstance(one, Hole) for one in others.values()) and not isinstance(told, OpenObject)
     assert list(told["1000"]["containers"]) == ["docker:web"] and not isinstance(told["1000"]["containers"], OpenObject)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hostcheck.host import LimitExceeded
 from hostcheck_builtin.containers import seen_mounts
 from hostcheck_builtin.containers.seen_mounts import HostTable
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.mountinfo import parse
 
 DOCKER = "/var/lib/docker"
@@ -77,7 +78,7 @@ def test_more_than_is_shown() -> None:
 
 
 def test_a_table_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seen_mounts, "TABLES", 10)
+    monkeypatch.setattr(bounds, "MOUNTS_OF_CONTAINERS_BYTES", 10)
     table = HostTable(host(**joined(PROC, running(70))))
     assert table.of(70)
     with pytest.raises(LimitExceeded):

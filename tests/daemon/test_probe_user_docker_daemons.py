@@ -8,7 +8,7 @@ from daemon.daemon_host import ANNS, ANNS_JSON, anns, facts, host, owned, proces
 from hostcheck.model import Hole, OpenObject
 from hostcheck.testing.probes import denials
 from hostcheck_builtin.daemon import probe_user_docker_daemons
-from hostcheck_builtin.engines.engine_programs import EACH
+from hostcheck_builtin.system import bounds
 
 NAME = "user-docker-daemons"
 
@@ -71,7 +71,7 @@ def test_what_is_not_the_users_own_file_is_not_read(what: str) -> None:
 
 def test_a_user_with_very_many_leaves_nothing_open_of_others() -> None:
     given = anns("dockerd")
-    crowd = tuple(process(800 + number, 1001, "podman", "/usr/bin/python3") for number in range(EACH + 1))
+    crowd = tuple(process(800 + number, 1001, "podman", "/usr/bin/python3") for number in range(bounds.PROCESSES_CALLED_LIKE_ENGINES + 1))
     found = facts(NAME, **{**given, "processes": (*given["processes"], *crowd)})["daemons"]
     assert not any(isinstance(one, OpenObject) for one in (found, *found.values()))
     assert (list(found["1000"]), list(found["1001"])) == ([ANNS], ["others"])

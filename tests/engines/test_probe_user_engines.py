@@ -5,7 +5,7 @@ from typing import Any
 from engines.engine_host import ANN, ANNS, HEAD, body, docker, facts, owned, said
 
 from hostcheck.host.answers import Peer, Stat
-from hostcheck_builtin.engines import user_endpoints
+from hostcheck_builtin.system import bounds
 
 
 def test_a_users_docker() -> None:
@@ -40,7 +40,7 @@ def test_many_users_who_never_answer_do_not_use_up_the_time() -> None:
     passwd = "".join(f"u{uid}:x:{uid}:{uid}::/nowhere:/bin/sh\n" for uid in range(1000, 1150))
     told = facts("user-engines", **silent(150), files={"/etc/passwd": passwd})["sockets"]
     whys = [str(one["engine"].why) for one in told.values()]
-    assert (whys.count("timeout"), whys.count("limit")) == (2 * user_endpoints.AT_ONCE, 150 - 2 * user_endpoints.AT_ONCE)
+    assert (whys.count("timeout"), whys.count("limit")) == (2 * bounds.ENGINE_SOCKETS_AT_ONCE, 150 - 2 * bounds.ENGINE_SOCKETS_AT_ONCE)
 
 
 def test_one_user_with_many_sockets_costs_no_other() -> None:
@@ -60,7 +60,7 @@ def test_one_user_with_many_sockets_costs_no_other() -> None:
     )["sockets"]
     assert told[ANNS]["engine"] == "docker"
     theirs = [told[path] for path in paths if path in told]
-    assert len(theirs) <= 21 and sum(1 for one in theirs if one["engine"].why == "timeout") <= user_endpoints.EACH
+    assert len(theirs) <= 21 and sum(1 for one in theirs if one["engine"].why == "timeout") <= bounds.ENGINE_SOCKETS_OF_A_USER
 
 
 def test_whoever_has_a_range_of_ids_is_waited_for_once() -> None:

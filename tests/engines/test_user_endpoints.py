@@ -7,6 +7,7 @@ from hostcheck.model import Hole
 from hostcheck_builtin.engines import user_endpoints
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.user_endpoints import Asking, UserEndpoints
+from hostcheck_builtin.system import bounds
 
 
 @dataclass
@@ -41,7 +42,9 @@ def test_who_is_silent_is_not_waited_for_twice() -> None:
 
 def test_the_wait_for_all_together_is_bounded() -> None:
     said = list(Told(silent=frozenset(range(1000, 1200))).ask(list(range(1000, 1200))).values())
-    assert said.count("silence") == user_endpoints.WAITS * user_endpoints.AT_ONCE and said.count("others did not answer in time") == 200 - said.count("silence")
+    assert said.count("silence") == bounds.ENGINES_WAITED_FOR * bounds.ENGINE_SOCKETS_AT_ONCE and said.count(
+        "others did not answer in time"
+    ) == 200 - said.count("silence")
 
 
 def test_whoever_has_a_range_is_waited_for_once() -> None:

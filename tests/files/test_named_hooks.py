@@ -8,7 +8,7 @@ from files.file_host import engine_files, file, folder
 
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole
-from hostcheck_builtin.files import named_hooks
+from hostcheck_builtin.system import bounds
 
 HOOKS = "/usr/share/containers/oci/hooks.d"
 OF_ETC = "/etc/containers/oci/hooks.d"
@@ -147,12 +147,12 @@ def test_what_is_named_and_not_there_counts_where_somebody_can_make_it() -> None
 
 
 def test_very_many_files_and_names_are_a_hole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(named_hooks, "FILES", 2)
-    monkeypatch.setattr(named_hooks, "NAMED", 1)
+    monkeypatch.setattr(bounds, "HOOK_FILES", 2)
+    monkeypatch.setattr(bounds, "HOOKS_NAMED", 1)
     files = {**PODMAN, OWN: "", "/opt/own/b": ""}
     hooks = [json.dumps({**ALWAYS, "hook": {"path": path}}) for path in (OWN, OWN, "/opt/own/b")]
     several = {f"{HOOKS}/{number}.json": text for number, text in enumerate(hooks)}
     assert f"{HOOKS}: more than 2 files" in engine_files({**files, **several})["plugins"].hole.message
-    monkeypatch.setattr(named_hooks, "FILES", 3)
+    monkeypatch.setattr(bounds, "HOOK_FILES", 3)
     found = engine_files({**files, **several})["plugins"]
     assert OWN in found and isinstance(found.hole, Hole) and "name more than 1 paths" in found.hole.message

@@ -6,7 +6,8 @@ from files.file_host import TABLE, UNIT, dockerd, host
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.files.named_paths import LIMIT, Named, named
+from hostcheck_builtin.files.named_paths import Named, named
+from hostcheck_builtin.system import bounds
 
 
 def test_a_user_lays_no_engine_by_arguments() -> None:
@@ -112,9 +113,9 @@ def test_a_runtime_that_a_unit_adds() -> None:
 
 
 def test_very_many_paths_are_a_hole() -> None:
-    text = "\n".join(f"EnvironmentFile=/srv/{number}" for number in range(LIMIT + 1))
+    text = "\n".join(f"EnvironmentFile=/srv/{number}" for number in range(bounds.ENGINE_PATHS + 1))
     found = named(host({UNIT: f"[Service]\n{text}\n"}))
-    assert len(found.paths["environments"]) == LIMIT and "more than" in found.holes["environments"].message
+    assert len(found.paths["environments"]) == bounds.ENGINE_PATHS and "more than" in found.holes["environments"].message
 
 
 def test_a_path_that_is_too_long_is_a_hole_that_does_not_say_it() -> None:

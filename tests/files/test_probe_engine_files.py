@@ -10,7 +10,7 @@ from hostcheck.parting import part
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.files import PROBES
 from hostcheck_builtin.files.probe_engine_files import KINDS
-from hostcheck_builtin.files.searching import EACH
+from hostcheck_builtin.system import bounds
 
 
 def test_without_an_engine_nothing_is_stated() -> None:
@@ -228,7 +228,7 @@ def test_ten_thousand_files_and_those_of_one_user_are_bounded() -> None:
     assert found == {} and not isinstance(found, OpenObject)
     some = {f"/opt/cni/bin/{number:05}": "x" for number in range(100)}
     found = engine_files({"/usr/bin/containerd": "x", **some}, stats={path: file(1000) for path in some})["plugins"]["/opt/cni/bin"]["members"]
-    assert isinstance(found, OpenObject) and len(found) == EACH and found.hole.owners == (1000,)
+    assert isinstance(found, OpenObject) and len(found) == bounds.MEMBERS_OF_A_USER and found.hole.owners == (1000,)
 
 
 def test_roots_passwords_are_told_and_not_shown() -> None:

@@ -10,7 +10,7 @@ from hostcheck.model import Hole, OpenObject
 from hostcheck.parting import part
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.files import PROBES
-from hostcheck_builtin.files.probe_user_files import CONTEXTS
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.bounds import IDENTITY_FILES
 
 ANN = "/home/ann"
@@ -120,7 +120,7 @@ def test_a_home_that_is_anothers_is_not_known() -> None:
 
 
 def test_very_many_contexts_are_a_hole() -> None:
-    many = {f"{ANN}/.docker/contexts/tls/{number}/docker/key.pem": "" for number in range(CONTEXTS + 1)}
+    many = {f"{ANN}/.docker/contexts/tls/{number}/docker/key.pem": "" for number in range(bounds.CLIENT_FILES_OF_A_USER + 1)}
     found = user_files({**many, CONFIG: LOGIN})[ANN]
     folder = f"{ANN}/.docker/contexts/tls"
     assert list(found["keys"]) == [folder] and isinstance(found["keys"][folder], Hole) and CONFIG in found["credentials"]

@@ -5,7 +5,7 @@ from files.file_host import OPEN, file, folder, host
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck_builtin.files import searching
-from hostcheck_builtin.files.searching import STATED
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.path_walk import WalkedPath
 
 
@@ -23,9 +23,9 @@ def test_a_directory_may_be_a_file_and_has_no_members_then() -> None:
 
 
 def test_roots_open_files_are_bounded_too() -> None:
-    some = {f"/srv/x/{number:03}": "" for number in range(STATED + 1)}
+    some = {f"/srv/x/{number:03}": "" for number in range(bounds.MEMBERS_STATED + 1)}
     found = searching.begin(host(some, stats={path: file(0, 0o666) for path in some})).folder("/srv/x", nothing)["members"]
-    assert isinstance(found, OpenObject) and len(found) == STATED
+    assert isinstance(found, OpenObject) and len(found) == bounds.MEMBERS_STATED
 
 
 def test_a_member_behind_a_directory_of_a_user() -> None:

@@ -7,8 +7,9 @@ from listeners.listener_host import MUTUAL, PLAIN, dockerd, host, tcp
 
 from hostcheck.host.answers import TcpSocket
 from hostcheck.model import Hole, Why
-from hostcheck_builtin.listeners.demands import MANY, Prover, demand, loopback
+from hostcheck_builtin.listeners.demands import Prover, demand, loopback
 from hostcheck_builtin.listeners.root_engines import HeldSocket
+from hostcheck_builtin.system import bounds
 
 
 @pytest.mark.parametrize(
@@ -30,11 +31,11 @@ def test_loopback(address: str, expected: str) -> None:
 
 
 def test_of_very_many_a_few_are_connected_to() -> None:
-    ports = range(1000, 1002 + MANY)
+    ports = range(1000, 1002 + bounds.LISTENERS_CONNECTED_TO)
     made = host(dockerd(inodes=tuple(ports)), [tcp(port, port) for port in ports], demands={("127.0.0.1", port): PLAIN for port in ports})
     prover = Prover(host=made, ports=ports)
     found = [demand(prover, 9, HeldSocket(tcp(port, port), 0)) for port in ports]
-    assert [isinstance(one, Hole) for one in found] == [False] * MANY + [True] * 2
+    assert [isinstance(one, Hole) for one in found] == [False] * bounds.LISTENERS_CONNECTED_TO + [True] * 2
 
 
 def test_where_who_listens_is_not_known_nobody_is_connected_to() -> None:

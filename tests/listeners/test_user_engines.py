@@ -7,7 +7,8 @@ import pytest
 from listeners.listener_host import DENIED, PLAIN, dockerd, host, process, tcp
 
 from hostcheck.model import Hole, OpenObject, Why
-from hostcheck_builtin.listeners.user_engines import EACH, LATE, SOCKETS, of_users
+from hostcheck_builtin.listeners.user_engines import of_users
+from hostcheck_builtin.system import bounds
 
 ANN = {process(30, "/usr/bin/podman", uid=1000): (("podman", "system", "service", "tcp:0.0.0.0:8080"), (50,))}
 KIT = "/usr/bin/rootlesskit"
@@ -70,12 +71,12 @@ def test_nobody_is_connected_to() -> None:
 
 
 def test_many_of_one_user_cost_that_user_alone() -> None:
-    crowd = {process(100 + number, "/usr/bin/podman", uid=1001): (("podman",), (200 + number,)) for number in range(3 * EACH)}
+    crowd = {process(100 + number, "/usr/bin/podman", uid=1001): (("podman",), (200 + number,)) for number in range(3 * bounds.PROCESSES_CALLED_LIKE_ENGINES)}
     sockets = [tcp(200 + number, 1024 + number, uid=1001) for number in range(10_000)]
     found = users({**ANN, **crowd}, [tcp(50, 8080, uid=1000), *sockets], files={"/etc/passwd": "bob:x:1001:1001::/:/bin/sh\n"})
     assert found["1000"] == users()["1000"] and not isinstance(found["1000"], OpenObject)
-    assert len(found["1001"]) == EACH and isinstance(found["1001"], OpenObject) and "1001" in found["1001"].hole.message
-    assert len(sockets) > SOCKETS
+    assert len(found["1001"]) == bounds.PROCESSES_CALLED_LIKE_ENGINES and isinstance(found["1001"], OpenObject) and "1001" in found["1001"].hole.message
+    assert len(sockets) > bounds.LISTENERS_OF_A_USER
 
 
 class Slow(type(host())):  # type: ignore[misc]
@@ -89,11 +90,15 @@ class Slow(type(host())):  # type: ignore[misc]
 
 
 def test_slow_ones_keep_the_scanner_waiting_a_few_times() -> None:
-    people = {process(100 + uid, "/usr/bin/podman", uid=1000 + uid): (("podman",), ()) for uid in range(2 * LATE)}
-    made = host(people, [tcp(200 + uid, 1024 + uid, uid=1000 + uid) for uid in range(2 * LATE)])
+    people = {process(100 + uid, "/usr/bin/podman", uid=1000 + uid): (("podman",), ()) for uid in range(2 * bounds.SLOW_PROCESSES_OF_A_USER)}
+    made = host(people, [tcp(200 + uid, 1024 + uid, uid=1000 + uid) for uid in range(2 * bounds.SLOW_PROCESSES_OF_A_USER)])
     made.__class__ = Slow
     found: Any = of_users(made)
-    assert made.asked == LATE and len(found) == 2 * LATE and all(isinstance(one, OpenObject) for one in found.values())
+    assert (
+        made.asked == bounds.SLOW_PROCESSES_OF_A_USER
+        and len(found) == 2 * bounds.SLOW_PROCESSES_OF_A_USER
+        and all(isinstance(one, OpenObject) for one in found.values())
+    )
 
 
 @pytest.mark.parametrize("change", [{"processes": DENIED}, {"tcp_sockets": DENIED, "sockets": DENIED}, {"links": {}, "files": {"/proc/30/fd": DENIED}}])

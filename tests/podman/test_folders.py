@@ -5,7 +5,8 @@ import pytest
 from hostcheck.host import LimitExceeded
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import HoleError, Why
-from hostcheck_builtin.podman.folders import EACH, RootsFiles, ordered, roots_home
+from hostcheck_builtin.podman.folders import RootsFiles, ordered, roots_home
+from hostcheck_builtin.system import bounds
 
 D = "/etc/containers/registries.conf.d"
 
@@ -33,7 +34,7 @@ def test_a_directory_that_is_a_link_is_not_followed_by_every_version() -> None:
 
 def test_too_many_files() -> None:
     with pytest.raises(LimitExceeded):
-        ordered("/d", [f"{number}.conf" for number in range(EACH + 1)], EACH)
+        ordered("/d", [f"{number}.conf" for number in range(bounds.PODMAN_FILES_OF_A_USER + 1)], bounds.PODMAN_FILES_OF_A_USER)
 
 
 def test_roots_home() -> None:

@@ -13,7 +13,7 @@ from hostcheck.testing import ProbeContract
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.podman import PROBES
 from hostcheck_builtin.podman import probe_user_podman_config as probe
-from hostcheck_builtin.podman.folders import EACH, SMALL
+from hostcheck_builtin.system import bounds
 
 SCHEMA = load_facts_schema(str(Path(probe.__file__).parent / "probe_user_podman_config.facts.json"))
 OBEYS = compile_schema(SCHEMA)
@@ -111,11 +111,11 @@ def test_links_and_files_of_others_are_not_read() -> None:
 
 
 def test_what_one_user_can_have_is_bounded() -> None:
-    many = anns({f"{OWN}/containers.conf.d/{number:03}.conf": "" for number in range(EACH + 1)})
-    long = anns({f"{OWN}/containers.conf": "#" * (SMALL + 1)})
-    full = anns({f"{OWN}/containers.conf.d/{number}.conf": "#" * SMALL for number in range(5)})
+    many = anns({f"{OWN}/containers.conf.d/{number:03}.conf": "" for number in range(bounds.PODMAN_FILES_OF_A_USER + 1)})
+    long = anns({f"{OWN}/containers.conf": "#" * (bounds.PODMAN_FILE_OF_A_USER + 1)})
+    full = anns({f"{OWN}/containers.conf.d/{number}.conf": "#" * bounds.PODMAN_FILE_OF_A_USER for number in range(5)})
     assert all(isinstance(one, Hole) and one.why is Why.LIMIT for one in (many, long, full))
-    assert anns({f"{OWN}/containers.conf": "#" * SMALL})["containers"]["settings"] == {}
+    assert anns({f"{OWN}/containers.conf": "#" * bounds.PODMAN_FILE_OF_A_USER})["containers"]["settings"] == {}
 
 
 def test_without_the_right_to_look_users_are_not_known() -> None:

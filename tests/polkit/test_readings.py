@@ -1,7 +1,8 @@
 from polkit.polkit_host import DAEMON, ETC, EXEC, SHARE, UNITS, host, policy, polkit, rule
 
 from hostcheck.model import Hole
-from hostcheck_builtin.polkit.readings import FILES, stated
+from hostcheck_builtin.polkit.readings import stated
+from hostcheck_builtin.system import bounds
 
 
 def test_what_is_stated_of_a_polkit_that_reads_rules() -> None:
@@ -30,7 +31,7 @@ def test_of_files_of_one_name_the_first_registers_and_of_actions_of_one_name_the
 
 
 def test_more_than_is_read() -> None:
-    told = polkit({f"{ETC}/{number}.rules": "" for number in range(FILES + 1)})
+    told = polkit({f"{ETC}/{number}.rules": "" for number in range(bounds.POLKIT_FILES + 1)})
     assert isinstance(told["actions"][EXEC]["rules"].hole, Hole) and told["actions"][EXEC]["rules"][f"{SHARE}/50-default.rules"]
     assert isinstance(polkit({f"{ETC}/a.rules": " " * (2 << 20)})["files"][f"{ETC}/a.rules"], Hole)
 

@@ -8,6 +8,7 @@ from hostcheck.api import LimitExceeded
 from hostcheck_builtin.root_programs import shell_text
 from hostcheck_builtin.root_programs.shell_names import ShellName
 from hostcheck_builtin.root_programs.shell_text import named
+from hostcheck_builtin.system import bounds
 
 WORDS = (
     "if",
@@ -246,4 +247,4 @@ def test_a_long_text_takes_steps_by_its_length(part: str, monkeypatch: pytest.Mo
         named(text)
     except LimitExceeded:
         pass
-    assert steps <= len(text) + 2 and longest <= shell_text.LONG
+    assert steps <= len(text) + 2 and longest <= bounds.SHELL_WORD

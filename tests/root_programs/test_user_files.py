@@ -8,7 +8,7 @@ from root_programs.root_host import OPEN, PASSWD, derive, document, facts, file,
 from hostcheck.host.answers import AclEntry
 from hostcheck.model import Hole
 from hostcheck.view import known, opening
-from hostcheck_builtin.root_programs import user_files
+from hostcheck_builtin.system import bounds
 
 BASH = PASSWD.replace(":/home/ann:/bin/sh", ":/home/ann:/bin/bash")
 HOME = {"/etc/passwd": BASH, "/home/ann/.bashrc": "", "/home/ann/.ssh/authorized_keys": "", "/etc/ssh/sshd_config": ""}
@@ -96,7 +96,7 @@ def test_a_job_of_a_users_own_table() -> None:
     "text", ["* * * * * /opt/bobbin/tool\n" * 1000, "".join(f"* * * * * /opt/bobbin/{number}\n" for number in range(100)) + "* * * * * ((" * 60]
 )
 def test_what_a_user_writes_leaves_open_only_what_is_theirs(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(user_files, "EACH", 50)
+    monkeypatch.setattr(bounds, "WAYS_OF_A_USER", 50)
     files = {**CRON, "/var/spool/cron/crontabs/ann": text, "/var/spool/cron/crontabs/bob": "* * * * * /home/ann/job\n"}
     told = facts(files, stats={**TABLE, "/var/spool/cron/crontabs/bob": file(1001, 0o600)})
     assert isinstance(opening(told["users"]["ann"]["files"]), Hole) and opening(told["users"]) is None
@@ -113,7 +113,7 @@ def test_a_directory_or_a_pattern_of_a_users_is_not_listed() -> None:
 def test_more_files_than_are_stated_of_all_users_are_a_hole(monkeypatch: pytest.MonkeyPatch) -> None:
     stats = {"/home/ann/.bashrc": file(1000, 0o666)}
     assert list(theirs(HOME, stats=stats)) == ["ann", "bob"]
-    monkeypatch.setattr(user_files, "ALL", 0)
+    monkeypatch.setattr(bounds, "LOGIN_FILES", 0)
     told = theirs(HOME, stats=stats)
     assert known(told) == ["ann"] and isinstance(opening(told), Hole)
 

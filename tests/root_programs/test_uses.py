@@ -3,7 +3,8 @@ from root_programs.root_host import facts, host, listed
 
 from hostcheck.model import Hole, OpenObject
 from hostcheck.testing.probes import stated
-from hostcheck_builtin.root_programs import probe_root_programs, root_files, uses
+from hostcheck_builtin.root_programs import probe_root_programs, uses
+from hostcheck_builtin.system import bounds
 
 
 def test_how_much_is_stated_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,7 +16,7 @@ def test_how_much_is_stated_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uses, "USES", 2)
     found = listed("cron", {"/etc/crontab": "* * * * * root /home/ann/x\n" * 5, "/home/ann/x": ""})
     assert isinstance(found["/home/ann/x"]["uses"], OpenObject) and not isinstance(found, OpenObject)
-    monkeypatch.setattr(root_files, "TAKEN", 2)
+    monkeypatch.setattr(bounds, "FILES_OF_ROOT", 2)
     assert isinstance(facts({})["cron"]["alone"], Hole)
 
 

@@ -11,7 +11,7 @@ from hostcheck.host.answers import Peer, Stat
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.probes import denials, stated
 from hostcheck_builtin.sockets import probe_sockets, probe_user_sockets
-from hostcheck_builtin.system import proc_net_unix
+from hostcheck_builtin.system import bounds
 
 AWAY = 77
 ENGINE = replace(DOCKERD, network=AWAY)
@@ -51,7 +51,7 @@ def test_what_anybody_else_of_roots_binds_there_is_found_by_its_name() -> None:
 
 
 def test_too_many_namespaces_of_roots_leave_the_list_open_and_engines_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proc_net_unix, "NAMESPACES", 2)
+    monkeypatch.setattr(bounds, "NETWORK_NAMESPACES", 2)
     others = [replace(ENGINE, pid=100 + number, name="dnsmasq", network=1000 + number, host_mounts=True) for number in range(3)]
     files = {f"/proc/{100 + number}/net/unix": HEAD for number in range(3)}
     stats = {f"/proc/{100 + number}/net/unix": seen(1000 + number) for number in range(3)}

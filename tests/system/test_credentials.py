@@ -10,7 +10,7 @@ from system.process_host import CHROOTED, CONTAINER, OVERRIDE, SANDBOX, TABLE, h
 from hostcheck.host.answers import Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
-from hostcheck_builtin.system import mount_views
+from hostcheck_builtin.system import bounds, mount_views
 from hostcheck_builtin.system.credentials import SYS_PTRACE, credentials
 from hostcheck_builtin.system.later_processes import ROUNDS
 
@@ -251,11 +251,11 @@ def test_what_of_the_host_is_mounted_in_a_container_is_told() -> None:
     assert both["host_paths"] == ["/run", "/run/docker.sock", "/srv/a b"]
 
 
-@pytest.mark.parametrize("count", [mount_views.SHOWN, mount_views.SHOWN + 1])
+@pytest.mark.parametrize("count", [bounds.MOUNTS_SHOWN, bounds.MOUNTS_SHOWN + 1])
 def test_so_much_of_what_the_host_has_may_be_mounted(count: int) -> None:
     lines = "".join(f"{index} 50 254:0 /d{index} /m{index} rw - ext4 /dev/vda rw\n" for index in range(100, 100 + count))
     (one,) = held({"/proc/7/mountinfo": CONTAINER + lines}, processes=[roots(7, 1000, 5)]).values()
-    assert len(one["host_paths"]) == count if count == mount_views.SHOWN else one["host_paths"].why == Why.LIMIT
+    assert len(one["host_paths"]) == count if count == bounds.MOUNTS_SHOWN else one["host_paths"].why == Why.LIMIT
 
 
 def test_processes_that_always_end_before_they_are_read_leave_the_list_open() -> None:
@@ -266,7 +266,7 @@ def test_processes_that_always_end_before_they_are_read_leave_the_list_open() ->
 
 
 def test_more_mount_tables_than_can_be_read_are_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = mount_views.TABLES // 2
+    kept = bounds.ALL_MOUNTS_SEEN_BYTES // 2
     monkeypatch.setattr(mount_views, "MountViews", partial(mount_views.MountViews, left=kept + len(TABLE.format("")) + 10))
     processes = [*(process(pid, 1000 + pid, 5, host=None) for pid in (7, 8)), roots(9, 1009, 5)]
     told = held({f"/proc/{one.pid}/mountinfo": CONTAINER for one in processes}, processes=processes)

@@ -7,7 +7,7 @@ import pytest
 from hostcheck.api import LimitExceeded, Nonsense, Unsupported
 from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
-from hostcheck_builtin.system import dpkg_database
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.dpkg_database import DpkgDatabase, DpkgLists, Recorded
 
 INFO = "/var/lib/dpkg/info"
@@ -87,6 +87,6 @@ def test_only_lists_of_chosen_packages_are_read(monkeypatch: pytest.MonkeyPatch)
         "/usr/share/doc/sudo": "sudo",
         "/usr/lib/pt_chown": "libc6:amd64",
     }
-    monkeypatch.setattr(dpkg_database, "READ_MAX", 10)
+    monkeypatch.setattr(bounds, "DPKG_LISTS_BYTES", 10)
     with pytest.raises(LimitExceeded):
         lists.held(lambda package: package == "sudo")

@@ -109,3 +109,26 @@ def test_what_a_machine_is_given_is_told_with_how_much_of_the_host_it_is() -> No
     assert not isinstance(told, OpenObject)
     assert isinstance(given_to(place(), [], home_dir.DIRECTORIES + 1), OpenObject) and not isinstance(given_to(place(), [], home_dir.DIRECTORIES), OpenObject)
     assert isinstance(too_many({}), OpenObject)
+
+
+def looked(look: Any = lambda one: one.owner(), files: dict[str, Any] | None = None, **more: Any) -> Any:
+    people = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\n"
+    texts = {"/proc/self/mountinfo": TABLE, "/etc/passwd": people, f"{ANN}/x": "", "/home/bob/x": "", **(files or {})}
+    stats = {ANN: owned("dir"), "/home/bob": owned("dir", 1001), **more.pop("stats", {})}
+    host = MemoryHost(texts, stats=stats, **{"processes": (), **more})
+    found, unread = home_dir.look_into_homes(host, look)
+    return {home.name: told for home, told in found}, unread
+
+
+def test_each_home_is_looked_into() -> None:
+    assert looked() == ({ANN: 1000, "/home/bob": 1001}, None)
+    assert looked(lambda one: None if one.path == ANN else "told") == ({"/home/bob": "told"}, None)
+
+
+def test_a_home_of_anothers_is_not_told_of() -> None:
+    found, unread = looked(stats={ANN: owned("dir", 1001)})
+    assert found["/home/bob"] == 1001 and (found.get(ANN) or unread).why is Why.NONSENSE
+
+
+def test_what_is_not_known_of_mounts_leaves_all_homes_open() -> None:
+    assert looked(files={"/proc/self/mountinfo": DENIED})[0] == {} and looked(files={"/proc/self/mountinfo": DENIED})[1].why is Why.DENIED

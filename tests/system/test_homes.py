@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hostcheck.host.answers import Process, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
-from hostcheck_builtin.system import homes
+from hostcheck_builtin.system import bounds, homes
 from hostcheck_builtin.system.homes import Home
 from hostcheck_builtin.system.procfs import MAC, is_mac
 
@@ -106,7 +106,7 @@ def test_a_passwd_that_cannot_be_read_is_no_empty_one() -> None:
     assert told == {} and hole.why is Why.DENIED
 
 
-CROWD = "".join(f"u{uid}:x:{uid}:{uid}::/home/u{uid}:/bin/sh\n" for uid in range(2000, 2000 + homes.FEW))
+CROWD = "".join(f"u{uid}:x:{uid}:{uid}::/home/u{uid}:/bin/sh\n" for uid in range(2000, 2000 + bounds.HOMES_LOOKED_AT))
 
 
 class Counted(MemoryHost):

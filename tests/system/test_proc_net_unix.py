@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hostcheck.host.answers import Process, Stat, UnixSocket
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
-from hostcheck_builtin.system import proc_net_unix
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.proc_net_unix import UNIX, Table, away, everywhere, missed, name_of, own
 
 HEAD = "Num       RefCount Protocol Flags    Type St Inode Path\n"
@@ -75,13 +75,13 @@ def test_what_root_binds_in_another_namespace_is_found_where_it_sees_the_hosts_m
     inside = replace(PROXY, host_mounts=False, mounts="mnt:[9]")
     for one, found in ((PROXY, True), (inside, False), (replace(inside, mounts="mnt:[1]"), True), (replace(inside, name="dockerd"), True)):
         assert (PATH in spread(one, of_400=BOUND).inodes) is found
-    users = [replace(PROXY, pid=9000 + number, uids=(1000,) * 4, network=1000 + number) for number in range(proc_net_unix.NAMESPACES + 1)]
+    users = [replace(PROXY, pid=9000 + number, uids=(1000,) * 4, network=1000 + number) for number in range(bounds.NETWORK_NAMESPACES + 1)]
     told = spread(ENGINE, *users, of_500=BOUND, **{f"of_{one.pid}": HEAD + row("/tmp/theirs", one.pid) for one in users})
     assert set(told.inodes) == {PATH} and told.unread is None
 
 
 def test_too_many_namespaces_are_a_limit_and_engines_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proc_net_unix, "NAMESPACES", 2)
+    monkeypatch.setattr(bounds, "NETWORK_NAMESPACES", 2)
     others = [replace(PROXY, pid=100 + number, network=1000 + number) for number in range(3)]
     told = spread(*others, ENGINE, of_500=BOUND)
     assert PATH in told.inodes and isinstance(told.unread, Hole) and told.unread.why is Why.LIMIT
@@ -98,13 +98,13 @@ def test_a_namespace_is_read_through_whoever_is_left_in_it() -> None:
 
 @pytest.mark.parametrize("text", [DENIED, "x" * 99])
 def test_a_namespace_that_cannot_be_read_leaves_the_table_open(text: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proc_net_unix, "ALL", 50)
+    monkeypatch.setattr(bounds, "OTHER_UNIX_SOCKETS_BYTES", 50)
     assert isinstance(spread(ENGINE, of_500=text).unread, Hole)
 
 
 def test_all_tables_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     for room, opens in ((len(BOUND) + len(HEAD), False), (len(BOUND) + len(HEAD) - 1, True)):
-        monkeypatch.setattr(proc_net_unix, "ALL", room)
+        monkeypatch.setattr(bounds, "OTHER_UNIX_SOCKETS_BYTES", room)
         told = spread(PROXY, ENGINE, of_500=BOUND)
         assert PATH in told.inodes and isinstance(told.unread, Hole) is opens
 

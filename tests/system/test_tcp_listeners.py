@@ -15,6 +15,7 @@ from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject, Why
 from hostcheck.testing.hindrances import delays
 from hostcheck.testing.probes import cut, denials, hinder, stated
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system import tcp_listeners as reader
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
@@ -193,7 +194,7 @@ def test_nobody_is_asked_where_no_port_of_an_engine_is_open() -> None:
 
 
 def test_a_user_with_very_many_listeners_hides_neither_root_nor_the_time() -> None:
-    many = range(1000, 1000 + 3 * reader.PROCESSES)
+    many = range(1000, 1000 + 3 * bounds.LISTENERS_TOLD_APART)
     rows = "".join(row(f"{number:08X}", 2375, 1000, inode=number) for number in many)
     people = [process(number, "/bin/nc", uid=1000) for number in many]
     listening = [held(number, number) for number in many]
@@ -205,8 +206,8 @@ def test_a_user_with_very_many_listeners_hides_neither_root_nor_the_time() -> No
     told: Any = reader.listeners(made)
     assert told["0.0.0.0:2376"]["process"]["exe"] == "/usr/bin/dockerd"
     holes = [one for one in told.values() if isinstance(one["process"], Hole)]
-    assert (len(told), len(holes), {one["process"].why for one in holes}) == (len(many) + 1, 2 * reader.PROCESSES + 1, {Why.LIMIT})
-    assert len(made.asked) == 1 + reader.PROCESSES
+    assert (len(told), len(holes), {one["process"].why for one in holes}) == (len(many) + 1, 2 * bounds.LISTENERS_TOLD_APART + 1, {Why.LIMIT})
+    assert len(made.asked) == 1 + bounds.LISTENERS_TOLD_APART
 
 
 @pytest.mark.parametrize(
@@ -271,8 +272,8 @@ def test_who_listens_on_vsock() -> None:
 
 
 def test_of_very_many_on_vsock_few_are_asked_for() -> None:
-    told = reader.vsock(vsocked(*(VsockListener(cid=3, port=port, inode=7) for port in range(1, 3 + reader.ASKED))))
-    assert [isinstance(one["process"], Hole) for one in told.values()] == [False] * reader.ASKED + [True] * 2
+    told = reader.vsock(vsocked(*(VsockListener(cid=3, port=port, inode=7) for port in range(1, 3 + bounds.VSOCK_LISTENERS_ASKED))))
+    assert [isinstance(one["process"], Hole) for one in told.values()] == [False] * bounds.VSOCK_LISTENERS_ASKED + [True] * 2
 
 
 def test_a_kernel_that_does_not_tell_vsock_is_a_hole() -> None:

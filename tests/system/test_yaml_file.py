@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hostcheck.api import LimitExceeded, Nonsense, Unsupported
-from hostcheck_builtin.system.yaml_file import DEEPEST, SIZE, Undecided, read
+from hostcheck_builtin.system import bounds
+from hostcheck_builtin.system.yaml_file import Undecided, read
 
 BOTH = pytest.mark.parametrize("safe_load", [False, True])
 REFUSED = (Unsupported, LimitExceeded, Nonsense)
@@ -149,16 +150,16 @@ def test_what_is_not_utf8_or_too_long_is_not_read(safe_load: bool) -> None:
     for raw in (b"a: \xff\n", b"a: \xed\xa0\x80\n", "a: b\n".encode("utf-16")):
         with pytest.raises(Nonsense, match="^x: not UTF-8$"):
             read("x", raw, safe_load=safe_load)
-    assert read("x", b"#" * SIZE, safe_load=safe_load) is None
+    assert read("x", b"#" * bounds.YAML_FILE_BYTES, safe_load=safe_load) is None
     with pytest.raises(LimitExceeded, match="^x: more than 1048576 bytes$"):
-        read("x", b"#" * (SIZE + 1), safe_load=safe_load)
+        read("x", b"#" * (bounds.YAML_FILE_BYTES + 1), safe_load=safe_load)
 
 
 @pytest.mark.usefixtures("parser")
 @BOTH
 @pytest.mark.parametrize(("start", "middle", "end"), [("[", "a", "]"), ("{a: ", "b", "}"), ("- ", "a", ""), ("[{a: ", "b", "}]")])
 def test_sixty_four_levels_are_read_and_one_more_is_not(start: str, middle: str, end: str, safe_load: bool) -> None:
-    levels = DEEPEST // (start + "x").count("[") // 2 if start == "[{a: " else DEEPEST
+    levels = bounds.YAML_NESTING // (start + "x").count("[") // 2 if start == "[{a: " else bounds.YAML_NESTING
     assert read("x", (start * levels + middle + end * levels).encode(), safe_load=safe_load)
     with pytest.raises(LimitExceeded, match="^x: deeper than 64$"):
         read("x", (start * (levels + 1) + middle + end * (levels + 1)).encode(), safe_load=safe_load)
@@ -167,16 +168,16 @@ def test_sixty_four_levels_are_read_and_one_more_is_not(start: str, middle: str,
 HEAVY = {
     "brackets": b"[" * 10_000,
     "brackets in brackets": b"[" * 10_000 + b"]" * 10_000,
-    "a megabyte of braces": b"{" * SIZE,
+    "a megabyte of braces": b"{" * bounds.YAML_FILE_BYTES,
     "dashes": b"- " * 10_000,
     "questions": b"? " * 10_000,
     "columns": b"\n".join(b" " * column + b"a:" for column in range(1_000)),
     "laughs": LAUGHS.encode() * 10_000,
     "a number to base 60": b"1" + b":1" * 100_000,
-    "digits": b"1" * SIZE,
-    "lines in quotes": b'"' + b"\n" * (SIZE - 2) + b'"',
-    "an alias": b"*" + b"a" * (SIZE - 1),
-    "nothing": b"\0" * SIZE,
+    "digits": b"1" * bounds.YAML_FILE_BYTES,
+    "lines in quotes": b'"' + b"\n" * (bounds.YAML_FILE_BYTES - 2) + b'"',
+    "an alias": b"*" + b"a" * (bounds.YAML_FILE_BYTES - 1),
+    "nothing": b"\0" * bounds.YAML_FILE_BYTES,
     "documents": b"---\n" * 10_000,
     "keys": b"".join(b"k%d: v\n" % number for number in range(20_000)),
     "levels that are wide": b"[" * 60 + b"a," * 30_000 + b"]" * 60,

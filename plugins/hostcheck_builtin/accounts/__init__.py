@@ -3,29 +3,12 @@
 What is worked out here of people and permissions is asked by every domain that says who can reach something.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Probe, beside, deferred, hookimpl
+from hostcheck_builtin.system.contributions import contributes, probe
 
 PROBES: Final = (
-    Probe(
-        id="nss",
-        title="Users and groups by the name service",
-        facts_schema=beside(__file__, "probe_nss.facts.json"),
-        collect=deferred(f"{__name__}.probe_nss", "collect"),
-        alone=True,
-    ),
-    Probe(
-        id="principals",
-        title="Users, groups and the groups of living processes",
-        facts_schema=beside(__file__, "probe_principals.facts.json"),
-        collect=deferred(f"{__name__}.probe_principals", "collect"),
-    ),
+    probe(__name__, id="nss", title="Users and groups by the name service", alone=True),
+    probe(__name__, id="principals", title="Users, groups and the groups of living processes"),
 )
-
-
-@hookimpl
-def hostcheck_probes() -> Sequence[Probe]:
-    """Return the probes of this domain."""
-    return PROBES
+hostcheck_probes = contributes(PROBES)

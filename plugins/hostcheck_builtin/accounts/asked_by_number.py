@@ -7,10 +7,11 @@ one that there is none. So the lists stay open, whatever is asked.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar
 
-from hostcheck.api import ABSENT, Group, Hole, Host, User, attempt
+from hostcheck.api import Group, Hole, Host, Stat, User, attempt
 from hostcheck_builtin.dockerd import daemon_json, told
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.bounds import USERS_ASKED_FOR as MOST
+from hostcheck_builtin.system.presence import absent_as
 
 NAMED: Final = ("docker", "podman", "lxd", "incus-admin", "incus", "libvirt", "microk8s", "containerd", "crio", "buildkit", "disk", "wheel", "sudo")
 """The groups that let their members be root, by the names that are usual."""
@@ -38,11 +39,8 @@ def _each(ask: Callable[[Key], T], keys: Iterable[Key]) -> Iterator[T]:
     """Yield each answer once; what is not told, or could not be asked, leaves no trace in lists that are open anyway."""
     seen = set()
     for key in keys:
-        try:
-            answer = attempt(ask, key)
-        except ABSENT:
-            continue
-        if not isinstance(answer, Hole) and answer not in seen:
+        answer = absent_as(None, attempt, ask, key)
+        if answer is not None and not isinstance(answer, Hole) and answer not in seen:
             seen.add(answer)
             yield answer
 
@@ -51,11 +49,8 @@ def _owners(host: Host) -> set[tuple[int, int]]:
     """Return the uid and gid of each socket that stands where engines have theirs."""
     found = set()
     for path in _places(host):
-        try:
-            place = attempt(host.stat, path)
-        except ABSENT:
-            continue
-        if not isinstance(place, Hole) and place.type == "socket":
+        place = absent_as(None, attempt, host.stat, path)
+        if isinstance(place, Stat) and place.type == "socket":
             found.add((place.uid, place.gid))
     return found
 

@@ -196,7 +196,7 @@ def _memberships(people: People, memberships: View | Hole) -> Hole | None:
     if isinstance(memberships, Hole):
         return unknown
     for key in known(memberships):
-        gids = attempt(_gids, memberships, key)
+        gids = attempt(lambda at: list(memberships[at]["gids"]), key)
         if isinstance(gids, Hole):
             unknown = worst_hole(unknown, gids)
             continue
@@ -205,10 +205,6 @@ def _memberships(people: People, memberships: View | Hole) -> Hole | None:
                 if "primary group" not in people.ways[gid].get(person, ()) and not people.is_idle(gid, person):
                     people.join(gid, person, "group")
     return unknown
-
-
-def _gids(memberships: View, key: str) -> list[int]:
-    return list(memberships[key]["gids"])
 
 
 def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> Hole | None:

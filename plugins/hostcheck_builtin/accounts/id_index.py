@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, View, attempt, known, opening, pattern, worst_hole
+from hostcheck.api import Hole, HoleError, View, known, pattern, worst_hole
+from hostcheck_builtin.system.fact_members import collection
 
 SOURCES: Final = ("principals", "nss")
 NUMERIC: Final = pattern(r"[ \t\n\v\f\r]*\+?([0-9]{1,10})", re.ASCII)
@@ -68,13 +69,10 @@ def id_index(facts: Mapping[str, Any], kind: str, number: str) -> IdIndex:
     """
     found = IdIndex()
     for source in SOURCES:
-        accounts = attempt(_accounts, facts, source, kind)
-        if isinstance(accounts, Hole):
-            found.unknown = worst_hole(found.unknown, accounts)
-            continue
+        accounts, unknown = collection(lambda at=source: _accounts(facts, at, kind))  # type: ignore[misc]
         if source != SOURCES[0] and found.unknown:
             found.unsure.update(key for key in known(accounts) if key not in found.numbers)
-        found.unknown = worst_hole(found.unknown, opening(accounts))
+        found.unknown = worst_hole(found.unknown, unknown)
         for key in known(accounts):
             try:
                 _take(found, key, accounts[key][number])

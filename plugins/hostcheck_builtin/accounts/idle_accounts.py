@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
+from hostcheck.api import Hole, View, attempt, known, worst_hole
 from hostcheck_builtin.accounts.stock_accounts import SHIPPED, is_shipped
+from hostcheck_builtin.system.fact_members import each_known
 
 MEANS: Final = ("password", "crontab", "key", "unit")
 
@@ -32,15 +33,5 @@ def _is_idle(shipped: View | Hole, name: str, runs: bool, unknown: Hole | None) 
 
 def _running(files: View) -> tuple[set[int], Hole | None]:
     """Return the users who have a process, and the hole where there may be others."""
-    processes: View | Hole = attempt(lambda: files["processes"])
-    if isinstance(processes, Hole):
-        return set(), processes
-    found: set[int] = set()
-    unknown = opening(processes)
-    for key in known(processes):
-        uids = attempt(lambda at: set(processes[at]["uids"]), key)
-        if isinstance(uids, Hole):
-            unknown = worst_hole(unknown, uids)
-        else:
-            found |= uids
-    return found, unknown
+    found, unknown = each_known(lambda: files["processes"], lambda process: set[int](process["uids"]))
+    return set[int]().union(*found.values()), unknown

@@ -5,10 +5,11 @@ It stands apart from the files because it may ask a server that never answers; a
 
 from collections.abc import Iterable
 
-from hostcheck.api import ABSENT, Group, Hole, Host, Json, User, Why, attempt, incomplete, map_known, worst_hole
+from hostcheck.api import Group, Hole, Host, Json, User, Why, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.accounts import asked_by_number
 from hostcheck_builtin.system import account_files
 from hostcheck_builtin.system.bounds import USERS_WHOSE_GROUPS_ARE_ASKED as ASKED
+from hostcheck_builtin.system.presence import absent_as, is_there
 
 
 def collect(host: Host) -> Json:
@@ -45,15 +46,7 @@ def _sources(host: Host, names: list[str]) -> dict[str, Json]:
 
 def _sss(host: Host) -> bool:
     """Say whether sssd has a domain to ask: Red Hat names sss in every nsswitch.conf, and without a configuration it knows nobody (sssd.conf(5))."""
-    try:
-        host.stat("/etc/sssd/sssd.conf")
-        return True
-    except ABSENT:
-        pass
-    try:
-        return any(name.endswith(".conf") for name in host.list_dir("/etc/sssd/conf.d"))
-    except ABSENT:
-        return False
+    return is_there(host, "/etc/sssd/sssd.conf") or any(name.endswith(".conf") for name in absent_as([], host.list_dir, "/etc/sssd/conf.d"))
 
 
 def _has_its_own(sources: Json) -> bool:

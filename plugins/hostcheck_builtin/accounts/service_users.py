@@ -7,9 +7,10 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from hostcheck.api import ABSENT, Host, LimitExceeded, pattern
+from hostcheck.api import Host, LimitExceeded, pattern
 from hostcheck_builtin.system import units
 from hostcheck_builtin.system.bounds import SERVICE_FILE_BYTES as SIZE
+from hostcheck_builtin.system.presence import absent_as, is_file
 
 SCRIPTS: Final = ("/etc/init.d", "/etc/conf.d", "/etc/xinetd.d")
 INETD: Final = "/etc/inetd.conf"
@@ -66,7 +67,7 @@ def _enabled(host: Host, folders: units.Folders) -> list[str]:
     for folder, names in folders.items():
         for name in names:
             if name.endswith(WANTS):
-                found.update(one for one in _names(host, f"{folder}/{name}") if "@" in one and one.endswith(".service"))
+                found.update(one for one in absent_as([], host.list_dir, f"{folder}/{name}") if "@" in one and one.endswith(".service"))
     return sorted(found)
 
 
@@ -82,7 +83,7 @@ def _expanded(unit: str, user: str) -> str:
 def _script_users(host: Host) -> set[str]:
     found: set[str] = set()
     for folder in SCRIPTS:
-        for name in sorted(_names(host, folder)):
+        for name in sorted(absent_as([], host.list_dir, folder)):
             for line in _lines(host, f"{folder}/{name}"):
                 found.update(NAMED.findall(line))
     found.update(re.split("[.:]", fields[4])[0] for line in _lines(host, INETD) if len(fields := line.split()) > 5)
@@ -90,16 +91,6 @@ def _script_users(host: Host) -> set[str]:
 
 
 def _lines(host: Host, path: str) -> list[str]:
-    try:
-        if host.stat(path).type != "file":
-            return []
-    except ABSENT:
+    if not is_file(host, path):
         return []
     return [line for line in host.read_text(path, missing="", limit=SIZE).split("\n") if not line.lstrip().startswith("#")]
-
-
-def _names(host: Host, folder: str) -> list[str]:
-    try:
-        return host.list_dir(folder)
-    except ABSENT:
-        return []

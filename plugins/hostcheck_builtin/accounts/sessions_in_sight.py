@@ -10,6 +10,7 @@ from typing import Any
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts.dac import Gids, Ids, Ranges
 from hostcheck_builtin.accounts.people import Session
+from hostcheck_builtin.system.fact_members import opened
 from hostcheck_builtin.system.mount_views import covers
 
 Ends = Callable[[], Iterable[View | Hole]]
@@ -113,11 +114,8 @@ def _paths(process: View) -> tuple[str, ...]:
 def _mounted(ends: Ends, places: tuple[str, ...]) -> bool | Hole:
     """Say whether any of these `ends` is at these places or below; past its directories, then."""
     unknown: Hole | None = None
-    for found in ends() if places else ():
-        if isinstance(found, Hole):
-            unknown = worst_hole(unknown, found)
-            continue
-        unknown = worst_hole(unknown, opening(found))
+    for found, more in map(opened, ends() if places else ()):
+        unknown = worst_hole(unknown, more)
         for path in known(found):
             real = attempt(_realpath, found, path)
             if isinstance(real, Hole):

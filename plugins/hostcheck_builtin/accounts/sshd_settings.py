@@ -6,9 +6,10 @@ They may hold for anybody, so that nothing is known of one account's keys while 
 from collections.abc import Iterator
 from typing import Final
 
-from hostcheck.api import ABSENT, Host, LimitExceeded, pattern
+from hostcheck.api import Host, LimitExceeded, pattern
 from hostcheck_builtin.system.bounds import SSHD_CONFIG_BYTES as SIZE
 from hostcheck_builtin.system.bounds import SSHD_CONFIG_FILES as FILES
+from hostcheck_builtin.system.presence import absent_as
 
 CONFIG: Final = "/etc/ssh/sshd_config"
 ADDED: Final = "/etc/ssh/sshd_config.d"
@@ -51,10 +52,7 @@ def _opens(keyword: str, values: list[str]) -> bool:
 
 
 def _added(host: Host) -> list[str]:
-    try:
-        return [f"{ADDED}/{name}" for name in sorted(host.list_dir(ADDED)) if name.endswith(".conf")]
-    except ABSENT:
-        return []
+    return [f"{ADDED}/{name}" for name in sorted(absent_as([], host.list_dir, ADDED)) if name.endswith(".conf")]
 
 
 def _included(path: str, values: list[str], count: int) -> list[str]:

@@ -7,11 +7,12 @@ or a unit makes one an account like any other (decision 0004).
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, View, attempt, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, View, attempt, pattern, worst_hole
 from hostcheck_builtin.accounts.service_users import service_users
 from hostcheck_builtin.accounts.sshd_settings import keys_elsewhere
 from hostcheck_builtin.system import account_files
 from hostcheck_builtin.system.bounds import CRONTAB_OR_KEYS_BYTES as SIZE
+from hostcheck_builtin.system.presence import absent_as, is_file
 
 SHIPPED: Final = {"sync": (5, "/sbin", "sync"), "shutdown": (6, "/sbin", "shutdown"), "halt": (7, "/sbin", "halt"), "operator": (11, "/root", "nologin")}
 """Uid, home and program of the shell, of setup 2.15 (Fedora) and 2.13 (RHEL 9); the group is 0."""
@@ -98,20 +99,14 @@ def _exists(host: Host, *paths: str) -> bool:
 
 def _owner(host: Host, path: str) -> int | None:
     """Return the owner of what stands at a path, None where nothing does."""
-    try:
-        return host.stat(path).uid
-    except ABSENT:
-        return None
+    return absent_as(None, lambda: host.stat(path).uid)
 
 
 def _at_users(host: Host) -> set[int]:
     """Return the owners of what is in the spools of at."""
     found: set[int] = set()
     for folder in AT_JOBS:
-        try:
-            names = host.list_dir(folder)
-        except ABSENT:
-            continue
+        names = absent_as([], host.list_dir, folder)
         found.update(uid for name in names if (uid := _owner(host, f"{folder}/{name}")) is not None)
     return found
 
@@ -120,11 +115,7 @@ def _system_crontabs(host: Host) -> list[str]:
     """Return the lines of the crontabs that name a user for each command."""
     found: list[str] = []
     for place in SYSTEM_CRONTABS:
-        try:
-            paths = [place] if host.stat(place).type == "file" else [f"{place}/{name}" for name in sorted(host.list_dir(place))]
-        except ABSENT:
-            continue
-        for path in paths:
+        for path in absent_as([], lambda at: [at] if is_file(host, at) else [f"{at}/{name}" for name in sorted(host.list_dir(at))], place):
             found += [line for line in host.read_text(path, missing="", limit=SIZE).split("\n") if not line.lstrip().startswith("#")]
     return found
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, pattern, worst_hole
+from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, pattern, worst_hole
 from hostcheck_builtin.audit.coverage import taken_away, watched
+from hostcheck_builtin.system.fact_members import each_known, sure
 
 NARROW: Final = frozenset({"armv6l", "armv7l", "armv8l", "i386", "i486", "i586", "i686"})
 """Machines whose programs are all of 32 bits."""
@@ -82,10 +83,7 @@ def _watching(places: Mapping[str, Mapping[str, Any]], hole: Hole | None) -> dic
 
 
 def _root_only(place: Mapping[str, Any]) -> bool:
-    found = place["root_only"]
-    if isinstance(found, Hole):
-        raise HoleError(found)
-    return bool(found)
+    return bool(sure(place["root_only"]))
 
 
 def _without_rule(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
@@ -111,13 +109,13 @@ def _recorded(moment: Moment, place: Mapping[str, Any], bits: tuple[int, ...], t
 
 def _places(facts: Mapping[str, Any]) -> tuple[dict[str, Mapping[str, Any]], Hole | None]:
     """Return the places of the engines that are there, each by where it really is, and the hole where there may be more."""
-    all_: Any = attempt(lambda: facts["audit"]["places"])
-    if isinstance(all_, Hole):
-        return {}, all_
-    seen = {path: attempt(lambda at=path: all_[at]) for path in known(all_)}  # type: ignore[misc]
-    engines, unread = _engines(facts, [one for one in seen.values() if not isinstance(one, Hole)])
-    hole = worst_hole(opening(all_), unread, *seen.values())
-    found = {path: one for path, one in seen.items() if not isinstance(one, Hole) and one["engine"] in engines}
+    places: View | Hole = attempt(lambda: facts["audit"]["places"])
+    if isinstance(places, Hole):
+        return {}, places
+    seen, more = each_known(lambda: places, lambda place: place)
+    engines, unread = _engines(facts, list(seen.values()))
+    hole = worst_hole(opening(places), unread, more)
+    found = {path: one for path, one in seen.items() if one["engine"] in engines}
     if "docker" in engines:
         roots, more = _data_roots(facts)
         hole = worst_hole(hole, more)
@@ -137,28 +135,17 @@ def _engines(facts: Mapping[str, Any], places: list[Any]) -> tuple[set[str], Hol
     engines = {str(one["engine"]) for one in places if one["kind"] == "program" and one["engine"] != RUNTIME}
     unread: Hole | None = None
     for name in ("installed", "processes"):
-        programs: Any = attempt(lambda at=name: facts["engines"][at])  # type: ignore[misc]
-        if isinstance(programs, Hole):
-            unread = worst_hole(unread, programs)
-            continue
-        each = [attempt(lambda at=path, here=programs: here[at]["engine"]) for path in known(programs)]  # type: ignore[misc]
-        engines |= {str(one) for one in each if not isinstance(one, Hole) and one != "rootlesskit"}
-        unread = worst_hole(unread, opening(programs), *each)
+        each, more = each_known(lambda at=name: facts["engines"][at], lambda program: str(program["engine"]))  # type: ignore[misc]
+        engines |= {*each.values()} - {"rootlesskit"}
+        unread = worst_hole(unread, more)
     shared = {"podman"} if "crio" in engines else set()
     return engines | shared | ({RUNTIME} if engines else set()), unread
 
 
 def _data_roots(facts: Mapping[str, Any]) -> tuple[list[str], Hole | None]:
     """Return where the daemons that run say that they keep their data."""
-    sockets: Any = attempt(lambda: facts["engines"]["sockets"])
-    if isinstance(sockets, Hole):
-        return [], sockets
-    said = [attempt(_data_root, sockets, path) for path in known(sockets)]
-    return [one for one in said if isinstance(one, str) and one.startswith("/")], worst_hole(opening(sockets), *said)
-
-
-def _data_root(sockets: View, path: str) -> str:
-    return str(sockets[path]["info"]["root_dir"]) if "info" in sockets[path] else ""
+    said, unread = each_known(lambda: facts["engines"]["sockets"], lambda socket: str(socket["info"]["root_dir"]) if "info" in socket else "")
+    return [one for one in said.values() if one.startswith("/")], unread
 
 
 def _now(facts: Mapping[str, Any]) -> Moment:

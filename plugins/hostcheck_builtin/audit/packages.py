@@ -8,10 +8,12 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Unsupported, attempt
+from hostcheck.api import Hole, Host, Json, Unsupported, attempt
 from hostcheck_builtin.system.apk_database import INSTALLED, ApkDatabase
 from hostcheck_builtin.system.dpkg_database import STATUS, DpkgLists, aliases
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.package_digests import MANAGERS
+from hostcheck_builtin.system.presence import is_there
 
 OTHERS: Final = {path: manager for path, manager in MANAGERS.items() if manager not in ("dpkg", "apk")}
 """The records of managers that are not read."""
@@ -42,17 +44,10 @@ class Packages:
 
     def _unread(self) -> Json:
         """Return the manager whose records are not read and may name a program, {} where there is none; raise Unsupported where there is no manager at all."""
-        other = next((manager for path, manager in OTHERS.items() if self._is_there(path)), "")
-        if not other and not (self._is_there(STATUS) or self._is_there(INSTALLED)):
+        other = next((manager for path, manager in OTHERS.items() if is_there(self._host, path)), "")
+        if not other and not (is_there(self._host, STATUS) or is_there(self._host, INSTALLED)):
             raise Unsupported(f"{STATUS}: which package a program is from is read of dpkg and apk alone")
         return {"manager": other} if other else {}
-
-    def _is_there(self, path: str) -> bool:
-        try:
-            self._host.stat(path)
-        except ABSENT:
-            return False
-        return True
 
     def _by_dpkg(self, names: set[str]) -> Json:
         versions = self._dpkg()
@@ -60,9 +55,7 @@ class Packages:
             if of_engines not in self._lists:
                 chosen = partial(_is_chosen, versions, of_engines)
                 self._lists[of_engines] = attempt(self._dpkg_lists.held, chosen)
-            listed = self._lists[of_engines]
-            if isinstance(listed, Hole):
-                raise HoleError(listed)
+            listed = sure(self._lists[of_engines])
             package = next((listed[name] for name in sorted(names) if name in listed), "").partition(":")[0]
             if package:
                 return {"manager": "dpkg", "package": package, "version": versions[package]}
@@ -71,9 +64,7 @@ class Packages:
     def _dpkg(self) -> dict[str, str]:
         if self._versions is None:
             self._versions = attempt(lambda: dict(_stanzas(self._dpkg_lists.text(STATUS))))
-        if isinstance(self._versions, Hole):
-            raise HoleError(self._versions)
-        return self._versions
+        return sure(self._versions)
 
     def _by_apk(self, path: str) -> Json:
         found = next(iter(self._apk.recorded(path)), None)

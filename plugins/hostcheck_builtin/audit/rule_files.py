@@ -7,14 +7,12 @@ augenrules takes /etc/audit/rules.d and writes /etc/audit/audit.rules; where tha
 from functools import reduce
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, both, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, Unsupported, Why, attempt, both, incomplete, worst_hole
 from hostcheck_builtin.audit.rule_order import Takes, Text, by_version, load, put_together
-from hostcheck_builtin.system import exec_commands
-from hostcheck_builtin.system.bounds import AUDIT_RULE_FILES as NAMES
-from hostcheck_builtin.system.bounds import AUDIT_RULES as LINES
-from hostcheck_builtin.system.bounds import AUDIT_RULES_BYTES as SIZE
+from hostcheck_builtin.system import bounds, exec_commands
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as, is_file
 from hostcheck_builtin.system.units import Folders, listed, settings, texts
 
 MAIN: Final = "/etc/audit/audit.rules"
@@ -36,37 +34,23 @@ def daemon(host: Host) -> dict[str, Json]:
     folders = attempt(listed, host)
     unread = folders if isinstance(folders, Hole) else None
     return {
-        "installed": attempt(lambda: any(_is_file(host, path) for path in PROGRAMS)),
+        "installed": attempt(lambda: any(is_file(host, path) for path in PROGRAMS)),
         "enabled": unread or attempt(_enabled, host, folders),  # type: ignore[arg-type]
         "loader": unread or attempt(_loader, host, folders),  # type: ignore[arg-type]
     }
-
-
-def _is_file(host: Host, path: str) -> bool:
-    try:
-        return host.stat(path).type == "file"
-    except ABSENT:
-        return False
 
 
 def _enabled(host: Host, folders: Folders) -> bool:
     """Say whether a target wants it that is reached at boot, and it is not masked."""
     if _is_wanted(host, DAEMON, folders):
         return any(True for _ in texts(host, DAEMON, folders))
-    if not any(DAEMON in names for names in folders.values()) and _is_file(host, INIT):
+    if not any(DAEMON in names for names in folders.values()) and is_file(host, INIT):
         raise Unsupported(f"{INIT}: whether another init than systemd starts it is not read")
     return False
 
 
 def _is_wanted(host: Host, unit: str, folders: Folders) -> bool:
-    return any(unit in _listed(host, f"{folder}/{target}") for folder, names in folders.items() for target in TARGETS if target in names)
-
-
-def _listed(host: Host, folder: str) -> list[str]:
-    try:
-        return host.list_dir(folder)
-    except ABSENT:
-        return []
+    return any(unit in absent_as([], host.list_dir, f"{folder}/{target}") for folder, names in folders.items() for target in TARGETS if target in names)
 
 
 def _loader(host: Host, folders: Folders) -> str:
@@ -79,7 +63,7 @@ def _loader(host: Host, folders: Folders) -> str:
         return "augenrules"
     if any(words[0].endswith("/auditctl") and words[1:] == ["-R", MAIN] for words in called):
         return "auditctl"
-    if not called and _is_file(host, INIT):
+    if not called and is_file(host, INIT):
         raise Unsupported(f"{INIT}: what another init than systemd loads is not read")
     return "none"
 
@@ -119,11 +103,8 @@ def _root_owned(host: Host, path: str, lstats: LstatCache) -> bool | Hole:
 
 def _rule_files(host: Host) -> list[str] | None:
     """Return the names of the files that augenrules puts together, None where it takes audit.rules as it is."""
-    try:
-        names = host.list_dir(FOLDER, limit=NAMES)
-    except ABSENT:
-        return None
-    return by_version(name for name in names if name.endswith(".rules") and not name.startswith("."))
+    names = absent_as(None, host.list_dir, FOLDER, limit=bounds.AUDIT_RULE_FILES)
+    return None if names is None else by_version(name for name in names if name.endswith(".rules") and not name.startswith("."))
 
 
 def _lines(host: Host, paths: list[str]) -> tuple[list[Text], Hole | None]:
@@ -136,11 +117,11 @@ def _lines(host: Host, paths: list[str]) -> tuple[list[Text], Hole | None]:
                 unread, Hole(why=Why.UNSUPPORTED, message=f"{FOLDER}: a name with spaces or *?[ in it, which the shell of augenrules takes apart")
             )
             continue
-        text = attempt(lambda at=path: host.read_text(at, missing="", limit=SIZE))  # type: ignore[misc]
+        text = attempt(lambda at=path: host.read_text(at, missing="", limit=bounds.AUDIT_RULES_BYTES))  # type: ignore[misc]
         if isinstance(text, Hole):
             unread = worst_hole(unread, text)
             continue
         lines += [(one, f"{path}:{number}") for number, one in enumerate(text.split("\n"), 1)]
-    if len(lines) > LINES:
-        return lines[:LINES], worst_hole(unread, Hole(why=Why.LIMIT, message=f"{FOLDER}: more than {LINES} lines of audit rules"))
+    if len(lines) > bounds.AUDIT_RULES:
+        return lines[: bounds.AUDIT_RULES], worst_hole(unread, Hole(why=Why.LIMIT, message=f"{FOLDER}: more than {bounds.AUDIT_RULES} lines of audit rules"))
     return lines, unread

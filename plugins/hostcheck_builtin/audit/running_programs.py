@@ -11,6 +11,7 @@ from hostcheck_builtin.system.bounds import KERNEL_MODULE_DIRECTORIES
 from hostcheck_builtin.system.bounds import ROOTS_PROGRAMS_COMPARED as MOST
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.mountinfo import mounts, root_of
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import demand
 
 ENGINES: Final = {"buildkitd": "engine", "containerd": "engine", "crio": "engine", "dockerd": "engine", "k3s": "engine", "podman": "engine"}
@@ -74,26 +75,17 @@ def _program(host: Host, pid: int) -> tuple[str, bool | Hole] | None:
 def _differs(host: Host, pid: int, path: str) -> bool:
     """Say whether the file that a process runs is not the one at its path, as where that was moved away or mounted over."""
     mine = host.stat(f"/proc/{pid}/exe")
-    try:
-        other = host.stat(path)
-    except ABSENT:
-        return True
-    return (mine.dev, mine.ino) != (other.dev, other.ino)
+    other = absent_as(None, host.stat, path)
+    return other is None or (mine.dev, mine.ino) != (other.dev, other.ino)
 
 
 def _kernel(host: Host) -> Json:
     """State the kernel that runs, and the newest of its kind that is installed, by /boot or /lib/modules."""
     release = demand(host.read_text, RELEASE).strip()
-    installed = [name for name in _names(host) if _kind(name) == _kind(release) and _is_installed(host, name)]
+    names = absent_as([], host.list_dir, MODULES, limit=KERNEL_MODULE_DIRECTORIES)
+    installed = [name for name in names if _kind(name) == _kind(release) and _is_installed(host, name)]
     newest = max([release, *installed], key=_age)
     return {"kind": "kernel", "replaced": newest != release, "release": release, "newest": newest}
-
-
-def _names(host: Host) -> list[str]:
-    try:
-        return host.list_dir(MODULES, limit=KERNEL_MODULE_DIRECTORIES)
-    except ABSENT:
-        return []
 
 
 def _is_installed(host: Host, name: str) -> bool:

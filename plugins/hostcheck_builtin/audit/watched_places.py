@@ -5,13 +5,15 @@ A place is named by where it really is: the kernel follows no link at the end of
 
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Stat, attempt, incomplete
+from hostcheck.api import Hole, Host, Json, Stat, attempt, incomplete
 from hostcheck_builtin.audit.audit_rules import AuditRule
 from hostcheck_builtin.dockerd import daemon_json, told
 from hostcheck_builtin.engines.engine_programs import BINARIES, FOLDERS
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.mounts_to_avoid import slow_mounts
 from hostcheck_builtin.system.ownership import foreign_ids, of_walked
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, walk
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.units import Folders, listed
 
 RUNTIME: Final = "runtime"
@@ -50,9 +52,7 @@ class EnginePlaces:
 
     def walked(self, path: str, *, follow: bool) -> WalkedPath:
         """Walk to a path; raises HoleError where the mounts are not known."""
-        slow = self._slow
-        if isinstance(slow, Hole):
-            raise HoleError(slow)
+        slow = sure(self._slow)
         return walk(self._host, path, self._lstats, _roots, avoid=lambda here, _: here in slow, follow=follow)
 
     def found(self) -> Json:
@@ -75,11 +75,8 @@ class EnginePlaces:
 
     def _dockers_data(self) -> str:
         """Return where Docker keeps its data, by what it is told; what it would not start with says nothing."""
-        try:
-            raw = self._host.read_bytes(daemon_json.DEFAULT)
-        except ABSENT:
-            return DOCKERS_DATA
-        root = attempt(lambda: told.of_file(daemon_json.DEFAULT, raw).value("data-root"))
+        raw = absent_as(None, self._host.read_bytes, daemon_json.DEFAULT)
+        root = None if raw is None else attempt(lambda: told.of_file(daemon_json.DEFAULT, raw).value("data-root"))
         return root if isinstance(root, str) and root.startswith("/") else DOCKERS_DATA
 
     def _place(self, path: str, kind: str, engine: str) -> Json:

@@ -4,23 +4,21 @@ Files are read and no shell is run, and the environment of living processes is l
 user only; a file system that a user's process answers for is not looked at, so that it keeps nobody waiting.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from functools import partial
 from posixpath import basename
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, LimitExceeded, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.clients import client_endpoints, shell_settings, user_units
 from hostcheck_builtin.clients.client_endpoints import PROFILES
 from hostcheck_builtin.clients.shell_settings import Settings
-from hostcheck_builtin.system import account_files, mounts_to_avoid
+from hostcheck_builtin.system import account_files
 from hostcheck_builtin.system.bounds import CLIENT_FILES_OF_A_USER as FILES
 from hostcheck_builtin.system.bounds import PROFILE_BYTES as SIZE
 from hostcheck_builtin.system.bounds import PROFILES_OF_A_HOME as CODE
-from hostcheck_builtin.system.credentials import all_seeing
-from hostcheck_builtin.system.home_dir import Folder, Place
-from hostcheck_builtin.system.homes import Home, homes
-from hostcheck_builtin.system.homes import theirs as of_users
-from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.home_dir import Folder, Place, look_into_homes
+from hostcheck_builtin.system.presence import absent_as
 
 VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY")
 SYSTEM: Final = (
@@ -69,24 +67,12 @@ def _shells(host: Host) -> dict[int, set[str]]:
 
 
 def _users(host: Host, everyone: Everyone) -> Json:
-    lstats: LstatCache = {}
-    spared = attempt(mounts_to_avoid.users_mounts, host)
-    if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
-        spared = frozenset()
-    found, unread = ([], spared) if isinstance(spared, Hole) else homes(host, lstats, spared)
+    found, unread = look_into_homes(host, partial(_told, everyone=everyone))
     users: dict[str, dict[str, Json]] = {}
-    closed: list[Hole] = []
-    sees = bool(found) and all_seeing(host)
-    for home in found:
-        result = _home(host, home, lstats, mounts_to_avoid.refusing(spared, roots_too=True), everyone)
-        if isinstance(result, Hole) and not sees:
-            closed.append(result)
-        elif result is not None:
-            for uid in home.uids:
-                users.setdefault(str(uid), {})[home.name] = of_users(result, home)
-    unread = worst_hole(unread, *closed)
-    stated = {uid: _known(theirs) for uid, theirs in sorted(users.items())}
-    return incomplete(stated, unread)
+    for home, told in found:
+        for uid in home.uids:
+            users.setdefault(str(uid), {})[home.name] = told
+    return incomplete({uid: _known(theirs) for uid, theirs in sorted(users.items())}, unread)
 
 
 def _known(theirs: dict[str, Json]) -> Json:
@@ -95,22 +81,9 @@ def _known(theirs: dict[str, Json]) -> Json:
     return theirs if len(holes) < len(theirs) else worst_hole(*holes)
 
 
-def _home(host: Host, home: Home, lstats: LstatCache, avoid: mounts_to_avoid.Avoid, everyone: Everyone) -> Json:
-    """State what a home tells, None where it is not there."""
-    if isinstance(home.place, Hole):
-        return home.place
-    try:
-        return attempt(lambda: _told(Place(host, home, str(home.place), lstats, [], avoid), everyone))
-    except ABSENT:
-        return None
-
-
 def _told(place: Place, everyone: Everyone) -> Json:
-    """State a home; raises Nonsense where it belongs to none of its users, nor to root, as one that a group shares may (/var/mail)."""
-    uid = place.host.stat(place.path).uid
-    if uid not in (0, *place.uids):
-        raise Nonsense(f"{place.path}: a home, and belongs to uid {uid}")
-    uid = uid or min(place.uids)
+    """State what a home tells."""
+    uid = place.owner()
     texts: dict[str, str] = {}
     variables = dict(_of_home(place, Folder(place=place, path=place.path, uid=uid), texts))
     unlisted = variables.pop("", None)
@@ -200,7 +173,7 @@ def _of_system(host: Host) -> tuple[Variables, Hole | None]:
     unread: Hole | None = None
     paths = [PAM, *SYSTEM]
     for folder, ending in FOLDERS.items():
-        names = attempt(_listed, host, folder)
+        names = absent_as([], attempt, host.list_dir, folder)
         unread = worst_hole(unread, names)
         paths += [] if isinstance(names, Hole) else [f"{folder}/{name}" for name in names if name.endswith(ending)]
     texts: dict[str, str] = {}
@@ -208,13 +181,6 @@ def _of_system(host: Host) -> tuple[Variables, Hole | None]:
         found.update(_stated(path, attempt(_system, host, path, texts)))
     found, other = _moved(found, texts, USUAL)
     return found, worst_hole(unread, other)
-
-
-def _listed(host: Host, folder: str) -> Iterable[str]:
-    try:
-        return host.list_dir(folder)
-    except ABSENT:
-        return ()
 
 
 def _system(host: Host, path: str, texts: dict[str, str]) -> Settings:

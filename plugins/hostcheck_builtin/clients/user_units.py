@@ -6,9 +6,10 @@ A unit is enabled by a link of its name in a directory of its target (systemd.un
 from collections.abc import Iterable
 from typing import Final
 
-from hostcheck.api import ABSENT, Host
+from hostcheck.api import Host
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.home_dir import Place
+from hostcheck_builtin.system.presence import absent_as
 
 TARGETS: Final = ("default.target.wants", "graphical-session.target.wants", "sockets.target.wants", "basic.target.wants", "multi-user.target.wants")
 ENGINES: Final = ("docker", "podman", "containerd", "buildkit")
@@ -28,19 +29,12 @@ def own(place: Place) -> list[str]:
 
 def of_all(host: Host) -> list[str]:
     """Return the units of engines that the systemd of every user starts."""
-    return _engines(name for target in TARGETS for name in _names(host, f"{OF_ALL}/{target}"))
+    return _engines(name for target in TARGETS for name in absent_as([], host.list_dir, f"{OF_ALL}/{target}"))
 
 
 def lingering(host: Host) -> list[str]:
     """Return the names of the users whose systemd runs without a session."""
-    return _names(host, LINGER)
-
-
-def _names(host: Host, folder: str) -> list[str]:
-    try:
-        return host.list_dir(folder)
-    except ABSENT:
-        return []
+    return absent_as([], host.list_dir, LINGER)
 
 
 def _engines(names: Iterable[str]) -> list[str]:

@@ -148,7 +148,7 @@ def _container(facts: Mapping[str, Any], containers: View, seen: Seen, container
         "sees_processes": sees,
         "takes_processes": host_processes.takes(sees, capabilities),
         "devices": attempt(_devices, container),
-        "device_rules": attempt(_rules, container),
+        "device_rules": attempt(lambda: {rule: {"gives": gives} for rule in container["device_rules"] if (gives := ways_out.rule(rule))}),
         **engine_defaults.of(facts, container),
         "user_is_root": attempt(_user_is_root, container, seen),
         "ports": attempt(_ports, container, namespaces),
@@ -244,10 +244,6 @@ def _device(device: View) -> Json:
         return None
     gives = ways_out.device(device["real"], device["kind"])
     return {"path": device["real"], "gives": gives} if gives else None
-
-
-def _rules(container: View) -> Json:
-    return {rule: {"gives": gives} for rule in container["device_rules"] if (gives := ways_out.rule(rule))}
 
 
 def _user_is_root(container: View, seen: Seen) -> bool:

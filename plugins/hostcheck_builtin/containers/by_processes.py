@@ -13,6 +13,7 @@ from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.host_mounts import Known, KnownPlaces, Using
 from hostcheck_builtin.containers.security_modules import Modules
 from hostcheck_builtin.system.control_groups import SHORT
+from hostcheck_builtin.system.fact_members import collection, sure
 
 T = TypeVar("T")
 UNTOLD: Final = Hole(why=Why.UNSUPPORTED, message="no engine that can be asked tells of it; its processes show what they have, and not what they could have")
@@ -38,7 +39,7 @@ def untold(key: str, one: View, sockets: Known, data: KnownPlaces, inside: Insid
     seen = _seen(one)
     given: View | Hole = attempt(lambda: one["given"])
     told = {fact: _either(seen[fact], attempt(read, given), bad) for fact, (read, bad) in GIVEN_AS.items()}
-    namespaces = {kind: _either(seen["namespaces"][kind], attempt(_namespace, given, kind), "host") for kind in NAMESPACES}
+    namespaces = {kind: _either(seen["namespaces"][kind], attempt(lambda at: str(_told(given, "namespaces")[at]), kind), "host") for kind in NAMESPACES}
     sees = host_processes.sees(namespaces["pid"], attempt(lambda: one["mounts"]), attempt(_told, given, "mounts"))
     capabilities = attempt(_capabilities, one, given, namespaces, sees)
     acting, using = inside(key, one, told["no_new_privileges"])
@@ -58,9 +59,9 @@ def untold(key: str, one: View, sockets: Known, data: KnownPlaces, inside: Insid
         "capabilities": capabilities,
         "sees_processes": sees,
         "takes_processes": host_processes.takes(sees, capabilities),
-        "devices": attempt(_devices, given),
-        "device_rules": attempt(_rules, given),
-        "limits": {**{kind: attempt(_limit, given, kind) for kind in LIMITED}, "cpu": UNTOLD},
+        "devices": attempt(lambda: {path: {"path": path, "gives": ways_out.device(path, "block")} for path in _told(given, "devices")}),
+        "device_rules": attempt(lambda: {rule: {"gives": gives} for rule in _told(given, "device_rules") if (gives := ways_out.rule(rule))}),
+        "limits": {**{kind: attempt(lambda at: int(_told(given, "limits")[at]), kind) for kind in LIMITED}, "cpu": UNTOLD},
         "enforced": {**{kind: map_known(given, lambda _: True) for kind in LIMITED}, "cpu": UNTOLD},
         "stronger": attempt(_more_than_given, one, given),
         "programs": attempt(_programs, one),
@@ -96,9 +97,7 @@ def _either(seen: Json, given: Json, bad: Json) -> Json:
 
 
 def _told(given: View | Hole, fact: str) -> Json:
-    if isinstance(given, Hole):
-        raise HoleError(given)
-    return given[fact]
+    return sure(given)[fact]
 
 
 GIVEN_AS: Final[Mapping[str, tuple[Callable[[View | Hole], Json], Json]]] = {
@@ -112,27 +111,11 @@ GIVEN_AS: Final[Mapping[str, tuple[Callable[[View | Hole], Json], Json]]] = {
 """How each fact is told by the file of a runtime, and which value is dangerous."""
 
 
-def _namespace(given: View | Hole, kind: str) -> str:
-    return str(_told(given, "namespaces")[kind])
-
-
 def _image(given: View | Hole) -> str:
     """Return the name of the image, and what Kubernetes calls the container; that neither is noted anywhere is known where no file is."""
     if isinstance(given, Hole) and given.why is Why.UNSUPPORTED:
         return NOWHERE
     return ", ".join(name for name in (_told(given, "image"), _told(given, "pod")) if name) or NOWHERE
-
-
-def _limit(given: View | Hole, kind: str) -> int:
-    return int(_told(given, "limits")[kind])
-
-
-def _devices(given: View | Hole) -> Json:
-    return {path: {"path": path, "gives": ways_out.device(path, "block")} for path in _told(given, "devices")}
-
-
-def _rules(given: View | Hole) -> Json:
-    return {rule: {"gives": gives} for rule in _told(given, "device_rules") if (gives := ways_out.rule(rule))}
 
 
 def _more_than_given(one: View, given: View | Hole) -> Json:
@@ -215,9 +198,7 @@ class Seen:
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         """Take what the probe states."""
-        found: View | Hole = attempt(lambda: facts["container-processes"]["containers"])
-        self.members = View({}) if isinstance(found, Hole) else found
-        self.more = found if isinstance(found, Hole) else opening(found)
+        self.members, self.more = collection(lambda: facts["container-processes"]["containers"])
         self._keys = {key.rpartition(":")[2][:SHORT]: key for key in known(self.members)}
 
     def of(self, container: View) -> View | None:

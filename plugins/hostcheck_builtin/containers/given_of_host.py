@@ -93,12 +93,8 @@ def _port(inside: str, one: dict[str, Json]) -> dict[str, Json]:
 
 def volumes(document: Mapping[str, Json]) -> Json:
     """Return by name which path of the host each volume of a list shows instead of a directory of the engine's own; "" where that is none."""
-    listed = take(document, ("Volumes",), lambda value: _each(value, lambda one: (text(one.get("Name")), _device_of(one))))
+    listed = take(document, ("Volumes",), lambda value: _each(value, lambda one: (text(one.get("Name")), take(one, ("Options",), _shown))))
     return listed if isinstance(listed, Hole) else dict(listed)
-
-
-def _device_of(one: dict[str, Json]) -> Json:
-    return take(one, ("Options",), _shown)
 
 
 def _shown(options: Any) -> str:

@@ -11,6 +11,7 @@ from hostcheck.api import Hole, Json, View, attempt, both, incomplete, known, op
 from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.containers.host_places import HostPlace
 from hostcheck_builtin.leads import place_entries as catalogue
+from hostcheck_builtin.system.fact_members import collection
 
 RUN: Final = "/run"
 """Where engines have their sockets."""
@@ -91,10 +92,8 @@ def _words(use: View) -> str:
 def data(facts: Mapping[str, Any]) -> Known:
     """Return the directories in which engines keep what is in containers: those that they tell, and the usual ones."""
     places: dict[str, Json] = dict.fromkeys(host_places.DATA_ROOTS, host_places.DATA)
-    there: View | Hole = attempt(lambda: facts["engines"]["sockets"])
-    if isinstance(there, Hole):
-        return places, there
-    holes: list[Json] = [opening(there)]
+    there, unknown = collection(lambda: facts["engines"]["sockets"])
+    holes: list[Json] = [unknown]
     for path in known(there):
         for part, fact in (("info", "root_dir"), ("libpod", "graph_root")):
             told = attempt(lambda at, part, fact: there[at][part][fact] if part in there[at] else "", path, part, fact)

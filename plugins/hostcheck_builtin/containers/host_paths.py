@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Why, attempt, map_known
+from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, map_known
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import PATH_SHOWN as SHOWN
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 
 KNOWN: Final = (
     "/",
@@ -82,10 +83,6 @@ class HostPaths:
         return self._known
 
     def _identity(self, place: str) -> tuple[int, int] | None:
-        try:
-            found = path_walk.walk(
-                self._host, place, self._lstats, path_walk.roots_alone, avoid=mounts_to_avoid.refusing(self._slow or frozenset(), roots_too=True)
-            )
-        except ABSENT:
-            return None
-        return (found.end.dev, found.end.ino) if found.type == "dir" and found.realpath == place else None
+        avoid = mounts_to_avoid.refusing(self._slow or frozenset(), roots_too=True)
+        found = absent_as(None, path_walk.walk, self._host, place, self._lstats, path_walk.roots_alone, avoid=avoid)
+        return (found.end.dev, found.end.ino) if found and found.type == "dir" and found.realpath == place else None

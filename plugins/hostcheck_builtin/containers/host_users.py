@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import path_routes
 from hostcheck_builtin.accounts.dac import Gids, Ids, Ranges, may
 from hostcheck_builtin.containers import host_places, runtimes, security_modules, user_places
@@ -18,6 +18,7 @@ from hostcheck_builtin.containers.by_processes import Seen
 from hostcheck_builtin.containers.inside_user import GROUPS_UNKNOWN
 from hostcheck_builtin.containers.user_places import UserPlaces
 from hostcheck_builtin.system.bounds import USERS_OF_A_CONTAINER as NAMED
+from hostcheck_builtin.system.fact_members import collection, sure
 from hostcheck_builtin.system.mount_views import above
 
 ALL: Final[Ranges] = ((0, (1 << 32) - 1),)
@@ -45,9 +46,9 @@ class HostUsers:
         """Take what the probes `principals` and `sockets` state."""
         self._below: dict[str, list[Account]] = defaultdict(list)
         self._homes: dict[str, list[Account]] = defaultdict(list)
-        users: View | Hole = attempt(lambda: facts["principals"]["users"])
-        each = [] if isinstance(users, Hole) else [attempt(_account, users, key) for key in known(users)]
-        self._unknown = worst_hole(users if isinstance(users, Hole) else opening(users), *each)
+        users, more = collection(lambda: facts["principals"]["users"])
+        each = [attempt(lambda at: Account(int(users[at]["uid"]), at, str(users[at]["home"]).rstrip("/")), key) for key in known(users)]
+        self._unknown = worst_hole(more, *each)
         for one in sorted(one for one in each if not isinstance(one, Hole) and one.uid and one.home.count("/") > 1):
             self._homes[one.home].append(one)
             for place in (*above(one.home), one.home):
@@ -119,9 +120,7 @@ class HostUsers:
 
     def _lets(self, real: str, place: str, ids: Mapped) -> str:
         """Return the path of a socket that somebody with one of these ids connects to, "" where nobody does; directories above a mount do not matter."""
-        if isinstance(self._sockets, Hole):
-            raise HoleError(self._sockets)
-        sockets = self._sockets
+        sockets = sure(self._sockets)
         path = next(path for path in known(sockets) if place in (path, attempt(lambda at: sockets[at]["realpath"], path)))
         for route in path_routes.connecting(sockets[path]):
             needs = tuple(need for need in route.needs if host_places.below(need.place.path, real))
@@ -156,10 +155,6 @@ def mapped(one: View | None) -> Mapped:
         return Mapped(ALL, ALL)
     uids, gids = (tuple((start, count) for start, count in first["mapped"][kind]) for kind in ("uids", "gids"))
     return Mapped(uids, gids)
-
-
-def _account(users: View, key: str) -> Account:
-    return Account(int(users[key]["uid"]), key, str(users[key]["home"]).rstrip("/"))
 
 
 def _written(mount: View) -> str:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
 from hostcheck_builtin.host.probe_host import CAPABILITIES
 from hostcheck_builtin.system.bounds import STATUS_BYTES as LIMIT
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, number, whole
 
 PROGRAMS: Final = frozenset({"containerd", "crio", "dockerd", "sshd"})
@@ -94,15 +95,8 @@ def first_of(host: Host, inside: list[Inside]) -> tuple[Inside, int] | None:
     """Return the process that began first, and when; None where all have ended. It has number 1 in a pid namespace that is not within another of theirs."""
     outermost = min((one.depth for one in inside), default=0)
     ones = [one for one in inside if one.number == 1 and one.depth == outermost]
-    began = [(when, one.pid, one) for one in ones or inside if (when := _began(host, one.pid)) is not None]
+    began = [(when, one.pid, one) for one in ones or inside if (when := absent_as(None, started, host, f"/proc/{one.pid}/stat")) is not None]
     return (min(began)[2], min(began)[0]) if began else None
-
-
-def _began(host: Host, pid: int) -> int | None:
-    try:
-        return started(host, f"/proc/{pid}/stat")
-    except ABSENT:
-        return None
 
 
 def names(mask: int) -> list[str]:
@@ -139,10 +133,7 @@ def stronger(host: Host, inside: Iterable[Inside], first: Inside) -> dict[str, J
 
 def _user_namespace(host: Host, pid: int) -> str | Hole:
     """Return the user namespace of a process, "" where it has ended, or the kernel has none."""
-    try:
-        return attempt(host.read_link, f"/proc/{pid}/ns/user")
-    except ABSENT:
-        return ""
+    return absent_as("", attempt, host.read_link, f"/proc/{pid}/ns/user")
 
 
 def namespaces(host: Host, first: Inside, other: str) -> dict[str, Json]:

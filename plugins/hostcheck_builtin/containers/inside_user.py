@@ -14,6 +14,7 @@ from hostcheck_builtin.accounts.dac import Ids, Ranges
 from hostcheck_builtin.containers.acting import ROOT, Acting
 from hostcheck_builtin.containers.by_processes import Seen
 from hostcheck_builtin.containers.ways_out import ALL as EVERY
+from hostcheck_builtin.system.fact_members import collection
 
 ALL: Final[Ranges] = ((0, (1 << 32) - 1),)
 NAMELESS: Final = Hole(why=Why.UNSUPPORTED, message="a name of a user means what the image says, and no image is read")
@@ -37,11 +38,8 @@ class InsideUsers:
     @cached_property
     def _sets(self) -> tuple[Mapping[str, list[View]], Hole | None]:
         """Return the sets of credentials by the container in which processes have them, and why there may be others."""
-        processes: View | Hole = attempt(lambda: self._facts["principals"]["processes"])
-        if isinstance(processes, Hole):
-            return {}, processes
+        processes, unknown = collection(lambda: self._facts["principals"]["processes"])
         found: dict[str, list[View]] = defaultdict(list)
-        unknown = opening(processes)
         for key in known(processes):
             inside = attempt(_containers, processes, key)
             unknown = worst_hole(unknown, inside if isinstance(inside, Hole) else opening(inside))

@@ -11,10 +11,7 @@ from hostcheck.api import Hole, Host, Json, Nonsense, Why, attempt, worst_hole
 from hostcheck_builtin.containers import given_of_host, inspect_answers
 from hostcheck_builtin.engines import api_answers, api_client
 from hostcheck_builtin.engines.endpoints import Endpoint
-from hostcheck_builtin.system.bounds import ANSWERS_AT_ONCE as BATCH
-from hostcheck_builtin.system.bounds import CONTAINER_ANSWER_BYTES as TOLD
-from hostcheck_builtin.system.bounds import CONTAINER_LIST_BYTES as LISTED
-from hostcheck_builtin.system.bounds import CONTAINERS_OF_AN_ENGINE as MANY
+from hostcheck_builtin.system import bounds
 
 LIST: Final = "/containers/json?all=1"
 VOLUMES: Final = "/volumes?filters=%7B%22driver%22%3A%5B%22local%22%5D%7D"
@@ -71,13 +68,13 @@ class ContainerList(NamedTuple):
     more: Hole | None
 
 
-def listed(host: Host, end: Endpoint, *, limit: int = LISTED, many: int | None = None) -> ContainerList:
+def listed(host: Host, end: Endpoint, *, limit: int = bounds.CONTAINER_LIST_BYTES, many: int | None = None) -> ContainerList:
     """Return what the engine behind a socket lists; raises what the answer means."""
     given = api_client.answer(host, end.path, LIST, end.uid, patience=FIRST, limit=limit)
     found, engine = api_client.members(end.path, LIST, given), api_client.says(end.path, LIST, given)
     each = [attempt(_identity, one, end.path) for one in found]
     names = dict(sorted(one for one in each if not isinstance(one, Hole)))
-    most = MANY if many is None else many
+    most = bounds.CONTAINERS_OF_AN_ENGINE if many is None else many
     more = Hole(why=Why.LIMIT, message=f"{end.path}: has {len(names)} containers, of which {most} are looked at") if len(names) > most else None
     return ContainerList(engine, dict(list(names.items())[:most]), worst_hole(more, *(one for one in each if isinstance(one, Hole))))
 
@@ -89,12 +86,14 @@ def _identity(one: Json, socket: str) -> tuple[str, str]:
         raise Nonsense(f"{socket}: {LIST}: a container without an id") from None
 
 
-def inspected(host: Host, end: Endpoint, engine: str, ids: list[str], patience: Patience, *, limit: int = TOLD) -> Iterator[tuple[str, Json]]:
+def inspected(
+    host: Host, end: Endpoint, engine: str, ids: list[str], patience: Patience, *, limit: int = bounds.CONTAINER_ANSWER_BYTES
+) -> Iterator[tuple[str, Json]]:
     """Yield the facts of each container by its id, or why they are not known; what has gone is left out."""
     paths = {INSPECT[engine].format(one): one for one in ids}
     waiting = list(paths)
     while waiting:
-        now, waiting = waiting[:BATCH], waiting[BATCH:]
+        now, waiting = waiting[: bounds.ANSWERS_AT_ONCE], waiting[bounds.ANSWERS_AT_ONCE :]
         for path, given in patience.ask(host, end, now, limit):
             if isinstance(given, Hole):
                 yield paths[path], given
@@ -114,7 +113,7 @@ def _told(socket: str, path: str, given: Json, engine: str, asked: str) -> Json:
     return told
 
 
-def volumes(host: Host, end: Endpoint, patience: Patience, *, limit: int = LISTED) -> Json:
+def volumes(host: Host, end: Endpoint, patience: Patience, *, limit: int = bounds.CONTAINER_LIST_BYTES) -> Json:
     """Return by name what the volumes of the driver local show of the host, or why that is not known."""
     ((_, given),) = patience.ask(host, end, [VOLUMES], limit)
     return given if isinstance(given, Hole) else attempt(_volumes, end.path, given)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.containers import inside_processes, secret_files, seen_mounts
 from hostcheck_builtin.containers.inside_processes import Inside
 from hostcheck_builtin.containers.seen_mounts import HostTable
@@ -20,6 +20,7 @@ from hostcheck_builtin.system.bounds import PROCESSES_OF_CONTAINERS as ALL
 from hostcheck_builtin.system.bounds import PROCESSES_OF_EACH_CONTAINER as AT_LEAST
 from hostcheck_builtin.system.control_groups import Group, Owners
 from hostcheck_builtin.system.mountinfo import Mount
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import INIT_PIDNS, demand, is_mac, number
 from hostcheck_builtin.system.procfs import OWN as STATUS
 
@@ -123,10 +124,7 @@ def _looked_at(host: Host, group: Group, pids: list[int], count: int, around: Ar
     """
     if not around.owners.is_roots(group):
         return None
-    try:
-        told = _container(host, group, pids, count, around)
-    except ABSENT:
-        told = None
+    told = absent_as(None, _container, host, group, pids, count, around)
     if told is None and any(inside_processes.look(host, pid) is not None and _is_in(host, group, pid) for pid in pids):
         raise HoleError(Hole(why=Why.LIMIT, message="its first process ended, or another took its place, while it was looked at"))
     return told

@@ -17,14 +17,7 @@ from hostcheck_builtin.engines import engine_programs, user_endpoints
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.user_endpoints import Asking, UserEndpoints
 from hostcheck_builtin.sockets import user_discovery
-from hostcheck_builtin.system import account_files
-from hostcheck_builtin.system.bounds import ANSWERS_AT_ONCE as BATCH
-from hostcheck_builtin.system.bounds import CONTAINERS_OF_A_USER as MANY
-from hostcheck_builtin.system.bounds import IMAGE_NAME as LONG
-from hostcheck_builtin.system.bounds import PLACES_OF_A_USERS_CONTAINERS as PLACES
-from hostcheck_builtin.system.bounds import USERS_CONTAINER_ANSWER_BYTES as TOLD
-from hostcheck_builtin.system.bounds import USERS_CONTAINER_LIST_BYTES as LISTED
-from hostcheck_builtin.system.bounds import USERS_CONTAINERS_TOO_LARGE as LARGE
+from hostcheck_builtin.system import account_files, bounds
 from hostcheck_builtin.system.homes import home_of
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -54,7 +47,7 @@ class Share:
     containers: int
     places: int
     seconds: float
-    large: int = LARGE
+    large: int = bounds.USERS_CONTAINERS_TOO_LARGE
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -82,7 +75,9 @@ def collect(host: Host) -> Json:
     shares: dict[int, Share] = {}
     waiting: list[Asked] = []
     for end, listed in lists:
-        share = shares.setdefault(host.account(end.uid), Share(containers=MANY, places=PLACES, seconds=EACH))
+        share = shares.setdefault(
+            host.account(end.uid), Share(containers=bounds.CONTAINERS_OF_A_USER, places=bounds.PLACES_OF_A_USERS_CONTAINERS, seconds=EACH)
+        )
         waiting.append(_chosen(host, end, listed, users[end.uid], share))
         _tell(waiting[-1], left)
     waiting = [one for one in waiting if one.ids]
@@ -106,9 +101,9 @@ def _listed(host: Host, asked: UserEndpoints, users: dict[int, Theirs]) -> Itera
 
     def receive(end: Endpoint) -> ContainerList | Hole:
         theirs = known.setdefault(host.account(end.uid), set())
-        if len(theirs) >= MANY:
-            return user_endpoints.not_asked(end, f"{MANY} containers of this user are known, and no more are looked at")
-        told = _list(host, end)
+        if len(theirs) >= bounds.CONTAINERS_OF_A_USER:
+            return user_endpoints.not_asked(end, f"{bounds.CONTAINERS_OF_A_USER} containers of this user are known, and no more are looked at")
+        told = attempt(partial(inspection.listed, limit=bounds.USERS_CONTAINER_LIST_BYTES, many=bounds.CONTAINERS_OF_A_USER), host, end)
         theirs.update(() if isinstance(told, Hole) else told.names)
         return told
 
@@ -128,10 +123,6 @@ def _listed(host: Host, asked: UserEndpoints, users: dict[int, Theirs]) -> Itera
             yield end, told
 
 
-def _list(host: Host, end: Endpoint) -> ContainerList | Hole:
-    return attempt(partial(inspection.listed, limit=LISTED, many=MANY), host, end)
-
-
 def _is_late(told: ContainerList | Hole) -> bool:
     return isinstance(told, Hole) and told.why is Why.TIMEOUT
 
@@ -148,7 +139,7 @@ def _chosen(host: Host, end: Endpoint, listed: ContainerList, theirs: Theirs, sh
     fresh = [one for one in listed.names if f"{listed.engine}:{one}" not in theirs.told]
     few, theirs.unknown = fresh[: share.containers], worst_hole(theirs.unknown, listed.more)
     if len(few) < len(fresh):
-        many = Hole(why=Why.LIMIT, message=f"{end.path}: has {len(fresh)} containers that are not looked at, beside {MANY} others")
+        many = Hole(why=Why.LIMIT, message=f"{end.path}: has {len(fresh)} containers that are not looked at, beside {bounds.CONTAINERS_OF_A_USER} others")
         theirs.unknown = worst_hole(theirs.unknown, many)
     share.containers -= len(few)
     theirs.names |= {one: name for one, name in listed.names.items() if NAME.fullmatch(name)}
@@ -159,7 +150,7 @@ def _tell(asked: Asked, left: Patience) -> None:
     """Ask for each container of an engine while its user has time; those that were late stay to be asked for."""
     host, end, share, ids = asked.host, asked.end, asked.share, asked.ids
     begun, patience = time.monotonic(), Patience(min(share.seconds, left.left))
-    volumes = cache(partial(inspection.volumes, host, end, patience, limit=LISTED))
+    volumes = cache(partial(inspection.volumes, host, end, patience, limit=bounds.USERS_CONTAINER_LIST_BYTES))
     asked.ids = []
     for one in ids:
         asked.theirs.told.pop(f"{asked.engine}:{one}", None)
@@ -177,12 +168,15 @@ def _tell(asked: Asked, left: Patience) -> None:
 def _inspected(asked: Asked, ids: list[str], patience: Patience) -> Iterator[tuple[str, Json]]:
     """Yield what the engine tells of each container, until too many answers of its user were too large; those that are left are not told one by one."""
     share, theirs = asked.share, asked.theirs
-    for start in range(0, len(ids), BATCH):
+    for start in range(0, len(ids), bounds.ANSWERS_AT_ONCE):
         if share.large < 0:
-            message = f"{asked.end.path}: has {len(ids) - start} containers that are not asked for, since over {LARGE} answers have more than {TOLD} bytes each"
+            why = f"over {bounds.USERS_CONTAINERS_TOO_LARGE} answers have more than {bounds.USERS_CONTAINER_ANSWER_BYTES} bytes each"
+            message = f"{asked.end.path}: has {len(ids) - start} containers that are not asked for, since {why}"
             theirs.unknown = worst_hole(theirs.unknown, Hole(why=Why.LIMIT, message=message))
             break
-        for one, facts in inspection.inspected(asked.host, asked.end, asked.engine, ids[start : start + BATCH], patience, limit=TOLD):
+        for one, facts in inspection.inspected(
+            asked.host, asked.end, asked.engine, ids[start : start + bounds.ANSWERS_AT_ONCE], patience, limit=bounds.USERS_CONTAINER_ANSWER_BYTES
+        ):
             share.large -= isinstance(facts, Hole) and facts.why is Why.LIMIT
             yield one, facts
 
@@ -191,14 +185,16 @@ def _placed(facts: dict[str, Any], share: Share, paths: UserPaths, volumes: Any)
     """Say where paths lead, for so many of them; what is no name or too long a one is not repeated."""
     places = sum(len(facts[kind]) for kind in COUNTED if not isinstance(facts[kind], Hole))
     if places > share.places:
-        gone = Hole(why=Why.LIMIT, message=f"{facts['socket']}: its containers have more than {PLACES} mounts, devices, ports and networks")
+        gone = Hole(
+            why=Why.LIMIT, message=f"{facts['socket']}: its containers have more than {bounds.PLACES_OF_A_USERS_CONTAINERS} mounts, devices, ports and networks"
+        )
         facts |= dict.fromkeys(COUNTED, gone)
         places = 0
     share.places -= places
     if not isinstance(facts["name"], Hole) and NAME.fullmatch(facts["name"]) is None:
         facts["name"] = Hole(why=Why.NONSENSE, message=f"{facts['socket']}: a container with a name that no engine gives")
-    if not isinstance(facts["image"], Hole) and len(facts["image"]) > LONG:
-        facts["image"] = Hole(why=Why.LIMIT, message=f"{facts['socket']}: the name of an image has more than {LONG} characters")
+    if not isinstance(facts["image"], Hole) and len(facts["image"]) > bounds.IMAGE_NAME:
+        facts["image"] = Hole(why=Why.LIMIT, message=f"{facts['socket']}: the name of an image has more than {bounds.IMAGE_NAME} characters")
     return probe_containers.placed(facts, paths, volumes)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import path_routes
 from hostcheck_builtin.accounts.dac import SEARCH, Need
 from hostcheck_builtin.containers import host_places
@@ -15,6 +15,7 @@ from hostcheck_builtin.leads import place_entries as catalogue
 from hostcheck_builtin.system import path_walk
 from hostcheck_builtin.system.bounds import SECRETS_IN_A_PLACE as MANY
 from hostcheck_builtin.system.mount_views import above
+from hostcheck_builtin.system.presence import absent_as
 
 KEYS: Final = {
     **dict.fromkeys(("/etc/ssl/private", "/etc/pki/tls/private"), ("*",)),
@@ -65,12 +66,9 @@ def _look(host: Host, place: str, found: dict[str, Json]) -> Hole | None:
 
 
 def _entry(host: Host, path: str) -> Json:
-    try:
-        found = attempt(host.stat, path, follow=False)
-    except ABSENT:
-        return {"type": "absent"}
-    if isinstance(found, Hole):
-        return found
+    found = absent_as(None, attempt, host.stat, path, follow=False)
+    if found is None or isinstance(found, Hole):
+        return found or {"type": "absent"}
     return {"type": found.type, "uid": found.uid, "gid": found.gid, "mode": path_walk.mode(found), "acl": path_walk.acl(found)}
 
 

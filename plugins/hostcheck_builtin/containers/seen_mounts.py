@@ -9,10 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from hostcheck.api import Host, Json, LimitExceeded, pattern
-from hostcheck_builtin.system import mountinfo
-from hostcheck_builtin.system.bounds import MOUNTS_OF_A_CONTAINER_BYTES as TABLE
-from hostcheck_builtin.system.bounds import MOUNTS_OF_A_CONTAINER_SHOWN as SHOWN
-from hostcheck_builtin.system.bounds import MOUNTS_OF_CONTAINERS_BYTES as TABLES
+from hostcheck_builtin.system import bounds, mountinfo
 from hostcheck_builtin.system.mount_views import Places
 from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.procfs import whole
@@ -38,14 +35,14 @@ class HostTable:
             devices[mount.device].append((mount.root, mount.point))
         self._places = {device: Places(found) for device, found in devices.items()}
         self._last = {mount.point: mount for mount in self.mounts}
-        self._left = TABLES
+        self._left = bounds.MOUNTS_OF_CONTAINERS_BYTES
 
     def of(self, pid: int) -> list[Mount]:
         """Return the mounts of a process; raises LimitExceeded where there was too much to read."""
         path = f"/proc/{pid}/mountinfo"
         if self._left <= 0:
-            raise LimitExceeded(f"{path}: more than {TABLES} bytes of mount tables before it")
-        text = self._host.read_text(path, limit=TABLE)
+            raise LimitExceeded(f"{path}: more than {bounds.MOUNTS_OF_CONTAINERS_BYTES} bytes of mount tables before it")
+        text = self._host.read_text(path, limit=bounds.MOUNTS_OF_A_CONTAINER_BYTES)
         self._left -= len(text)
         return list(mountinfo.parse(path, whole(path, text)))
 
@@ -86,8 +83,8 @@ def shown(table: Iterable[Mount], hosts: HostTable) -> dict[str, Json]:
     for real, (writes, point) in sorted(rights.items()):
         if not any(above in rights and rights[above][0] >= writes for above in _upwards(real) if above != real):
             told[point if PLAIN.fullmatch(point) else f"{NAMELESS} {len(told)}"] = {"real": real, "writable": writes}
-        if len(told) > SHOWN:
-            raise LimitExceeded(f"more than {SHOWN} mounts of what the host has")
+        if len(told) > bounds.MOUNTS_OF_A_CONTAINER_SHOWN:
+            raise LimitExceeded(f"more than {bounds.MOUNTS_OF_A_CONTAINER_SHOWN} mounts of what the host has")
     return told
 
 

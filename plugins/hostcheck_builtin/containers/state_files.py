@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Why, attempt, map_known
+from hostcheck.api import Hole, HoleError, Host, Json, Nonsense, Why, attempt, map_known
 from hostcheck_builtin.containers import oci_spec
 from hostcheck_builtin.containers.host_paths import HostPaths
 from hostcheck_builtin.engines import api_answers
 from hostcheck_builtin.system.bounds import NAMESPACES_OF_TASKS as MANY
 from hostcheck_builtin.system.bounds import OCI_CONFIG_BYTES as LIMIT
 from hostcheck_builtin.system.control_groups import Group
+from hostcheck_builtin.system.fact_members import sure
+from hostcheck_builtin.system.presence import absent_as
 
 TASKS: Final = "/run/containerd/io.containerd.runtime.v2.task"
 STORES: Final = tuple(
@@ -32,11 +34,9 @@ class StateFiles:
     def of(self, group: Group) -> Json:
         """Return what a container was given; raises HoleError where no document is found, or it is not to be read."""
         for path in self._places(group):
-            try:
-                text = self._host.read_bytes(path, limit=LIMIT, follow=False)
-            except ABSENT:
-                continue
-            return self._placed(attempt(_parsed, path, text))
+            text = absent_as(None, self._host.read_bytes, path, limit=LIMIT, follow=False)
+            if text is not None:
+                return self._placed(attempt(_parsed, path, text))
         raise HoleError(Hole(why=Why.UNSUPPORTED, message="no file of a runtime tells of it at the usual places"))
 
     def _places(self, group: Group) -> Iterator[str]:
@@ -50,15 +50,10 @@ class StateFiles:
     @cached_property
     def _namespaces(self) -> list[str]:
         """Return the namespaces of containerd that have containers which run."""
-        try:
-            return self._host.list_dir(TASKS, limit=MANY)
-        except ABSENT:
-            return []
+        return absent_as([], self._host.list_dir, TASKS, limit=MANY)
 
     def _placed(self, document: Any) -> Json:
-        if isinstance(document, Hole):
-            raise HoleError(document)
-        facts = oci_spec.told(document, self._every)
+        facts = oci_spec.told(sure(document), self._every)
         facts["mounts"] = map_known(facts["mounts"], lambda mounts: {one["destination"]: self._mount(one) for one in mounts})
         return facts
 

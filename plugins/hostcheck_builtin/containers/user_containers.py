@@ -10,6 +10,7 @@ from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete,
 from hostcheck_builtin.containers import reaching, user_mounts, user_places
 from hostcheck_builtin.containers.host_mounts import KINDS
 from hostcheck_builtin.containers.user_places import KnownSockets, UserPlaces
+from hostcheck_builtin.system.fact_members import collection
 
 OTHERS: Final = "containers of users"
 FACTS: Final = (
@@ -27,10 +28,8 @@ State = Callable[[Mapping[str, Any], View, View], dict[str, Json]]
 
 def of_users(facts: Mapping[str, Any], state: State) -> dict[str, Json]:
     """Return the containers of users, each under its engine, its user and its name."""
-    users: View | Hole = attempt(lambda: facts["user-containers"]["users"])
-    if isinstance(users, Hole):
-        return {name: nothing(users) for name in _whose(users)}
-    found = {name: nothing(hole) for hole in (opening(users),) if hole for name in _whose(hole)}
+    users, hole = collection(lambda: facts["user-containers"]["users"])
+    found = {name: nothing(hole) for name in _whose(hole)} if hole else {}
     sockets = user_places.sockets(facts)
     for uid in known(users):
         told = attempt(_user, facts, users, int(uid), sockets, state)

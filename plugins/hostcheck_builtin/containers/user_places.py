@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, ViewList, attempt, both, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, ViewList, attempt, both, known, worst_hole
 from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.containers.host_places import HostPlace
+from hostcheck_builtin.system.fact_members import collection
 
 HOME: Final = "the home of"
 LOGIN: Final = "SSH keys of"
@@ -96,11 +97,8 @@ def sockets(facts: Mapping[str, Any]) -> KnownSockets:
     """Return the engines' sockets that are there."""
     found = KnownSockets()
     for probe in ("sockets", "user-sockets"):
-        there: View | Hole = attempt(lambda at: facts[at]["sockets"], probe)
-        if isinstance(there, Hole):
-            found.unknown = worst_hole(found.unknown, there)
-            continue
-        found.unknown = worst_hole(found.unknown, opening(there))
+        there, unknown = collection(lambda at=probe: facts[at]["sockets"])  # type: ignore[misc]
+        found.unknown = worst_hole(found.unknown, unknown)
         for path in known(there):
             found.add(there, path, roots=probe == "sockets")
     return found

@@ -6,7 +6,6 @@ What works in a namespace of the container's own alone is not among them: CAP_NE
 from collections.abc import Collection, Mapping
 from typing import Final
 
-KERNEL_CODE: Final = "it runs code in the kernel"
 CAPABILITIES: Final[Mapping[str, str]] = {
     "SYS_ADMIN": "it mounts file systems and changes control groups",
     "SYS_MODULE": "it loads modules into the kernel",

@@ -11,6 +11,7 @@ from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete,
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.system.fact_members import each_stated, opened
 
 ELSEWHERE: Final = "elsewhere"
 NOTHING: Final = "nothing"
@@ -49,15 +50,12 @@ def _kubeconfigs(facts: Mapping[str, Any], judge: Judge, node: bool | Hole) -> J
     homes: View | Hole = attempt(lambda: facts["kubeconfigs"]["homes"])
     if isinstance(roots, Hole) and isinstance(homes, Hole):
         return roots
-    found: dict[str, Json] = {}
-    if not isinstance(roots, Hole):
-        for path in known(roots):
-            found[path] = attempt(_file, judge, node, roots, path, ())
-    if not isinstance(homes, Hole):
-        for home in known(homes):
-            told = attempt(_home, judge, node, homes, home)
-            found |= {home: told} if isinstance(told, Hole) else told
-    return incomplete(found, worst_hole(*(part if isinstance(part, Hole) else opening(part) for part in (roots, homes))))
+    (files, unread), (users, more) = opened(roots), opened(homes)
+    found = {path: attempt(_file, judge, node, files, path, ()) for path in known(files)}
+    for home in known(users):
+        told = attempt(_home, judge, node, users, home)
+        found |= {home: told} if isinstance(told, Hole) else told
+    return incomplete(found, worst_hole(unread, more))
 
 
 def _home(judge: Judge, node: bool | Hole, homes: View, home: str) -> dict[str, Json]:
@@ -112,10 +110,9 @@ def _gives(login: View, node: bool | Hole, *, own: bool) -> Gives | None:
 def _runners(facts: Mapping[str, Any], judge: Judge) -> Json:
     """State what the jobs of each runner may do. Where the probe knows only the number of a user, the name is added."""
     runners: View = facts["ci-runners"]["runners"]
-    return incomplete({key: attempt(_runner, judge, runners, key) for key in known(runners)}, opening(runners))
+    return each_stated(lambda: runners, partial(_runner, judge))
 
 
-def _runner(judge: Judge, runners: View, key: str) -> Json:
-    one: View = runners[key]
+def _runner(judge: Judge, one: View, _: str) -> Json:
     users = [judge.people.owner(int(user)) if user.isascii() and user.isdigit() and len(user) <= 10 else user for user in one["users"]]
     return {"runner": one["runner"], "users": users, "containers": list(one["containers"]), "starts": one["starts"]}

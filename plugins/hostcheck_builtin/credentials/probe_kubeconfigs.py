@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.credentials import cluster_servers, kubeconfig_text
 from hostcheck_builtin.credentials.client_certificates import ClientCertificate
 from hostcheck_builtin.credentials.cluster_servers import Server
@@ -18,10 +18,8 @@ from hostcheck_builtin.credentials.kubeconfig_text import ClusterLogin
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, KUBECONFIG_BYTES
-from hostcheck_builtin.system.credentials import all_seeing
-from hostcheck_builtin.system.home_dir import Place
-from hostcheck_builtin.system.homes import Home, homes, theirs
-from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.home_dir import Place, look_into_homes
+from hostcheck_builtin.system.presence import absent_as, is_file
 
 OF_KUBELETS: Final = (
     *("/etc/kubernetes/kubelet.conf", "/var/lib/rancher/k3s/agent/kubelet.kubeconfig", "/var/lib/rancher/rke2/agent/kubelet.kubeconfig"),
@@ -56,7 +54,7 @@ def collect(host: Host) -> Json:
             told = entry if isinstance(entry, Hole) else _told(entry, attempt(_of_root, host, path, entry["type"], where, secrets))
             roots[path] = entry if isinstance(entry, Hole) else {**entry, "logins": told}
             secrets.unread = worst_hole(secrets.unread, told)
-    return {"node": attempt(_is_node, host), "roots": roots, "homes": _homes(host, where, secrets, search.lstats)}
+    return {"node": attempt(_is_node, host), "roots": roots, "homes": _homes(host, where, secrets)}
 
 
 def _told(entry: dict[str, Json], logins: Json) -> Json:
@@ -68,15 +66,8 @@ def _told(entry: dict[str, Json], logins: Json) -> Json:
 
 
 def _is_node(host: Host) -> bool | Hole:
-    told = [attempt(_is_there, host, path) for path in OF_KUBELETS]
+    told = [attempt(is_file, host, path) for path in OF_KUBELETS]
     return True in told or worst_hole(*(one for one in told if isinstance(one, Hole))) or False
-
-
-def _is_there(host: Host, path: str) -> bool:
-    try:
-        return host.stat(path).type == "file"
-    except ABSENT:
-        return False
 
 
 def _servers(host: Host) -> frozenset[Server]:
@@ -90,10 +81,7 @@ def _of_root(host: Host, path: str, kind: str, where: Where, secrets: RootSecret
         raise Nonsense(f"{path}: not a file")
 
     def beside(name: str) -> bytes | None:
-        try:
-            return host.read_bytes(posixpath.join(posixpath.dirname(path), name), limit=CERTIFICATE_BYTES)
-        except ABSENT:
-            return None
+        return absent_as(None, host.read_bytes, posixpath.join(posixpath.dirname(path), name), limit=CERTIFICATE_BYTES)
 
     found = kubeconfig_text.logins(path, host.read_bytes(path, missing=b"", limit=KUBECONFIG_BYTES), beside)
     secrets.found.update(one.secret for one in found if one.secret)
@@ -117,45 +105,23 @@ def _stated(path: str, found: list[ClusterLogin], where: Where, secrets: RootSec
 
 def _where(path: str, url: str, where: Where) -> str | Hole:
     """Say where a server is; a name that is not known now is not absent."""
-    try:
-        return attempt(where, url)
-    except ABSENT:
-        return Hole(why=Why.UNSUPPORTED, message=f"{path}: whether its server is this host is not known")
+    not_known = Hole(why=Why.UNSUPPORTED, message=f"{path}: whether its server is this host is not known")
+    return absent_as(not_known, attempt, where, url)
 
 
-def _homes(host: Host, where: Where, secrets: RootSecrets, lstats: LstatCache) -> Json:
+def _homes(host: Host, where: Where, secrets: RootSecrets) -> Json:
     """State by home the kubeconfig in it; incomplete where a home is not known, or the scanner may not look into it."""
-    spared = attempt(mounts_to_avoid.users_mounts, host)
-    if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
-        spared = frozenset()
-    if isinstance(spared, Hole):
-        return incomplete({}, spared)
-    found, unread = homes(host, lstats, spared)
-    stated: dict[str, Json] = {}
-    sees = bool(found) and all_seeing(host)
-    for home in found:
-        told = _home(host, home, lstats, spared, partial(_of_user, where=where, secrets=secrets))
-        if isinstance(told, Hole) and not sees:
-            unread = worst_hole(unread, told)
-        elif told is not None:
-            stated[home.name] = theirs(told, home)
-    return incomplete(stated, unread)
+    found, unread = look_into_homes(host, partial(_of_user, where=where, secrets=secrets), avoid=_avoiding)
+    return incomplete({home.name: told for home, told in found}, unread)
 
 
-def _home(host: Host, home: Home, lstats: LstatCache, spared: frozenset[str], told: Callable[[Place], Json]) -> Json:
-    """State what a home has, None where it has none, or is not there."""
-    if isinstance(home.place, Hole):
-        return home.place
-
+def _avoiding(spared: frozenset[str]) -> mounts_to_avoid.Avoid:
     def avoid(path: str, _: bool) -> bool:
         if path in spared:
             raise LimitExceeded(f"{path}: a file system that asks a user's process is not looked at")
         return False
 
-    try:
-        return attempt(lambda: told(Place(host, home, str(home.place), lstats, [], avoid)))
-    except ABSENT:
-        return None
+    return avoid
 
 
 def _of_user(place: Place, where: Where, secrets: RootSecrets) -> Json:

@@ -3,7 +3,7 @@
 A user's daemon is told apart from root's by who runs it, and nothing that a user does changes what is said of root's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from hostcheck_builtin.daemon import named_accounts, seccomp_profiles, three_way
 from hostcheck_builtin.daemon.three_ways import Sources
 from hostcheck_builtin.engines import scopes
 from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.fact_members import each_stated
 
 BY_HAND: Final = "none"
 UNASKED: Final = Hole(why=Why.UNSUPPORTED, message="dockerd listens on no unix socket that was asked: what it runs with is known by its command line alone")
@@ -40,10 +41,10 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
 def _roots(facts: Mapping[str, Any]) -> Json:
     """State root's daemons, and where none of those that run is known one that its socket or its pidfile shows, as that of a snap in mounts of its own."""
     daemons = attempt(lambda: facts["docker-daemons"]["daemons"])
-    ours = _each(daemons, partial(_of_root, facts))
+    ours = each_stated(lambda: facts["docker-daemons"]["daemons"], partial(_of_root, facts))
     if isinstance(daemons, Hole) or opening(daemons):
         return ours
-    run = [attempt(_runs, daemons, name) for name in known(daemons)]
+    run = [attempt(lambda at: "exe" in daemons[at], name) for name in known(daemons)]
     if True in run:
         return ours
     unknown = worst_hole(*run)
@@ -51,10 +52,6 @@ def _roots(facts: Mapping[str, Any]) -> Json:
     if isinstance(shown, Hole):
         return incomplete(dict(ours), shown)
     return {**ours, shown: attempt(_abroad, facts, shown)} if shown else ours
-
-
-def _runs(daemons: View, name: str) -> bool:
-    return "exe" in daemons[name]
 
 
 def _shown(facts: Mapping[str, Any]) -> str:
@@ -83,12 +80,6 @@ def _abroad(facts: Mapping[str, Any], path: str) -> Json:
     return {"running": True, "uid": 0, "who": "root", "rootless": False, "restarted_by": ABROAD, **told, "seccomp_action": ABROAD, "runtimes": ABROAD}
 
 
-def _each(daemons: Any, state: Callable[[str, View], Json]) -> Json:
-    if isinstance(daemons, Hole):
-        return daemons
-    return incomplete({name: attempt(lambda at: state(at, daemons[at]), name) for name in known(daemons)}, opening(daemons))
-
-
 def _of_users(facts: Mapping[str, Any]) -> Json:
     users = attempt(lambda: facts["user-docker-daemons"]["daemons"])
     if isinstance(users, Hole):
@@ -97,7 +88,7 @@ def _of_users(facts: Mapping[str, Any]) -> Json:
     unread = opening(users)
     people = cache(lambda: attempt(gather.users, facts))
     for uid in known(users):
-        theirs = _each(attempt(lambda at: users[at], uid), partial(_of_user, facts))
+        theirs = each_stated(lambda at=uid: users[at], partial(_of_user, facts))  # type: ignore[misc]
         if isinstance(theirs, Hole):
             unread = worst_hole(unread, theirs)
             continue
@@ -117,7 +108,7 @@ def _nameless(found: dict[str, Json], people: People | Hole, uid: int, daemons: 
     return None if uid in people.by_uid else people.unknown.users
 
 
-def _of_root(facts: Mapping[str, Any], name: str, daemon: View) -> Json:
+def _of_root(facts: Mapping[str, Any], daemon: View, name: str) -> Json:
     service: View | Hole = attempt(lambda: daemon["service"])
     by = service if isinstance(service, Hole) else str(service["name"])
     runs = "exe" in daemon
@@ -160,7 +151,7 @@ def _program(programs: View, program: str) -> Json:
     return {"program": str(found["path"]), "root_owned": bool(found["root_owned"]), "others": others}
 
 
-def _of_user(facts: Mapping[str, Any], name: str, daemon: View) -> Json:
+def _of_user(facts: Mapping[str, Any], daemon: View, name: str) -> Json:
     sources = Sources(own=daemon, starts=daemon, info=attempt(_info, facts, "user-engines", daemon), rootless=True)
     uid = int(daemon["uid"])
     named = {"running": True, "uid": uid, "who": attempt(_who, facts, name, uid), "rootless": True, "restarted_by": ""}

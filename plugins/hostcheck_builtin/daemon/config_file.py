@@ -6,12 +6,13 @@ the file system: it speaks of that user's daemon alone.
 
 from collections.abc import Callable
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Unsupported, Why, attempt
+from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt
 from hostcheck_builtin.daemon.daemon_process import Daemon
 from hostcheck_builtin.dockerd import daemon_json
 from hostcheck_builtin.dockerd.daemon_json import DEFAULT
 from hostcheck_builtin.dockerd.flags import Flags
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -38,15 +39,11 @@ def of_user(host: Host, one: Daemon, home: Callable[[int], str | Hole], lstats: 
 
 def _path(one: Daemon, home: Callable[[int], str | Hole]) -> str:
     """Return where a rootless dockerd looks: below XDG_CONFIG_HOME, or in the home that its environment or the accounts name."""
-    if isinstance(one.flags, Hole):
-        raise HoleError(one.flags)
-    if one.flags.config_file:
-        path = one.flags.config_file
+    if told := sure(one.flags).config_file:
+        path = told
     else:
         said = {} if isinstance(one.environment, Hole) else one.environment
-        base = said.get("XDG_CONFIG_HOME") or said.get("HOME") or home(one.uid)
-        if isinstance(base, Hole):
-            raise HoleError(base)
+        base = said.get("XDG_CONFIG_HOME") or said.get("HOME") or sure(home(one.uid))
         path = f"{base}/docker/daemon.json" if said.get("XDG_CONFIG_HOME") else f"{base}/.config/docker/daemon.json"
     if not path.startswith("/"):
         raise Unsupported(daemon_json.ELSEWHERE)

@@ -10,15 +10,14 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Process, Unsupported, attemp
 from hostcheck_builtin.dockerd import flags
 from hostcheck_builtin.dockerd.flags import Flags
 from hostcheck_builtin.sockets import fd_owners
-from hostcheck_builtin.system import candidates, procfs
-from hostcheck_builtin.system.bounds import ARGUMENTS_OF_DOCKERD as LONG
-from hostcheck_builtin.system.bounds import UNIX_SOCKETS_BYTES as SIZE
+from hostcheck_builtin.system import bounds, candidates, procfs
 from hostcheck_builtin.system.listeners import opened
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.proc_net_unix import Table, visible
 from hostcheck_builtin.system.procfs import whole
 
 PROGRAM: Final = "dockerd"
-OF_ROOT: Final = (SIZE, 100_000)
+OF_ROOT: Final = (bounds.UNIX_SOCKETS_BYTES, 100_000)
 OF_A_USER: Final = (1 << 20, 5000)
 """How many bytes of the sockets of a network namespace are read, and how many descriptors looked at: a user makes as many as he likes of both."""
 HELPERS: Final = ("metrics.sock", "libnetwork")
@@ -54,33 +53,21 @@ def daemon(host: Host, pid: int) -> Daemon | None:
             pid=pid,
             uid=before.uids[1],
             exe=before.exe,
-            flags=attempt(_flags, host, pid),
+            flags=attempt(lambda: flags.parse(procfs.command(host, pid, bounds.ARGUMENTS_OF_DOCKERD)[1:])),
             environment=attempt(_environment, host, pid),
             sockets=_sockets(host, before),
         )
         after = host.process(pid)
     except ABSENT as error:
-        if _lives(host, pid):
+        if absent_as(None, host.process, pid):
             raise Unsupported(f"/proc/{pid}: dockerd runs, and what the kernel says of it is not there") from error
         return None
     return found if (before.started, before.exe, before.uids) == (after.started, after.exe, after.uids) else None
 
 
-def _lives(host: Host, pid: int) -> bool:
-    try:
-        host.process(pid)
-    except ABSENT:
-        return False
-    return True
-
-
-def _flags(host: Host, pid: int) -> Flags:
-    return flags.parse(procfs.command(host, pid, LONG)[1:])
-
-
 def _environment(host: Host, pid: int) -> Environment:
     """Return the variables that say where dockerd looks for its files, and whether it uses TLS."""
-    pairs = (word.partition("=") for word in procfs.words(host, f"/proc/{pid}/environ", LONG))
+    pairs = (word.partition("=") for word in procfs.words(host, f"/proc/{pid}/environ", bounds.ARGUMENTS_OF_DOCKERD))
     return {name: value for name, _, value in pairs if name in ("DOCKER_TLS_VERIFY", "HOME", "XDG_CONFIG_HOME")}
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.id_index import IdIndex, id_index, numeric
+from hostcheck_builtin.system.fact_members import sure
 
 KEY: Final = "userns-remap"
 FILES: Final = ("/etc/subuid", "/etc/subgid")
@@ -62,9 +63,7 @@ def _wrong(facts: Mapping[str, Any], value: str) -> Iterator[str]:
 def _number(index: IdIndex, name: str) -> int | None:
     """Return the number of an account, None where there is none; raises HoleError where there may be one."""
     number = numeric(name)
-    found = index.number_of(name) if number is None else index.has(number)
-    if isinstance(found, Hole):
-        raise HoleError(found)
+    found = sure(index.number_of(name) if number is None else index.has(number))
     if number is None:
         return None if found is None else int(found)
     return number if found else None

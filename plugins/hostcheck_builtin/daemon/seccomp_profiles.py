@@ -8,9 +8,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Unsupported, View, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, Nonsense, Unsupported, View, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 KEY: Final = "seccomp-profile"
 WORDS: Final = frozenset(("", "builtin", "unconfined", "disabled"))
@@ -76,10 +77,7 @@ def _named(told: Any) -> Iterator[str]:
 def _action(path: str, read: Callable[[str], bytes]) -> str:
     if not path.startswith("/"):
         raise Unsupported("dockerd is told a seccomp-profile by a path that depends on where it was started")
-    try:
-        return action(path, read(path))
-    except ABSENT:
-        return ABSENT_FILE
+    return absent_as(ABSENT_FILE, lambda: action(path, read(path)))
 
 
 def derived(told: Mapping[str, Any], profiles: Callable[[], View]) -> dict[str, Json]:

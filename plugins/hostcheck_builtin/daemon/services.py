@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from posixpath import basename
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, Why, attempt, pattern
+from hostcheck.api import Hole, Host, Json, Nonsense, Unsupported, Why, attempt, pattern
 from hostcheck_builtin.dockerd import flags
 from hostcheck_builtin.dockerd.flags import Flags
 from hostcheck_builtin.system import exec_commands, units
 from hostcheck_builtin.system.bounds import DOCKER_SERVICE_BYTES
+from hostcheck_builtin.system.presence import absent_as, is_there
 
 SYSTEMD: Final = "/run/systemd/system"
 """Whether systemd runs: sd_booted(3)."""
@@ -51,11 +52,7 @@ def stated_flags(found: Flags | Hole) -> dict[str, Json]:
 
 def booted(host: Host) -> bool | Hole:
     """Say whether systemd is the service manager."""
-    try:
-        found = attempt(host.stat, SYSTEMD)
-    except ABSENT:
-        return False
-    return found if isinstance(found, Hole) else found.type == "dir"
+    return absent_as(False, attempt, lambda: host.stat(SYSTEMD).type == "dir")
 
 
 def of_unit(host: Host, name: str) -> Service | None:
@@ -73,11 +70,8 @@ def idle_unit(host: Host) -> Service | None:
     if not texts:
         return None
     words = attempt(_words, host, UNIT, texts)
-    if not isinstance(words, Hole) and words[0].startswith("/"):
-        try:
-            host.stat(words[0])
-        except ABSENT:
-            return None
+    if not isinstance(words, Hole) and words[0].startswith("/") and not is_there(host, words[0]):
+        return None
     return Service(kind="systemd", name=UNIT, flags=words if isinstance(words, Hole) else attempt(flags.parse, words[1:]))
 
 
@@ -93,11 +87,8 @@ def _words(host: Host, unit: str, texts: list[str]) -> list[str]:
 
 def of_script(host: Host) -> Service | None:
     """Return the service of init's script, None where there is none; raises what reading it raises."""
-    try:
-        text = host.read_text(SCRIPT, limit=DOCKER_SERVICE_BYTES)
-    except ABSENT:
-        return None
-    return Service(kind="init", name=SCRIPT, flags=attempt(_of_script, host, text))
+    text = absent_as(None, host.read_text, SCRIPT, limit=DOCKER_SERVICE_BYTES)
+    return None if text is None else Service(kind="init", name=SCRIPT, flags=attempt(_of_script, host, text))
 
 
 def _of_script(host: Host, text: str) -> Flags:
@@ -110,9 +101,8 @@ def _of_script(host: Host, text: str) -> Flags:
 def _split(name: str, host: Host) -> list[str]:
     """Return the words of a variable in the files that a script reads; raises Unsupported where a shell would make more of it."""
     for path in VARIABLES:
-        try:
-            text = host.read_text(path, limit=DOCKER_SERVICE_BYTES)
-        except ABSENT:
+        text = absent_as(None, host.read_text, path, limit=DOCKER_SERVICE_BYTES)
+        if text is None:
             continue
         lines = [line for line in text.split("\n") if name in line and not line.lstrip().startswith("#")]
         told = [ASSIGNS.fullmatch(line) for line in lines]

@@ -15,6 +15,7 @@ from hostcheck_builtin.desktop import default_link, guests
 from hostcheck_builtin.engines import engine_users, roots_units, scopes
 from hostcheck_builtin.engines.engine_users import MACHINES
 from hostcheck_builtin.system import tcp_listeners
+from hostcheck_builtin.system.fact_members import by_value, each_known
 
 Key = TypeVar("Key", int, str)
 HOST: Final = "this host"
@@ -78,24 +79,14 @@ def _firmware(facts: Mapping[str, Any]) -> list[str]:
 def _rootful(facts: Mapping[str, Any]) -> Json:
     """Return what shows that a container engine runs as root on this host, outside of any virtual machine."""
     docker: Any = attempt(lambda: facts["engine-scope"]["rootful_docker"])
-    sockets: View | Hole = attempt(lambda: facts["engines"]["sockets"])
     found = set[str]() if isinstance(docker, Hole) else set(known(docker))
-    unknown = docker if isinstance(docker, Hole) else opening(docker)
-    if isinstance(sockets, Hole):
-        return incomplete(sorted(found), worst_hole(unknown, sockets))
-    unknown = worst_hole(unknown, opening(sockets))
-    for path in sorted(known(sockets)):
-        roots = attempt(_is_roots, sockets, path)
-        if isinstance(roots, Hole):
-            unknown = worst_hole(unknown, roots)
-        elif roots:
-            found.add(path)
-    return incomplete(sorted(found), unknown)
+    roots, unknown = each_known(lambda: facts["engines"]["sockets"], _is_roots)
+    found |= {path for path, is_roots in roots.items() if is_roots}
+    return incomplete(sorted(found), worst_hole(docker if isinstance(docker, Hole) else opening(docker), unknown))
 
 
-def _is_roots(sockets: View, path: str) -> bool:
+def _is_roots(socket: View) -> bool:
     """Say whether a container engine of root's serves a socket; which one it is does not matter, so that none need answer."""
-    socket = sockets[path]
     return scopes.runs(socket) and socket["uid"] == 0 and socket["named"] not in MACHINES
 
 
@@ -152,18 +143,8 @@ def _of(source: View | Hole, uid: int) -> View | Hole:
 
 def _realpaths(facts: Mapping[str, Any]) -> Index[str]:
     """Return the paths of the system's sockets by where they lead, and the hole where there may be others."""
-    sockets: View | Hole = attempt(lambda: facts["sockets"]["sockets"])
-    if isinstance(sockets, Hole):
-        return {}, sockets
-    found: dict[str, list[str]] = {}
-    unknown = opening(sockets)
-    for path in sorted(known(sockets)):
-        real = attempt(lambda at: str(sockets[at]["realpath"]), path)
-        if isinstance(real, Hole):
-            unknown = worst_hole(unknown, real)
-        elif real != path:
-            found.setdefault(real, []).append(path)
-    return found, unknown
+    real, unknown = each_known(lambda: facts["sockets"]["sockets"], lambda socket: str(socket["realpath"]))
+    return by_value({path: place for path, place in real.items() if place != path}), unknown
 
 
 def _links(facts: Mapping[str, Any], people: People, realpaths: Index[str], place: str) -> Json:
@@ -181,18 +162,8 @@ def _link(people: People, sockets: View, path: str) -> str:
 
 def _listeners(facts: Mapping[str, Any]) -> Index[int]:
     """Return where somebody listens on a port that is registered for docker's clients, by uid, and the hole where that may be elsewhere as well."""
-    listeners: View | Hole = attempt(lambda: facts["desktop-vms"]["listeners"])
-    if isinstance(listeners, Hole):
-        return {}, listeners
-    found: dict[int, list[str]] = {}
-    unknown = opening(listeners)
-    for name in sorted(known(listeners)):
-        uid = attempt(lambda at: listeners[at]["uid"] if listeners[at]["port"] in DOCKER else None, name)
-        if isinstance(uid, Hole):
-            unknown = worst_hole(unknown, uid)
-        elif uid is not None:
-            found.setdefault(uid, []).append(name)
-    return found, unknown
+    uids, unknown = each_known(lambda: facts["desktop-vms"]["listeners"], lambda one: int(one["uid"]) if one["port"] in DOCKER else None)
+    return by_value({name: uid for name, uid in uids.items() if uid is not None}), unknown
 
 
 def _listening(facts: Mapping[str, Any], listeners: Index[int], uid: int) -> Listening:
@@ -222,20 +193,10 @@ def _products(facts: Mapping[str, Any]) -> Json:
     if isinstance(installed, Hole):
         return installed
     roots = _of(processes, 0)
-    evidence: dict[str, list[str]] = {}
-    unknown = opening(installed)
-    for path in sorted(known(installed)):
-        product = attempt(_installed, installed, path)
-        if isinstance(product, Hole):
-            unknown = worst_hole(unknown, product)
-        elif product:
-            evidence.setdefault(product, []).append(path)
+    products, unknown = each_known(lambda: installed, lambda one: str(one["product"]) if one["root_owned"] else "")
+    evidence = by_value({path: product for path, product in products.items() if product})
     stated = {product: {"state": _state(product, roots), "machines": [], "evidence": incomplete(paths, unknown)} for product, paths in evidence.items()}
     return incomplete(stated, unknown)
-
-
-def _installed(installed: View, path: str) -> str:
-    return str(installed[path]["product"]) if installed[path]["root_owned"] else ""
 
 
 def _state(product: str, roots: View | Hole) -> str | Hole:

@@ -26,14 +26,10 @@ def stated(facts: Mapping[str, Any], people: Callable[[], People | Hole]) -> Jso
     found: dict[str, Json] = {}
     for path in PATHS:
         if path in known(sockets):
-            is_link = attempt(_is_link, sockets, path)
+            is_link = attempt(lambda at: at in sockets[at]["links"], path)
             if is_link is not False:
                 found[path] = is_link if isinstance(is_link, Hole) else attempt(_link, facts, people(), sockets, path)
     return incomplete(found, opening(sockets))
-
-
-def _is_link(sockets: View, path: str) -> bool:
-    return path in sockets[path]["links"]
 
 
 def _link(facts: Mapping[str, Any], people: People | Hole, sockets: View, path: str) -> Json:

@@ -14,6 +14,7 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.engines import engine_users
 from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.fact_members import collection, opened
 
 ON_LIMA: Final = ("colima", "rancher-desktop")
 """Products whose machines are run by Lima's program."""
@@ -89,13 +90,11 @@ def machines(people: People, uid: int, theirs: View, running: View | Hole, insta
             found.products[product] = _product(people, uid, found, product, members, running, links)
     unlisted = worst_hole(opening(theirs), gone)
     found.lacks(unlisted)
-    if isinstance(running, Hole):
-        found.unlisted = worst_hole(unlisted, running)
-        return found
-    found.unlisted = worst_hole(unlisted, opening(running))
-    for product in sorted(known(running)):
+    programs, more = opened(running)
+    found.unlisted = worst_hole(unlisted, more)
+    for product in sorted(known(programs)):
         if product not in found.products and not _is_others(product, theirs):
-            found.products[product] = unlisted or attempt(_homeless, running, product)
+            found.products[product] = unlisted or attempt(_homeless, programs, product)
     return found
 
 
@@ -162,13 +161,10 @@ def _is_heard(uid: int, sockets: View, path: str) -> bool:
 def _shares(people: People, uid: int, found: Found, names: tuple[str, str], machine: View) -> None:
     label, login = " ".join(names), engine_users.named(people, uid)["login"]
     mine = {"uid": uid, "login": login, "product": names[0], "machine": names[1], "set_in": _settings(machine)}
-    shares: View | Hole = attempt(machine.__getitem__, "shares")
-    if isinstance(shares, Hole):
-        found.unshared = worst_hole(found.unshared, shares)
-        return
-    found.unshared = worst_hole(found.unshared, opening(shares))
+    shares, unknown = collection(lambda: machine["shares"])
+    found.unshared = worst_hole(found.unshared, unknown)
     for path in sorted(known(shares)):
-        share = attempt(_share, shares, path)
+        share = attempt(lambda at: {fact: shares[at][fact] for fact in ("writable", "holds")}, path)
         keep(found.shares, f"{path} in {label}", share if isinstance(share, Hole) else {**share, "path": path, **described(share), **mine})
         if isinstance(share, Hole):
             found.unshared = worst_hole(found.unshared, share)
@@ -183,18 +179,11 @@ def _settings(machine: View) -> Json:
     return last if isinstance(last, Hole) or last.endswith(SETTINGS) else ""
 
 
-def _share(shares: View, path: str) -> dict[str, Json]:
-    return {"writable": shares[path]["writable"], "holds": shares[path]["holds"]}
-
-
 def _sockets(people: People, uid: int, found: Found, names: tuple[str, str], machine: View, links: Links) -> None:
     label = " ".join(names)
     mine = {"uid": uid, "product": names[0], "name": names[1], "login": engine_users.named(people, uid)["login"]}
-    sockets: View | Hole = attempt(machine.__getitem__, "sockets")
-    if isinstance(sockets, Hole):
-        found.unasked, found.unclosed = worst_hole(found.unasked, sockets), worst_hole(found.unclosed, sockets)
-        return
-    found.unasked, found.unclosed = worst_hole(found.unasked, opening(sockets)), worst_hole(found.unclosed, opening(sockets))
+    sockets, unknown = collection(lambda: machine["sockets"])
+    found.unasked, found.unclosed = worst_hole(found.unasked, unknown), worst_hole(found.unclosed, unknown)
     for path in sorted(known(sockets)):
         stated = attempt(_socket, people, sockets, path, links)
         found.sockets[path] = stated if isinstance(stated, Hole) else {**stated, "machine": label, **mine}

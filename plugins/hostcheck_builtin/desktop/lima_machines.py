@@ -7,12 +7,13 @@ from collections.abc import Callable
 from posixpath import basename
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Json, LimitExceeded, Nonsense, Why, attempt
+from hostcheck.api import Hole, Json, LimitExceeded, Nonsense, Why, attempt
 from hostcheck_builtin.desktop.lima_mounts import mounts
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.bounds import DIRECTORIES_FOR_MACHINES as DIRECTORIES
 from hostcheck_builtin.system.bounds import MACHINES_OF_A_USER as EACH
 from hostcheck_builtin.system.home_dir import Folder, Found, Place, expanded, given_to, too_many, with_socket
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import number
 
 DEFAULTS: Final = ("default.yaml", "override.yaml")
@@ -78,9 +79,8 @@ def _agent(inner: Folder) -> Json:
     pid = number((text or b"").decode("ascii", "replace").strip())
     if pid is None or pid <= 0:
         raise Nonsense(f"{inner.path}/ha.pid: holds no process id")
-    try:
-        process = inner.place.host.process(pid)
-    except ABSENT:
+    process = absent_as(None, inner.place.host.process, pid)
+    if process is None:
         return {"pid": pid, "running": False}
     program = basename(process.exe.removesuffix(DELETED)).partition(".")[0]
     return {"pid": pid, "exe": process.exe, "running": process.uids[1] == inner.uid and program == AGENT}

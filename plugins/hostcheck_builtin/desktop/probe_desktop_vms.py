@@ -17,6 +17,7 @@ from hostcheck_builtin.system.bounds import PROCESSES_CALLED_LIKE_ENGINES as EAC
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import demand
 
 FOLDERS: Final = ("/Applications", "/opt", "/usr/libexec/podman", "/usr/lib/podman")
@@ -74,16 +75,9 @@ def collect(host: Host) -> Json:
 
 def _installed(host: Host, lstats: LstatCache) -> Json:
     """Return what is there of the products, by path; what is not there is left out."""
-    listed = {folder: attempt(_names, host, folder) for folder in FOLDERS}
+    listed = {folder: attempt(lambda at: frozenset(absent_as([], host.list_dir, at)), folder) for folder in FOLDERS}
     found = {path: _there(host, path, product, listed, lstats) for product, paths in INSTALLED.items() for path in paths}
     return {path: place for path, place in sorted(found.items()) if place is not None}
-
-
-def _names(host: Host, folder: str) -> frozenset[str]:
-    try:
-        return frozenset(host.list_dir(folder))
-    except ABSENT:
-        return frozenset()
 
 
 def _there(host: Host, path: str, product: str, listed: dict[str, frozenset[str] | Hole], lstats: LstatCache) -> Json:
@@ -136,9 +130,8 @@ def _markers(host: Host, lstats: LstatCache) -> Json:
 
 def _marker(host: Host, path: str, product: str, begins: str, lstats: LstatCache) -> Json:
     """State a marker and its first line, which for a podman machine is what runs it; None where there is none."""
-    try:
-        text = host.read_text(path, limit=PID_FILE_BYTES, follow=False)
-    except ABSENT:
+    text = absent_as(None, host.read_text, path, limit=PID_FILE_BYTES, follow=False)
+    if text is None:
         return None
     root_owned = ownership(host, path, lstats).root_owned
     return {"product": product, "root_owned": root_owned, "text": _known(text)} if text.startswith(begins) else None
@@ -158,8 +151,4 @@ def _firmware(host: Host) -> Json:
         demand(host.stat, "/sys/kernel")
         there = []
     texts = {name: host.read_text(f"{DMI}/{name}", missing="") for name in there} | {"hypervisor": host.read_text(HYPERVISOR, missing="")}
-    return {name: stated for name, text in texts.items() if (stated := _first(text))}
-
-
-def _first(text: str) -> str:
-    return text.partition("\n")[0].strip()[:LONG]
+    return {name: stated for name, text in texts.items() if (stated := text.partition("\n")[0].strip()[:LONG])}

@@ -6,7 +6,7 @@ answers for (FUSE) is not looked at; a home that hangs for another reason costs 
 
 from collections import defaultdict
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, worst_hole
 from hostcheck_builtin.desktop.products import PRODUCTS
 from hostcheck_builtin.system import account_files, mounts_to_avoid
 from hostcheck_builtin.system.credentials import all_seeing
@@ -14,6 +14,7 @@ from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes
 from hostcheck_builtin.system.listeners import ListenerCache
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 Users = defaultdict[int, dict[str, Json]]
 
@@ -29,7 +30,7 @@ def collect(host: Host) -> Json:
     users: Users = defaultdict(dict)
     closed: list[tuple[Home, Hole]] = []
     for home in found:
-        place = home.place if isinstance(home.place, Hole) else _place(host, home, home.place, lstats, cache, avoid)
+        place = home.place if isinstance(home.place, Hole) else absent_as(None, attempt, Place, host, home, home.place, lstats, cache, avoid)
         if isinstance(place, Hole):
             closed.append((home, place))
         elif place is not None:
@@ -40,13 +41,6 @@ def collect(host: Host) -> Json:
     stated = {str(uid): _known(products) for uid, products in sorted(users.items())}
     stated.update({str(uid): hole for home, hole in closed for uid in home.uids})
     return {"users": stated if unread is None else incomplete(stated, unread)}
-
-
-def _place(host: Host, home: Home, path: str, lstats: LstatCache, cache: list[ListenerCache], avoid: mounts_to_avoid.Avoid) -> Place | Hole | None:
-    try:
-        return attempt(Place, host, home, path, lstats, cache, avoid)
-    except ABSENT:
-        return None
 
 
 def _look(place: Place, users: Users) -> None:

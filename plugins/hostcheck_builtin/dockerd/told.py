@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Nonsense, attempt
+from hostcheck.api import Hole, HoleError, Host, Nonsense, attempt
 from hostcheck_builtin.dockerd import accepted, daemon_json, flags, settings
 from hostcheck_builtin.dockerd.accepted_addresses import PLACE
 from hostcheck_builtin.system.candidates import canonical
+from hostcheck_builtin.system.fact_members import sure
+from hostcheck_builtin.system.presence import absent_as
 
 BOTH: Final = frozenset(("runtimes",))
 """What flags and file may both set (skipDuplicates of daemon/config/config.go)."""
@@ -60,9 +62,7 @@ class ToldDaemon:
 
     def clashes(self) -> list[str]:
         """Return the keys that keep dockerd from starting; raises HoleError where the file is not known."""
-        if isinstance(self.file, Hole):
-            raise HoleError(self.file)
-        return clashes(self.flags, daemon_json.keys(self.file))
+        return clashes(self.flags, daemon_json.keys(sure(self.file)))
 
     def tls(self) -> str:
         """Say what clients on TCP need: a certificate, nothing but TLS, or nothing; tlsverify turns TLS on whatever it says (loadDaemonCliConfig)."""
@@ -111,8 +111,5 @@ def of_file(path: str, raw: bytes) -> ToldDaemon:
 
 def sockets(host: Host, path: str) -> dict[str, str]:
     """Return the sockets that a daemon.json names, each with its engine, none where there is no file; raises as `ToldDaemon.said` does."""
-    try:
-        found = of_file(path, host.read_bytes(path))
-    except ABSENT:
-        return {}
-    return dict.fromkeys(found.listens("unix") if found.said("hosts") else (), "docker")
+    found = absent_as(None, lambda: of_file(path, host.read_bytes(path)))
+    return dict.fromkeys(found.listens("unix") if found and found.said("hosts") else (), "docker")

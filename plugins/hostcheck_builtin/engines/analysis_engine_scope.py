@@ -11,6 +11,7 @@ from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete,
 from hostcheck_builtin.accounts import gather
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.engines import engine_users, scopes
+from hostcheck_builtin.system.fact_members import each_stated
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
@@ -21,23 +22,15 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     rootful = _rootful_docker(facts)
     users, rootless = (people, people) if isinstance(people, Hole) else engine_users.users(facts, people, rootful)
     return {
-        "sockets": _each(facts, "engines", partial(_socket, people)),
-        "user_sockets": _each(facts, "user-engines", partial(_user_socket, _homes(facts), people)),
+        "sockets": each_stated(lambda: facts["engines"]["sockets"], partial(_socket, people)),
+        "user_sockets": each_stated(lambda: facts["user-engines"]["sockets"], partial(_user_socket, _homes(facts), people)),
         "rootful_docker": rootful,
         "users": users,
         "rootless_users": rootless,
     }
 
 
-def _each(facts: Mapping[str, Any], probe: str, state: Callable[[View], Json]) -> Json:
-    """State each socket of a probe, each with the holes of its own."""
-    sockets = attempt(lambda: facts[probe]["sockets"])
-    if isinstance(sockets, Hole):
-        return sockets
-    return incomplete({path: attempt(lambda at: state(sockets[at]), path) for path in known(sockets)}, opening(sockets))
-
-
-def _socket(people: People | Hole, socket: View) -> dict[str, Json]:
+def _socket(people: People | Hole, socket: View, _: str) -> dict[str, Json]:
     running = attempt(scopes.runs, socket)
     if running is False:
         return {"engine": socket["named"], "running": False}
@@ -55,9 +48,9 @@ def _socket(people: People | Hole, socket: View) -> dict[str, Json]:
     }
 
 
-def _user_socket(homes: Callable[[int], Json], people: People | Hole, socket: View) -> Json:
+def _user_socket(homes: Callable[[int], Json], people: People | Hole, socket: View, path: str) -> Json:
     """State the same of a user's socket, and how its engine was started and meets the network of the host."""
-    stated = _socket(people, socket)
+    stated = _socket(people, socket, path)
     running = stated["running"]
     if running is False:
         return stated
@@ -93,15 +86,11 @@ def _listed(facts: Mapping[str, Any]) -> tuple[dict[int, Json], Hole | None]:
     if isinstance(users, Hole):
         return homes, users
     for key in known(users):
-        home = attempt(_home, users, key)
+        home = attempt(lambda at: (users[at]["uid"], attempt(lambda: str(users[at]["home"]))), key)
         if isinstance(home, Hole):
             return homes, home
         homes.setdefault(*home)
     return homes, None
-
-
-def _home(users: View, key: str) -> tuple[int, Json]:
-    return users[key]["uid"], attempt(lambda: str(users[key]["home"]))
 
 
 def _process(socket: View) -> View:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.engines import scopes
 from hostcheck_builtin.system.candidates import DEFAULT, WELL_KNOWN, canonical
+from hostcheck_builtin.system.fact_members import opened
 
 IN_RUNTIME: Final = ("docker.sock", "podman/podman.sock")
 """Where of a user's runtime directory the probes look whether or not anybody listens."""
@@ -120,11 +121,8 @@ def _set(files: list[View | Hole], name: str) -> tuple[list[tuple[str, Any]], Ho
     """Return what files give a variable, each with its path, and the hole where others may give it another."""
     found: list[tuple[str, Any]] = []
     unsure: Hole | None = None
-    for members in files:
-        if isinstance(members, Hole):
-            unsure = worst_hole(unsure, members)
-            continue
-        unsure = worst_hole(unsure, opening(members))
+    for members, more in map(opened, files):
+        unsure = worst_hole(unsure, more)
         for path in known(members):
             value = attempt(_value, members, path, name)
             if isinstance(value, Hole):

@@ -10,6 +10,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt
 from hostcheck_builtin.engines import api_client
 from hostcheck_builtin.system.bounds import ANCESTORS_OF_AN_ENGINE as ANCESTORS
 from hostcheck_builtin.system.listeners import ListenerCache, holds, listen
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import demand
 from hostcheck_builtin.system.socket_places import SocketPlace, place_of
 
@@ -86,11 +87,8 @@ def _process(host: Host, pid: int, uid: int | None, also: Also) -> Json:
 
     A process that does not act as `uid`, by whom listen() was called, is another that was given the pid of one that has ended (unix(7), SO_PEERCRED).
     """
-    try:
-        seen = host.process(pid)
-    except ABSENT:
-        return None
-    if uid is not None and seen.uids[1] != uid:
+    seen = absent_as(None, host.process, pid)
+    if seen is None or (uid is not None and seen.uids[1] != uid):
         return None
     return {"exe": seen.exe, "uid_map": attempt(uid_map, host, pid), "host_network": attempt(_shares_network, host, pid), **also(host, pid)}
 

@@ -10,13 +10,12 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, attempt, incomplete, worst_hole
 from hostcheck_builtin.dockerd import daemon_json, settings
-from hostcheck_builtin.system.bounds import PID_FILE_BYTES
-from hostcheck_builtin.system.bounds import PROCESSES_CALLED_LIKE_ENGINES as EACH
-from hostcheck_builtin.system.bounds import PROCESSES_OF_STRANGERS as STRANGERS
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.mountinfo import mounts, root_of
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import number
 from hostcheck_builtin.system.quota import Quota
 
@@ -127,16 +126,15 @@ def pidfiles(host: Host) -> dict[str, Json]:
 
 def _pidfile(host: Host, path: str, engine: str) -> Json:
     try:
-        pid = number(host.read_text(path, follow=False, limit=PID_FILE_BYTES).strip())
+        pid = number(host.read_text(path, follow=False, limit=bounds.PID_FILE_BYTES).strip())
     except ABSENT:
         return None
     if pid is None or pid <= 0:
         raise Nonsense(f"{path}: holds no process id")
-    try:
-        exe = host.process(pid).exe
-    except ABSENT:
+    process = absent_as(None, host.process, pid)
+    if process is None:
         return {"engine": engine, "running": False}
-    return {"engine": engine, "running": _program(exe) == PROGRAM_OF[engine], "exe": exe}
+    return {"engine": engine, "running": _program(process.exe) == PROGRAM_OF[engine], "exe": process.exe}
 
 
 def _program(exe: str) -> str:
@@ -162,7 +160,7 @@ def of_users(host: Host, lstats: LstatCache) -> tuple[dict[int, Running], Hole |
     if isinstance(named, Hole):
         return {}, named
     users: dict[int, Running] = {}
-    counted = Quota(host, EACH, STRANGERS)
+    counted = Quota(host, bounds.PROCESSES_CALLED_LIKE_ENGINES, bounds.PROCESSES_OF_STRANGERS)
     for one in named:
         if counted.takes(one.uids[1]):
             _look(host, one, users.setdefault(one.uids[1], Running()), lstats)

@@ -13,6 +13,7 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import UNOWNED
 from hostcheck_builtin.engines import client_targets, limits, roots_units, scopes, unowned_ids
 from hostcheck_builtin.groups.grants import FOR_ENGINES
+from hostcheck_builtin.system.fact_members import collection, each_known
 
 MACHINES: Final = ("libvirt", "unknown")
 """What is no container engine; who reaches it is judged by the rules of the sockets."""
@@ -181,11 +182,8 @@ def _counts(use: Use) -> bool:
 
 
 def _own_sockets(found: Users, facts: Mapping[str, Any]) -> None:
-    sockets = attempt(lambda: facts["user-engines"]["sockets"])
-    if isinstance(sockets, Hole):
-        found.lacks_rootless(sockets)
-        return
-    found.lacks_rootless(opening(sockets))
+    sockets, unknown = collection(lambda: facts["user-engines"]["sockets"])
+    found.lacks_rootless(unknown)
     for path in known(sockets):
         owner = attempt(lambda at: int(sockets[at]["owner_uid"]), path)
         if isinstance(owner, Hole):
@@ -209,36 +207,20 @@ def _own_socket(use: Use, path: str, socket: View) -> None:
 
 def _own_programs(found: Users, facts: Mapping[str, Any]) -> None:
     """Take a user's processes that run an engine's program: podman has no daemon, and a dockerd may listen where nobody looks."""
-    programs = attempt(lambda: facts["user-engines"]["programs"])
-    if isinstance(programs, Hole):
-        found.lacks_rootless(programs)
-        return
-    found.lacks_rootless(opening(programs))
+    programs, unknown = collection(lambda: facts["user-engines"]["programs"])
+    found.lacks_rootless(unknown)
     for uid in known(programs):
-        use, theirs = found.by_uid[int(uid)], attempt(lambda at: programs[at], uid)
-        if isinstance(theirs, Hole):
-            use.lacks(theirs)
-            continue
-        use.lacks(opening(theirs))
-        for path in known(theirs):
-            kind = attempt(_kind, theirs, path)
-            if isinstance(kind, Hole):
-                use.lacks(kind)
-            elif kind != "rootlesskit":
+        use = found.by_uid[int(uid)]
+        kinds, more = each_known(lambda at=uid: programs[at], lambda program: str(program["engine"]))  # type: ignore[misc]
+        use.lacks(more)
+        for path, kind in kinds.items():
+            if kind != "rootlesskit":
                 use.rootless[kind].append(path)
-
-
-def _kind(programs: View, path: str) -> str:
-    return str(programs[path]["engine"])
 
 
 def _reached(found: Users, facts: Mapping[str, Any], people: People) -> None:
     """Take who can connect to an engine of root's."""
-    sockets = attempt(lambda: facts["socket-access"]["sockets"])
-    if isinstance(sockets, Hole):
-        found.unknown_rootful = sockets
-        return
-    found.unknown_rootful = opening(sockets)
+    sockets, found.unknown_rootful = collection(lambda: facts["socket-access"]["sockets"])
     for path in known(sockets):
         reached = attempt(lambda at: _reaching(sockets[at], people), path)
         users, unknown = ({}, reached) if isinstance(reached, Hole) else reached
@@ -306,21 +288,9 @@ def _user(found: Users, uid: int, use: Use, rootful: Json, kernel: View | Hole) 
 def _started(facts: Mapping[str, Any], lingering: Listed | Hole, people: People, uid: int) -> dict[str, Json]:
     """State which engines systemd starts for a user, and whether without a session."""
     names = [person.name for person in people.named(uid) if isinstance(person.name, str)]
-    units = [attempt(lambda: facts["user-clients"]["enabled"])]
-    homes = attempt(lambda: client_targets.homes(facts["user-clients"], uid))
-    if isinstance(homes, Hole):
-        units.append(homes)
-    else:
-        units += [attempt(_enabled, homes, path) for path in known(homes)]
-    unknown = worst_hole(None if isinstance(homes, Hole) else opening(homes), *(one if isinstance(one, Hole) else opening(one) for one in units))
+    homes, more = collection(lambda: client_targets.homes(facts["user-clients"], uid))
+    units = [attempt(lambda: facts["user-clients"]["enabled"]), *(attempt(lambda at: homes[at]["enabled"], path) for path in known(homes))]
+    unknown = worst_hole(more, *(one if isinstance(one, Hole) else opening(one) for one in units))
     starts = sorted({name for one in units if not isinstance(one, Hole) for name in known(one)})
-    lingers = lingering if isinstance(lingering, Hole) else attempt(_lingers, lingering, names)
+    lingers = lingering if isinstance(lingering, Hole) else attempt(lambda: any(name in lingering for name in names))
     return {"starts": incomplete(starts, unknown), "lingers": lingers}
-
-
-def _lingers(lingering: Listed, names: list[str]) -> bool:
-    return any(name in lingering for name in names)
-
-
-def _enabled(homes: View, path: str) -> Any:
-    return homes[path]["enabled"]

@@ -11,9 +11,7 @@ from hostcheck.api import Hole, Host, Why, worst_hole
 from hostcheck_builtin.engines import endpoints, rootlesskit
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.engines.engine_programs import Running
-from hostcheck_builtin.system.bounds import ENGINE_SOCKETS_AT_ONCE as AT_ONCE
-from hostcheck_builtin.system.bounds import ENGINE_SOCKETS_OF_A_USER as EACH
-from hostcheck_builtin.system.bounds import ENGINES_WAITED_FOR as WAITS
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.listeners import listen
 from hostcheck_builtin.system.quota import SHARED, Quota
 
@@ -38,7 +36,7 @@ class Asking(NamedTuple, Generic[T]):
 
 def chosen(host: Host, found: dict[str, Any], users: dict[int, Running], unread: Hole | None) -> UserEndpoints:
     """Choose among the sockets that were `found`; `users` are the engines that run, and `unread` says why there may be more."""
-    cache, counted, turns = listen(host), Quota(host, EACH, AT_ONCE), dict[str, int]()
+    cache, counted, turns = listen(host), Quota(host, bounds.ENGINE_SOCKETS_OF_A_USER, bounds.ENGINE_SOCKETS_AT_ONCE), dict[str, int]()
     asked = UserEndpoints([], [])
     for path, one in found.items():
         if isinstance(one, Hole):
@@ -50,7 +48,7 @@ def chosen(host: Host, found: dict[str, Any], users: dict[int, Running], unread:
             turns[end.path] = counted.counted[account]
             asked.queue.append((end, account))
         else:
-            asked.others.append((end, not_asked(end, f"more than {EACH} sockets of one user") if end.ask is True else None))
+            asked.others.append((end, not_asked(end, f"more than {bounds.ENGINE_SOCKETS_OF_A_USER} sockets of one user") if end.ask is True else None))
     asked.queue.sort(key=lambda one: (one[1] == SHARED, turns[one[0].path]))  # a first one of each, so that nobody's sockets keep others waiting
     return asked
 
@@ -71,7 +69,7 @@ def answers(asked: UserEndpoints, asking: Asking[T]) -> Iterator[tuple[Endpoint,
     """
     queue, silent, waits = asked.queue, set[int](), 0
     while queue:
-        batch, queue = queue[:AT_ONCE], queue[AT_ONCE:]
+        batch, queue = queue[: bounds.ENGINE_SOCKETS_AT_ONCE], queue[bounds.ENGINE_SOCKETS_AT_ONCE :]
         before = len(silent)
         asking.send(end for end, _ in batch)
         for one, owner in batch:
@@ -86,6 +84,6 @@ def answers(asked: UserEndpoints, asking: Asking[T]) -> Iterator[tuple[Endpoint,
             continue
         waits += 1
         for one, owner in queue:
-            if owner in silent or waits >= WAITS:
+            if owner in silent or waits >= bounds.ENGINES_WAITED_FOR:
                 yield one, asking.unasked(one, not_asked(one, "others did not answer in time"))
-        queue = [] if waits >= WAITS else [(one, owner) for one, owner in queue if owner not in silent]
+        queue = [] if waits >= bounds.ENGINES_WAITED_FOR else [(one, owner) for one, owner in queue if owner not in silent]

@@ -14,6 +14,7 @@ from hostcheck_builtin.engines import client_targets
 from hostcheck_builtin.files import changing, places
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.system.fact_members import each_stated
 
 CHANGED: Final = (
     "certificates",
@@ -53,16 +54,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
 
 def _roots(facts: Mapping[str, Any], kind: str, state: State) -> Json:
     """State each file of one kind of what root's engines read."""
-    entries: View | Hole = attempt(lambda: facts["engine-files"][kind])
-    return entries if isinstance(entries, Hole) else _each(entries, state)
-
-
-def _each(entries: View, state: State) -> Json:
-    return incomplete({path: attempt(_one, state, entries, path) for path in known(entries)}, opening(entries))
-
-
-def _one(state: State, entries: View, path: str) -> Json:
-    return state(entries[path], path)
+    return each_stated(lambda: facts["engine-files"][kind], state)
 
 
 def _users(facts: Mapping[str, Any], kind: str, state: Callable[..., Json]) -> Json:
@@ -81,7 +73,8 @@ def _users(facts: Mapping[str, Any], kind: str, state: Callable[..., Json]) -> J
 
 
 def _home(homes: View, home: str, kind: str, state: Callable[..., Json]) -> Json:
-    return _each(homes[home][kind], partial(state, own=(homes[home]["uid"],)))
+    files: View = homes[home][kind]
+    return each_stated(lambda: files, partial(state, own=(homes[home]["uid"],)))
 
 
 def _ssh_key(people: People, engines: Callable[[int], Json], entry: View, _: str, *, own: tuple[int, ...]) -> Json:

@@ -9,14 +9,12 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Nonsense, Why, attempt, worst_hole
+from hostcheck.api import Hole, Nonsense, Why, attempt, worst_hole
 from hostcheck_builtin.files import places
 from hostcheck_builtin.files.searching import FileSearch
-from hostcheck_builtin.system import candidates, path_walk, yaml_file
-from hostcheck_builtin.system.bounds import HOOK_FILE_BYTES as SIZE
-from hostcheck_builtin.system.bounds import HOOK_FILES as FILES
-from hostcheck_builtin.system.bounds import HOOKS_NAMED as NAMED
+from hostcheck_builtin.system import bounds, candidates, path_walk, yaml_file
 from hostcheck_builtin.system.parse_errors import at_line
+from hostcheck_builtin.system.presence import absent_as
 
 INSIDE: Final = "startContainer"
 """The stage of a hook that is run in the container, and is none of the host's programs (config.md of the OCI runtime specification)."""
@@ -46,8 +44,8 @@ def named(search: FileSearch, folders: Iterable[str], told: Container[str]) -> t
         sure = names[name] < 2 and (folder != places.HOOKS_OF_ETC or folder in told)
         for one, certain in inside:
             known = found.get(one)
-            if known is None and len(found) >= NAMED:
-                return found, worst_hole(hole, Hole(why=Why.LIMIT, message=f"{path}: hooks and plugins name more than {NAMED} paths"))
+            if known is None and len(found) >= bounds.HOOKS_NAMED:
+                return found, worst_hole(hole, Hole(why=Why.LIMIT, message=f"{path}: hooks and plugins name more than {bounds.HOOKS_NAMED} paths"))
             found[one] = NamedBy(known.source if known else path, (certain and sure) or (known is not None and known.certain))
     return found, hole
 
@@ -63,9 +61,9 @@ def _files(search: FileSearch, folders: Iterable[str]) -> tuple[list[tuple[str, 
             hole = worst_hole(hole, way, names)
             continue
         files = [(folder, name) for name in names if name.endswith((".json", ".yaml", ".spec"))]
-        if len(files) > FILES:
-            hole = worst_hole(hole, Hole(why=Why.LIMIT, message=f"{folder}: more than {FILES} files of hooks, devices and plugins"))
-        found += files[:FILES]
+        if len(files) > bounds.HOOK_FILES:
+            hole = worst_hole(hole, Hole(why=Why.LIMIT, message=f"{folder}: more than {bounds.HOOK_FILES} files of hooks, devices and plugins"))
+        found += files[: bounds.HOOK_FILES]
     return found, hole
 
 
@@ -74,9 +72,8 @@ def _read(search: FileSearch, path: str) -> list[tuple[str, bool]]:
     way = search.walk(path)
     if isinstance(way, Hole) or way.type != "file" or not (path_walk.roots_way(way) and path_walk.roots_alone(way.end)):
         return []  # that it may be somebody's, or cannot be looked at, is told as a member of its directory
-    try:
-        raw = search.host.read_bytes(way.realpath, limit=SIZE, follow=False)
-    except ABSENT:
+    raw = absent_as(None, search.host.read_bytes, way.realpath, limit=bounds.HOOK_FILE_BYTES, follow=False)
+    if raw is None:
         return []
     if path.endswith(".spec"):
         return list(_of_address(raw.decode("utf-8", "replace").strip()))

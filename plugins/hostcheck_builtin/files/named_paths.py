@@ -13,18 +13,16 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Nonsense, Process, Why, attempt, pattern, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Nonsense, Process, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.dockerd import daemon_json, flags, settings
 from hostcheck_builtin.dockerd.told import ToldDaemon, of_file
 from hostcheck_builtin.engines.rootlesskit import manager_of
 from hostcheck_builtin.files import places, toml_paths
-from hostcheck_builtin.system import candidates, exec_commands, procfs, units
-from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_PROCESS as ARGUMENTS
-from hostcheck_builtin.system.bounds import ENGINE_PATHS as LIMIT
-from hostcheck_builtin.system.bounds import PATH_MAX as LONG
+from hostcheck_builtin.system import bounds, candidates, exec_commands, procfs, units
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.exec_commands import Started
 from hostcheck_builtin.system.mountinfo import mounts, root_of
+from hostcheck_builtin.system.presence import absent_as, is_there
 
 WORDS: Final = pattern(r"""[\s"'\\]+|=(?=-)""")
 """What parts the words of a text that is not read as its reader does."""
@@ -62,12 +60,12 @@ class Named:
 
     def add(self, kind: str, path: str, source: str) -> None:
         """Take a path that some source names; more than some hundred are none that an engine needs."""
-        if len(path) > LONG:
+        if len(path) > bounds.PATH_MAX:
             self.lack(Hole(why=Why.LIMIT, message=f"{source}: a path that is longer than the kernel lets one be"), kind)
             return
         known, path = self.paths.setdefault(kind, {}), candidates.canonical(path)
-        if len(known) >= LIMIT and path not in known:
-            self.lack(Hole(why=Why.LIMIT, message=f"{source}: more than {LIMIT} paths"), kind)
+        if len(known) >= bounds.ENGINE_PATHS and path not in known:
+            self.lack(Hole(why=Why.LIMIT, message=f"{source}: more than {bounds.ENGINE_PATHS} paths"), kind)
             return
         known[path] = None
 
@@ -95,10 +93,7 @@ def named(host: Host) -> Named:
 
 
 def _hole(take: Callable[..., None], *args: Any) -> Hole | None:
-    try:
-        taken = attempt(take, *args)
-    except ABSENT:
-        return None
+    taken = absent_as(None, attempt, take, *args)
     return taken if isinstance(taken, Hole) else None
 
 
@@ -172,20 +167,14 @@ def _globbed(host: Host, path: str) -> Iterable[str]:
         return ()
     if candidates.WILD.isdisjoint(last):
         return (path,)
-    try:
-        return [f"{folder}/{name}" for name in host.list_dir(folder or "/") if fnmatchcase(name, last)]
-    except ABSENT:
-        return ()
+    return absent_as((), lambda: [f"{folder}/{name}" for name in host.list_dir(folder or "/") if fnmatchcase(name, last)])
 
 
 def _environments(host: Host, found: Named) -> None:
     """Take what environment files name, those that units name and those that are usual."""
     for path in places.ENVIRONMENTS:
-        try:
-            host.stat(path)
-        except ABSENT:
-            continue
-        found.add("environments", path, "well-known")
+        if is_there(host, path):
+            found.add("environments", path, "well-known")
     for path in list(found.paths.get("environments", {})):
         _guess(found, WORDS.split(host.read_text(path, missing="")), path)
 
@@ -227,7 +216,7 @@ def _process(host: Host, found: Named, one: Process) -> None:
         return  # an engine in a container is none of this host's
     found.start(program, "process")
     found.lack(_hole(_unit_of, host, found, one.pid), "units", "environments")
-    words = procfs.command(host, one.pid, ARGUMENTS)[1:]
+    words = procfs.command(host, one.pid, bounds.ARGUMENTS_OF_A_PROCESS)[1:]
     name, equals, value = words[-1].lstrip("-").partition("=") if words else ("", "", "")
     if words and words[-1].startswith("-") and not value and _kind(LETTERS.get(name, name) if not equals else name):
         raise Nonsense(f"/proc/{one.pid}/cmdline: an option of a path without a path")

@@ -6,22 +6,18 @@ there only where somebody else could make it. Contents are not stated.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.dockerd import daemon_json
 from hostcheck_builtin.files import named_hooks, places, registry_credentials, searching
 from hostcheck_builtin.files.named_hooks import NamedBy
 from hostcheck_builtin.files.named_paths import Named, named
 from hostcheck_builtin.files.searching import FileSearch
-from hostcheck_builtin.system import path_walk
-from hostcheck_builtin.system.bounds import KEYS_OF_A_REGISTRY as KEYS
-from hostcheck_builtin.system.bounds import PLUGIN_NAMES as PLUGINS
-from hostcheck_builtin.system.bounds import REGISTRIES_WITH_A_DIRECTORY as REGISTRIES
-from hostcheck_builtin.system.bounds import REGISTRY_LOGINS_BYTES
+from hostcheck_builtin.system import bounds, path_walk
 from hostcheck_builtin.system.candidates import canonical
 from hostcheck_builtin.system.path_walk import WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 
 KINDS: Final = (
     *("programs", "units", "environments", "daemon_json", "directories", "plugins", "runtime_configuration", "containers_configuration"),
@@ -174,19 +170,19 @@ def _registries(found: EngineFiles, folder: str) -> None:
         found.lack(kind, names)
         found.lack("keys", names)
         return
-    if len(names) > REGISTRIES:
-        found.lack("keys", Hole(why=Why.LIMIT, message=f"{folder}: more than {REGISTRIES} registries"))
-        found.lack(kind, Hole(why=Why.LIMIT, message=f"{folder}: more than {REGISTRIES} registries"))
-    for name in names[:REGISTRIES]:
+    if len(names) > bounds.REGISTRIES_WITH_A_DIRECTORY:
+        found.lack("keys", Hole(why=Why.LIMIT, message=f"{folder}: more than {bounds.REGISTRIES_WITH_A_DIRECTORY} registries"))
+        found.lack(kind, Hole(why=Why.LIMIT, message=f"{folder}: more than {bounds.REGISTRIES_WITH_A_DIRECTORY} registries"))
+    for name in names[: bounds.REGISTRIES_WITH_A_DIRECTORY]:
         found.want(kind, f"{folder}/{name}")
         inner = found.search.names(f"{folder}/{name}")
         if isinstance(inner, Hole):
             found.lack("keys", inner)
             continue
         keys = [file for file in inner if file.endswith(".key")]
-        if len(keys) > KEYS:
-            found.lack("keys", Hole(why=Why.LIMIT, message=f"{folder}/{name}: more than {KEYS} keys"))
-        for file in keys[:KEYS]:
+        if len(keys) > bounds.KEYS_OF_A_REGISTRY:
+            found.lack("keys", Hole(why=Why.LIMIT, message=f"{folder}/{name}: more than {bounds.KEYS_OF_A_REGISTRY} keys"))
+        for file in keys[: bounds.KEYS_OF_A_REGISTRY]:
             found.want("keys", f"{folder}/{name}/{file}")
 
 
@@ -204,9 +200,9 @@ def _hooks(found: EngineFiles) -> None:
 def _plugins_of_their_own(found: EngineFiles, folder: str) -> None:
     """Take the directories that plugins of Docker's have of their own; one that others may change is told as a member of the directory above."""
     names = found.search.names(folder)
-    many = Hole(why=Why.LIMIT, message=f"{folder}: more than {PLUGINS} names")
-    found.lack("plugins", names if isinstance(names, Hole) else many if len(names) > PLUGINS else None)
-    for name in [] if isinstance(names, Hole) else names[:PLUGINS]:
+    many = Hole(why=Why.LIMIT, message=f"{folder}: more than {bounds.PLUGIN_NAMES} names")
+    found.lack("plugins", names if isinstance(names, Hole) else many if len(names) > bounds.PLUGIN_NAMES else None)
+    for name in [] if isinstance(names, Hole) else names[: bounds.PLUGIN_NAMES]:
         way = found.search.walk(f"{folder}/{name}")
         if not isinstance(way, Hole) and way.type == "dir" and path_walk.roots_alone(way.end):
             found.want("plugins", f"{folder}/{name}")
@@ -222,9 +218,9 @@ def _contexts(found: EngineFiles) -> None:
 def _few(found: EngineFiles, folder: str) -> list[str]:
     """Return what is in a directory with keys, so far as it is looked at."""
     names = found.search.names(folder)
-    many = Hole(why=Why.LIMIT, message=f"{folder}: more than {KEYS} names")
-    found.lack("keys", names if isinstance(names, Hole) else many if len(names) > KEYS else None)
-    return [] if isinstance(names, Hole) else names[:KEYS]
+    many = Hole(why=Why.LIMIT, message=f"{folder}: more than {bounds.KEYS_OF_A_REGISTRY} names")
+    found.lack("keys", names if isinstance(names, Hole) else many if len(names) > bounds.KEYS_OF_A_REGISTRY else None)
+    return [] if isinstance(names, Hole) else names[: bounds.KEYS_OF_A_REGISTRY]
 
 
 def _entries(found: EngineFiles, kind: str) -> Json:
@@ -279,10 +275,7 @@ def _credentials(host: Host, found: EngineFiles) -> dict[str, Json]:
 
 def _said(host: Host, found: EngineFiles, path: str) -> dict[str, Json]:
     """State whether passwords stand in a file, and take the programs that it names."""
-    try:
-        raw = attempt(partial(host.read_bytes, path, limit=REGISTRY_LOGINS_BYTES))
-    except ABSENT:
-        raw = b""
+    raw = absent_as(b"", attempt, host.read_bytes, path, limit=bounds.REGISTRY_LOGINS_BYTES)
     said = raw if isinstance(raw, Hole) else attempt(registry_credentials.stated, path, raw)
     if isinstance(said, Hole):
         found.lack("commands", said)

@@ -8,15 +8,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Why, attempt, incomplete
 from hostcheck_builtin.files import registry_credentials, searching, ssh_private_keys
-from hostcheck_builtin.system import mounts_to_avoid, path_walk
-from hostcheck_builtin.system.bounds import CLIENT_FILES_OF_A_USER as CONTEXTS
-from hostcheck_builtin.system.bounds import IDENTITY_FILES, REGISTRY_LOGINS_BYTES, SSH_KEY_BYTES
-from hostcheck_builtin.system.credentials import all_seeing
-from hostcheck_builtin.system.home_dir import Folder, Place
-from hostcheck_builtin.system.homes import Home, homes, theirs
-from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system import bounds, mounts_to_avoid, path_walk
+from hostcheck_builtin.system.home_dir import Folder, Place, look_into_homes
+from hostcheck_builtin.system.homes import Home
 
 CREDENTIALS: Final = ((".docker", "config.json"), (".config/containers", "auth.json"))
 Kinds = dict[str, dict[str, Json]]
@@ -25,33 +21,13 @@ Kinds = dict[str, dict[str, Json]]
 
 def collect(host: Host) -> Json:
     """State ``{homes}``: by home what its user keeps there, if anything; incomplete where a home is not known, or the scanner may not look into it."""
-    lstats: LstatCache = {}
-    spared = attempt(mounts_to_avoid.users_mounts, host)
-    if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
-        spared = frozenset()
-    if isinstance(spared, Hole):
-        return {"homes": incomplete({}, spared)}
-    found, unread = homes(host, lstats, spared)
-    stated: dict[str, Json] = {}
-    sees = bool(found) and all_seeing(host)
-    for home in found:
-        told = _home(host, home, lstats, spared)
-        if isinstance(told, Hole) and not sees:
-            unread = worst_hole(unread, told)
-        elif told is not None:
-            stated[home.name] = theirs(told, home)
-    return {"homes": incomplete(stated, unread)}
+    found, unread = look_into_homes(host, _told, avoid=lambda spared: partial(_avoid, spared), closed=_closed)
+    return {"homes": incomplete({home.name: told for home, told in found}, unread)}
 
 
-def _home(host: Host, home: Home, lstats: LstatCache, spared: frozenset[str]) -> Json:
-    """State what a home has, None where it is not there."""
-    if isinstance(home.place, Hole):
-        mounted = mounts_to_avoid.below(home.name, spared)
-        return {"uid": min(home.uids), **{kind: {home.name: home.place} for kind in LOOKS}} if mounted else home.place
-    try:
-        return attempt(lambda: _told(Place(host, home, str(home.place), lstats, [], partial(_avoid, spared))))
-    except ABSENT:
-        return None
+def _closed(home: Home, spared: frozenset[str]) -> Json:
+    mounted = mounts_to_avoid.below(home.name, spared)
+    return {"uid": min(home.uids), **{kind: {home.name: home.place} for kind in LOOKS}} if mounted else home.place
 
 
 def _avoid(spared: frozenset[str], path: str, _: bool) -> bool:
@@ -61,15 +37,13 @@ def _avoid(spared: frozenset[str], path: str, _: bool) -> bool:
 
 
 def _told(place: Place) -> Json:
-    """State what there is in a home, None where that is nothing; raises Nonsense where it belongs to none of its users, nor to root."""
-    uid = place.host.stat(place.path).uid
-    if uid not in (0, *place.uids):
-        raise Nonsense(f"{place.path}: a home, and belongs to uid {uid}")
+    """State what there is in a home, None where that is nothing."""
+    uid = place.owner()
     kinds: Kinds = {kind: {} for kind in LOOKS}
     holes = {kind: _hole(partial(look, place, kinds)) for kind, look in LOOKS.items()}
     if not any(kinds.values()) and not any(holes.values()):
         return None
-    return {"uid": uid or min(place.uids), **{kind: incomplete(entries, holes[kind]) for kind, entries in kinds.items()}}
+    return {"uid": uid, **{kind: incomplete(entries, holes[kind]) for kind, entries in kinds.items()}}
 
 
 def _hole(look: partial[None]) -> Hole | None:
@@ -109,8 +83,8 @@ def _folder(place: Place, entries: dict[str, Json], *names: str) -> Folder | Non
 def _few(folder: Folder, entries: dict[str, Json]) -> list[str]:
     """Return what is in a directory; where that is too much, a hole of its path stands for all of it."""
     names = folder.names()
-    if len(names) > CONTEXTS:
-        entries[folder.path] = Hole(why=Why.LIMIT, message=f"{folder.path}: more than {CONTEXTS} names")
+    if len(names) > bounds.CLIENT_FILES_OF_A_USER:
+        entries[folder.path] = Hole(why=Why.LIMIT, message=f"{folder.path}: more than {bounds.CLIENT_FILES_OF_A_USER} names")
         return []
     return names
 
@@ -122,7 +96,7 @@ def _credentials(place: Place, kinds: Kinds) -> None:
         if folder is None or name not in folder.names():
             continue
         entry = _entry(folder, name)
-        raw = attempt(folder.read, name, REGISTRY_LOGINS_BYTES)
+        raw = attempt(folder.read, name, bounds.REGISTRY_LOGINS_BYTES)
         if entry is None or raw is None:
             continue
         path = f"{folder.path}/{name}"
@@ -147,12 +121,12 @@ def _ssh_keys(place: Place, kinds: Kinds) -> None:
     told = attempt(folder.read, "config") if "config" in names else None
     paths = [f".ssh/{name}" for name in ssh_private_keys.USUAL if name in names]
     named = ssh_private_keys.named(told.decode("utf-8", "replace"), place.path) if isinstance(told, bytes) else []
-    for path in dict.fromkeys(paths + named[:IDENTITY_FILES]):
+    for path in dict.fromkeys(paths + named[: bounds.IDENTITY_FILES]):
         protection = _protection(place, kinds["ssh_keys"], path)
         if protection is not None:
             kinds["ssh_keys"][f"{place.path}/{path}"] = protection if isinstance(protection, Hole) else {"protection": protection}
-    if len(named) > IDENTITY_FILES:
-        raise LimitExceeded(f"{folder.path}/config: names more than {IDENTITY_FILES} keys")
+    if len(named) > bounds.IDENTITY_FILES:
+        raise LimitExceeded(f"{folder.path}/config: names more than {bounds.IDENTITY_FILES} keys")
     if isinstance(told, Hole):
         raise HoleError(told)
 
@@ -161,7 +135,7 @@ def _protection(place: Place, entries: dict[str, Json], path: str) -> str | Hole
     """Return what protects a key in a home, None where none is there."""
     *folders, name = path.split("/")
     folder = _folder(place, entries, *folders) if folders else Folder(place=place, path=place.path, uid=min(place.uids))
-    raw = None if folder is None else attempt(folder.read, name, SSH_KEY_BYTES)
+    raw = None if folder is None else attempt(folder.read, name, bounds.SSH_KEY_BYTES)
     return attempt(ssh_private_keys.protection, f"{place.path}/{path}", raw) if isinstance(raw, bytes) else raw
 
 

@@ -5,15 +5,12 @@ How much of a directory is looked at is bounded by count, and what users can add
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.system import mounts_to_avoid, path_walk
-from hostcheck_builtin.system.bounds import MEMBERS_OF_A_USER as EACH
-from hostcheck_builtin.system.bounds import MEMBERS_OF_STRANGERS as STRANGERS
-from hostcheck_builtin.system.bounds import MEMBERS_STATED as STATED
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.system import bounds, mounts_to_avoid, path_walk
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.quota import Quota
 
 LEFT: Final = ("dev", "ino")
@@ -49,10 +46,7 @@ class FileSearch:
 
     def names(self, path: str) -> list[str] | Hole:
         """Return what is in a directory, nothing where there is none."""
-        try:
-            return attempt(partial(self.host.list_dir, path, fair=True))
-        except ABSENT:
-            return []
+        return absent_as([], attempt, self.host.list_dir, path, fair=True)
 
     def inside(self, way: WalkedPath) -> list[str] | Hole:
         """Return what is in the directory at the end of a way; what stops that is the user's who lays the way, or whose the directory is."""
@@ -74,7 +68,7 @@ class FileSearch:
 
     def _too_many(self, path: str, uid: int, count: int) -> Hole | None:
         """Count one more member of a user's, or of root's that others can change."""
-        if self.users.takes(uid) and (uid or count < STATED):
+        if self.users.takes(uid) and (uid or count < bounds.MEMBERS_STATED):
             return None
         owners = (uid,) if uid else ()
         return Hole(why=Why.LIMIT, message=f"{path}: too many files that others may be able to change, some of them of uid {uid}", owners=owners)
@@ -82,7 +76,7 @@ class FileSearch:
 
 def begin(host: Host) -> FileSearch:
     """Begin to look at a host."""
-    return FileSearch(host=host, slow=attempt(mounts_to_avoid.slow_mounts, host), users=Quota(host, EACH, STRANGERS))
+    return FileSearch(host=host, slow=attempt(mounts_to_avoid.slow_mounts, host), users=Quota(host, bounds.MEMBERS_OF_A_USER, bounds.MEMBERS_OF_STRANGERS))
 
 
 def stated(way: WalkedPath) -> dict[str, Json]:

@@ -7,11 +7,10 @@ import posixpath
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, attempt
+from hostcheck.api import Hole, Host, attempt
 from hostcheck_builtin.files import places
-from hostcheck_builtin.system import candidates
-from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS
-from hostcheck_builtin.system.bounds import TOML_TABLES as DEEP
+from hostcheck_builtin.system import bounds, candidates
+from hostcheck_builtin.system.presence import absent_as
 
 FILES: Final = {
     "/etc/containerd/config.toml": "runtime_configuration",
@@ -91,24 +90,17 @@ def take(host: Host, add: Add, lack: Lack, more: tuple[str, ...]) -> None:
 
 def _is_folder(host: Host, path: str) -> bool:
     """Say whether a path that an engine was told to read is certainly a directory, as CRI-O's --config-dir is."""
-    try:
-        found = attempt(host.stat, path)
-    except ABSENT:
-        return False
-    return not isinstance(found, Hole) and found.type == "dir"
+    return absent_as(False, attempt, lambda: host.stat(path).type == "dir") is True
 
 
 def _listed(host: Host, lack: Lack) -> Iterator[str]:
     """Yield the files of the directories that are read beside them."""
     for folder in FOLDERS:
-        try:
-            names = attempt(host.list_dir, folder)
-        except ABSENT:
-            continue
+        names = absent_as([], attempt, host.list_dir, folder)
         if isinstance(names, Hole):
             lack(names, *KINDS)
         else:
-            yield from (f"{folder}/{name}" for name in names[:CONTAINERD_IMPORTS])
+            yield from (f"{folder}/{name}" for name in names[: bounds.CONTAINERD_IMPORTS])
 
 
 def _paths(document: dict[str, Any], depth: int, named: str = "") -> Iterator[tuple[str, str]]:
@@ -118,7 +110,7 @@ def _paths(document: dict[str, Any], depth: int, named: str = "") -> Iterator[tu
         if key.lower() == "hooks_dir" and value == []:
             yield from ((kind, path) for path in places.HOOKS)
         for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, dict) and depth < DEEP:
+            if isinstance(one, dict) and depth < bounds.TOML_TABLES:
                 yield from _paths(one, depth + 1, TABLES.get(key, ""))
             elif isinstance(one, str) and key.lower() == "runtime_type":
                 yield from ((kind, path) for path in ([one] if one.startswith("/") else places.shims(one)))

@@ -3,24 +3,9 @@
 A group that somebody will get tomorrow counts as well as one that is held today.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Probe, beside, deferred, hookimpl
+from hostcheck_builtin.system.contributions import contributes, probe
 
-PROBES: Final = (
-    Probe(
-        id="group-grants",
-        title="What gives users groups beside /etc/group",
-        facts_schema=beside(__file__, "probe_group_grants.facts.json"),
-        collect=deferred(f"{__name__}.probe_group_grants", "collect"),
-        share=30,
-        owners={"/setgid_files": "owner_uid"},
-    ),
-)
-
-
-@hookimpl
-def hostcheck_probes() -> Sequence[Probe]:
-    """Return the probes of this domain."""
-    return PROBES
+PROBES: Final = (probe(__name__, id="group-grants", title="What gives users groups beside /etc/group", share=30, owners={"/setgid_files": "owner_uid"}),)
+hostcheck_probes = contributes(PROBES)

@@ -8,10 +8,9 @@ that of `yaml.safe_load` (load_yaml of cloudinit/util.py, 25.1), in which yes is
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Host, Json, Unsupported, pattern
-from hostcheck_builtin.system import yaml_file
-from hostcheck_builtin.system.bounds import CLOUD_CONFIG_BYTES as SIZE
-from hostcheck_builtin.system.bounds import CLOUD_CONFIG_FILES as NAMES
+from hostcheck.api import Host, Json, Unsupported, pattern
+from hostcheck_builtin.system import bounds, yaml_file
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.yaml_file import Undecided
 
 MAIN: Final = "/etc/cloud/cloud.cfg"
@@ -34,18 +33,11 @@ Keys = dict[str, Any]
 def grants(host: Host) -> Json:
     """State each user whom cloud-init is to put into groups, with those groups; raises Unsupported where a file is not plain enough to tell."""
     whole: dict[str, Any] = {}
-    for path in _paths(host):
-        raw = host.read_bytes(path, missing=b"", limit=SIZE)
+    for path in [MAIN, *(f"{FOLDER}/{name}" for name in absent_as([], host.list_dir, FOLDER, limit=bounds.CLOUD_CONFIG_FILES) if name.endswith(".cfg"))]:
+        raw = host.read_bytes(path, missing=b"", limit=bounds.CLOUD_CONFIG_BYTES)
         if any(word in raw for word in TELLING):
             _merge(whole, _read(path, raw))
     return dict(_told(whole))
-
-
-def _paths(host: Host) -> list[str]:
-    try:
-        return [MAIN, *(f"{FOLDER}/{name}" for name in host.list_dir(FOLDER, limit=NAMES) if name.endswith(".cfg"))]
-    except ABSENT:
-        return [MAIN]
 
 
 def _read(path: str, raw: bytes) -> dict[str, Any]:

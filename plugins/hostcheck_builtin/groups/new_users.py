@@ -7,7 +7,8 @@ among them (shown on adduser 3.152); useradd takes GROUP only where login.defs g
 import re
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, map_known, pattern
+from hostcheck.api import Hole, Host, Json, attempt, map_known, pattern
+from hostcheck_builtin.system.presence import absent_as
 
 ADDUSER: Final = "/etc/adduser.conf"
 USERADD: Final = "/etc/default/useradd"
@@ -20,22 +21,15 @@ LINE: Final = 1023
 def new_users(host: Host) -> Json:
     """State for each of the files that is there which groups it gives every new user, and which only who asks for them."""
     found: dict[str, Json] = {}
-    adduser = attempt(_text, host, ADDUSER)
+    adduser = absent_as(None, attempt, host.read_text, ADDUSER)
     if adduser is not None:
         found[ADDUSER] = map_known(adduser, _adduser)
-    useradd = attempt(_text, host, USERADD)
+    useradd = absent_as(None, attempt, host.read_text, USERADD)
     if isinstance(useradd, Hole):
         found[USERADD] = useradd
     elif useradd is not None:
         found[USERADD] = attempt(_useradd, host, useradd)
     return found
-
-
-def _text(host: Host, path: str) -> str | None:
-    try:
-        return host.read_text(path)
-    except ABSENT:
-        return None
 
 
 def _adduser(text: str) -> Json:

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.system.bounds import PAM_STACK_BYTES as SIZE
 from hostcheck_builtin.system.bounds import PAM_STACKS as NAMES
+from hostcheck_builtin.system.presence import absent_as
 
 FOLDERS: Final = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d")
 """Of two files with one name that in the earlier directory counts."""
@@ -36,21 +37,13 @@ Stacks = dict[str, Stack | Hole | None]
 def loading(host: Host, module: str) -> Json:
     """State of each service whether it loads `module` for credentials; incomplete where not all services are known."""
     stacks: Stacks = {}
-    listed = [attempt(host_names, host, folder) for folder in FOLDERS]
+    listed = [absent_as(None, attempt, host.list_dir, folder, limit=NAMES) for folder in FOLDERS]
     if all(names is None for names in listed):
         return _of_one_file(host, module, stacks)
     names = sorted({name for found in listed if isinstance(found, list) for name in found if not LEFT.search(name)})
     stated = {name: _loads(host, Stack(frozenset(), (name,)), module, stacks) for name in names}
     hole = worst_hole(*listed)
     return incomplete(stated, hole)
-
-
-def host_names(host: Host, folder: str) -> list[str] | None:
-    """Return the names in a directory, None where it is not there."""
-    try:
-        return host.list_dir(folder, limit=NAMES)
-    except ABSENT:
-        return None
 
 
 def _of_one_file(host: Host, module: str, stacks: Stacks) -> Json:
@@ -92,17 +85,10 @@ def _named(host: Host, name: str, stacks: Stacks) -> Stack | Hole | None:
     """Return the stack that an include means: a path, or a name in the first directory that has it."""
     for path in (name,) if name.startswith("/") else tuple(f"{folder}/{name}" for folder in FOLDERS):
         if path not in stacks:
-            stacks[path] = attempt(_read, host, path)
+            stacks[path] = absent_as(None, attempt, lambda at: _stack(_lines(host.read_text(at, limit=SIZE))), path)
         if stacks[path] is not None:
             return stacks[path]
     return None
-
-
-def _read(host: Host, path: str) -> Stack | None:
-    try:
-        return _stack(_lines(host.read_text(path, limit=SIZE)))
-    except ABSENT:
-        return None
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -23,16 +23,12 @@ def memberships(host: Host) -> Json:
     paths, hole = drop_in_files(host, FOLDERS, NAMES)
     found: dict[str, Json] = {}
     for path in paths:
-        stated = attempt(_read, host, path)
+        stated = attempt(lambda at: dict(_lines(at, host.read_text(at, missing="", limit=SIZE))), path)
         if isinstance(stated, Hole):
             hole = worst_hole(hole, stated)
         else:
             found.update(stated)
     return incomplete(found, hole)
-
-
-def _read(host: Host, path: str) -> dict[str, Json]:
-    return dict(_lines(path, host.read_text(path, missing="", limit=SIZE)))
 
 
 def _lines(path: str, text: str) -> Iterator[tuple[str, Json]]:

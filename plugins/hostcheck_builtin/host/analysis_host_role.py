@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.host import role_markers
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.products_by_path import product_of
 
 State = bool | Hole
@@ -185,17 +186,13 @@ def _engines_of_users(facts: Mapping[str, Any]) -> list[Sign]:
     programs = [Sign(name=f"engine of uid {uid}", state=True) for uid in _members(facts, "programs")]
     sockets = [path for path in _members(facts, "sockets") if product_of(path) == "none"]
     listening = [Sign(name=path, state=attempt(lambda at: bool(facts["user-engines"]["sockets"][at]["listening"]), path)) for path in sockets]
-    unread = worst_hole(*(attempt(_opening, facts, part) for part in ("programs", "sockets")))
+    unread = worst_hole(*(attempt(lambda at: opening(facts["user-engines"][at]), part) for part in ("programs", "sockets")))
     return [*programs, *listening, *([] if unread is None else [Sign(name="engines of users", state=unread)])]
 
 
 def _members(facts: Mapping[str, Any], part: str) -> list[str]:
     members = attempt(lambda: list(known(facts["user-engines"][part])))
     return [] if isinstance(members, Hole) else members
-
-
-def _opening(facts: Mapping[str, Any], part: str) -> Hole | None:
-    return opening(facts["user-engines"][part])
 
 
 def _starts(one: View) -> bool:
@@ -212,10 +209,7 @@ def _runs(host: View, name: str) -> bool:
     ours = [path for path in known(programs) if path.rpartition("/")[2] == PROGRAMS.get(name, name)]
     states = [attempt(lambda at: bool(programs[at]["root_owned"]), path) for path in ours]
     unread = opening(programs)
-    state = _either_of([*states, *([] if unread is None else [unread])])
-    if isinstance(state, Hole):
-        raise HoleError(state)
-    return state
+    return sure(_either_of([*states, *([] if unread is None else [unread])]))
 
 
 def _displays(host: View) -> list[Sign]:

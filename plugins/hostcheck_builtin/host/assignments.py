@@ -5,7 +5,8 @@ Both are written for a shell-like reader, so that a word may be quoted; nothing 
 
 from typing import Final
 
-from hostcheck.api import ABSENT, Host
+from hostcheck.api import Host
+from hostcheck_builtin.system.presence import absent_as
 
 OS_FIELDS: Final = ("BUILD_ID", "ID", "ID_LIKE", "IMAGE_ID", "NAME", "PRETTY_NAME", "VARIANT_ID", "VERSION_CODENAME", "VERSION_ID")
 PARAMETERS: Final = frozenset(
@@ -20,10 +21,8 @@ ESCAPED: Final = frozenset('$"`\\')
 
 def os_release(host: Host) -> dict[str, str | list[str]]:
     """Return the fields of os-release(5) by their names in lower case; a line that is no assignment is passed over, of two the later counts."""
-    try:
-        text = host.read_text("/etc/os-release")
-    except ABSENT:
-        text = host.read_text("/usr/lib/os-release", missing="")
+    text = absent_as(None, host.read_text, "/etc/os-release")
+    text = host.read_text("/usr/lib/os-release", missing="") if text is None else text
     pairs = (line.strip().partition("=") for line in text.split("\n"))
     values = {name.lower(): value for name, equals, raw in pairs if equals and name in OS_FIELDS and (value := unquoted(raw)) is not None}
     return {name: value.split() if name == "id_like" else value for name, value in values.items()}

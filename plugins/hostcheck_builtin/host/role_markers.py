@@ -7,10 +7,11 @@ behind is no sign, so none is looked for.
 
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, map_known
+from hostcheck.api import Hole, Host, Json, Process, Why, attempt, incomplete, map_known
 from hostcheck_builtin.system.mountinfo import Mount
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 PATHS: Final = (
     # what a podman machine is given at its first boot (pkg/machine of podman)
@@ -95,10 +96,7 @@ def _enabled(host: Host, lstats: LstatCache) -> Json:
     found: dict[str, Json] = {}
     unread: Hole | None = None
     for folder, units in STARTS.items():
-        try:
-            names = attempt(host.list_dir, folder)
-        except ABSENT:
-            continue
+        names = absent_as([], attempt, host.list_dir, folder)
         if isinstance(names, Hole):
             unread = names
             continue
@@ -109,15 +107,8 @@ def _enabled(host: Host, lstats: LstatCache) -> Json:
 
 def _quadlets(host: Host, folder: str) -> bool:
     """Say whether anything is there; packages leave the directory, and the one for users in it, empty."""
-    names = _names(host, folder)
-    return any(name != USERS for name in names) or (USERS in names and bool(_names(host, f"{folder}/{USERS}")))
-
-
-def _names(host: Host, folder: str) -> list[str]:
-    try:
-        return host.list_dir(folder)
-    except ABSENT:
-        return []
+    names = absent_as([], host.list_dir, folder)
+    return any(name != USERS for name in names) or (USERS in names and bool(absent_as([], host.list_dir, f"{folder}/{USERS}")))
 
 
 def _start(host: Host, path: str, name: str, units: tuple[str, ...], lstats: LstatCache) -> Json:
@@ -171,11 +162,8 @@ def _programs(host: Host, named: list[Process], hidden: Hole | None, lstats: Lst
     """Return the programs that root's processes of one name run, in the mount namespace of process 1."""
     programs: dict[str, Json] = {}
     for one in named:
-        if one.uids != ROOT or one.gids != ROOT:
-            continue
-        try:
-            seen = attempt(host.process, one.pid)
-        except ABSENT:
+        seen = absent_as(None, attempt, host.process, one.pid) if one.uids == one.gids == ROOT else None
+        if seen is None:
             continue
         if isinstance(seen, Hole) or (seen.exe and seen.host_mounts is None):
             hidden = seen if isinstance(seen, Hole) else Hole(why=Why.DENIED, message=f"/proc/{one.pid}/ns/mnt: cannot be compared with that of process 1")

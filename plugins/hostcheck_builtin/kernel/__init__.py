@@ -3,22 +3,9 @@
 What runs now and what a reboot would set are two facts.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Probe, beside, deferred, hookimpl
+from hostcheck_builtin.system.contributions import contributes, probe
 
-PROBES: Final = (
-    Probe(
-        id="kernel",
-        title="Kernel, namespaces, control groups and security modules",
-        facts_schema=beside(__file__, "probe_kernel.facts.json"),
-        collect=deferred(f"{__name__}.probe_kernel", "collect"),
-    ),
-)
-
-
-@hookimpl
-def hostcheck_probes() -> Sequence[Probe]:
-    """Return the probes of this domain."""
-    return PROBES
+PROBES: Final = (probe(__name__, id="kernel", title="Kernel, namespaces, control groups and security modules"),)
+hostcheck_probes = contributes(PROBES)

@@ -11,6 +11,7 @@ from hostcheck_builtin.kernel import sysctl_files
 from hostcheck_builtin.kernel.sysctl_files import FOLDERS, MAIN, Configuration, Reading, Setting
 from hostcheck_builtin.system.ownership import hosts_ownership, ownership, stated_others
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, LstatCache
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.units import FOLDERS as UNIT_FOLDERS
 
 UNIT: Final = "systemd-sysctl.service"
@@ -33,7 +34,7 @@ def _own_folder(host: Host) -> Json:
     """State where a file of an administrator belongs, and whether root can write one there: in a directory that others can write to, its name may be a link."""
     lstats = LstatCache()
     found = hosts_ownership(host, FOLDERS[0], lstats, follow=True)
-    mine = [ownership(host, f"{found.place}/{name}", lstats) for name in _names(host, FOLDERS[0]) if name.startswith(WRITTEN)]
+    mine = [ownership(host, f"{found.place}/{name}", lstats) for name in absent_as([], host.list_dir, FOLDERS[0]) if name.startswith(WRITTEN)]
     closed = found.root_owned and found.type in ("", "dir") and not (found.type and found.end.mode & OTHERS_WRITE)
     return {"path": found.place, "root_only": closed and all(one.root_owned and one.type in ("", "file") for one in mine)}
 
@@ -96,7 +97,7 @@ def _applied_by(host: Host) -> str:
     if _there(host, "/run/openrc/softlevel"):
         return "openrc" if any([_there(host, f"/etc/runlevels/{level}/sysctl") for level in LEVELS]) else "none"
     if _there(host, "/run/initctl"):
-        return "procps" if any(name[:1] == "S" and name[3:].startswith("procps") for name in _names(host, "/etc/rcS.d")) else "none"
+        return "procps" if any(name[:1] == "S" and name[3:].startswith("procps") for name in absent_as([], host.list_dir, "/etc/rcS.d")) else "none"
     raise Unsupported("what started this system is not known, and so not what applies settings at boot")
 
 
@@ -116,10 +117,3 @@ def _there(host: Host, path: str) -> bool:
     """Say whether root put something there: where others may, it is no evidence of what booted."""
     found = hosts_ownership(host, path, LstatCache())
     return found.type != "" and found.root_owned
-
-
-def _names(host: Host, folder: str) -> list[str]:
-    try:
-        return host.list_dir(folder)
-    except ABSENT:
-        return []

@@ -5,8 +5,9 @@ The list of mounts is that of process 1, readable by everybody: the scanner's ow
 
 from typing import Final
 
-from hostcheck.api import ABSENT, Host, Json, attempt, map_known
+from hostcheck.api import Host, Json, attempt, map_known
 from hostcheck_builtin.system.mountinfo import Mount, mounts
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import demand, number
 
 CONTROLLERS: Final = frozenset("blkio cpu cpuacct cpuset debug devices dmem freezer hugetlb io memory misc net_cls net_prio perf_event pids rdma".split())
@@ -45,20 +46,15 @@ def _listed(text: str) -> list[str]:
 
 def _delegated(host: Host, root: str) -> Json:
     """Return, by uid, the controllers that the manager of a user's units was given; without a unified hierarchy nobody was."""
-    try:
-        slices = host.list_dir(f"{root}/user.slice") if root else []
-    except ABSENT:
-        return {}
+    slices = absent_as([], host.list_dir, f"{root}/user.slice") if root else []
     found: dict[str, Json] = {}
     for name in slices:
         uid = name.removeprefix("user-").removesuffix(".slice")
         if name != f"user-{uid}.slice" or number(uid) is None:
             continue
-        try:
-            given_to = attempt(host.read_text, f"{root}/user.slice/{name}/user@{uid}.service/cgroup.controllers")
-        except ABSENT:
-            continue
-        found[uid] = map_known(given_to, _listed)
+        given_to = absent_as(None, attempt, host.read_text, f"{root}/user.slice/{name}/user@{uid}.service/cgroup.controllers")
+        if given_to is not None:
+            found[uid] = map_known(given_to, _listed)
     return found
 
 

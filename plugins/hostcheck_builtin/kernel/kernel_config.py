@@ -7,10 +7,11 @@ import re
 import zlib
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, attempt, pattern
+from hostcheck.api import Hole, Host, Json, LimitExceeded, Nonsense, attempt, pattern
 from hostcheck_builtin.system.bounds import KERNEL_CONFIG_BYTES as SIZE
 from hostcheck_builtin.system.ownership import so_far
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 OPTIONS: Final = tuple(
     "BPF_JIT BPF_SYSCALL IO_URING KEXEC_CORE LDISC_AUTOLOAD LEGACY_TIOCSTI PERF_EVENTS SECCOMP_FILTER SECURITY_APPARMOR SECURITY_SELINUX SECURITY_YAMA"
@@ -29,9 +30,8 @@ def kernel_config(host: Host, release: str | Hole) -> Json:
 
 
 def _config(host: Host, release: str | Hole) -> Json:
-    try:
-        packed = host.read_bytes(KERNELS_OWN, limit=SIZE)
-    except ABSENT:
+    packed = absent_as(None, host.read_bytes, KERNELS_OWN, limit=SIZE)
+    if packed is None:
         return release if isinstance(release, Hole) else _of_distribution(host, release.strip())
     return {"source": KERNELS_OWN, "root_owned": True, "options": options(unpacked(packed).decode("utf-8", "replace"))}
 
@@ -41,9 +41,8 @@ def _of_distribution(host: Host, release: str) -> Json:
         raise Nonsense("/proc/sys/kernel/osrelease: not the name of a file")
     for place in PLACES:
         path = place.format(release)
-        try:
-            text = host.read_text(path, limit=SIZE)
-        except ABSENT:
+        text = absent_as(None, host.read_text, path, limit=SIZE)
+        if text is None:
             continue
         return {
             "source": path,

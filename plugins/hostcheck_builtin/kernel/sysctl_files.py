@@ -10,11 +10,12 @@ from fnmatch import fnmatchcase
 from functools import reduce
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Stat, Why, attempt, both, worst_hole
+from hostcheck.api import Hole, Host, Json, LimitExceeded, Nonsense, Stat, Why, attempt, both, worst_hole
 from hostcheck_builtin.system.bounds import SYSCTL_FILE_BYTES as SIZE
 from hostcheck_builtin.system.bounds import SYSCTL_FILES as NAMES
 from hostcheck_builtin.system.ownership import Ownership, foreign_ids, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 FOLDERS: Final = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 """Of two files with one name that in the earlier directory counts (sysctl.d(5); sysctl(8) of procps 4)."""
@@ -100,10 +101,7 @@ def read_by_procps(found: Configuration, names: Iterable[str]) -> Reading:
 
 
 def _listed(host: Host, folder: str) -> list[str]:
-    try:
-        return [name for name in host.list_dir(folder, limit=NAMES) if name.endswith(".conf") and not name.startswith(".")]
-    except ABSENT:
-        return []
+    return [name for name in absent_as([], host.list_dir, folder, limit=NAMES) if name.endswith(".conf") and not name.startswith(".")]
 
 
 def _source(host: Host, path: str, wanted: frozenset[str], lstats: LstatCache, foreign: Hole | None) -> Source:

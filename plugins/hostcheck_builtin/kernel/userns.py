@@ -7,7 +7,8 @@ into such a profile with aa-exec(1), so that the first alone keeps nobody out.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, both, incomplete, map_known, worst_hole
+from hostcheck.api import Hole, Host, Json, attempt, both, incomplete, map_known, worst_hole
+from hostcheck_builtin.system.presence import is_there
 from hostcheck_builtin.system.procfs import demand
 
 OFF: Final = ("kernel.unprivileged_userns_clone", "user.max_user_namespaces")
@@ -26,12 +27,10 @@ def user_namespaces(host: Host, sysctl: Mapping[str, Any], apparmor: bool | Hole
 
 def _supported(host: Host) -> bool:
     """Say whether the kernel has them: only then a process has a map of ids (user_namespaces(7))."""
-    try:
-        host.stat("/proc/self/uid_map")
-    except ABSENT:
+    there = is_there(host, "/proc/self/uid_map")
+    if not there:
         demand(host.stat, "/proc/self/status")
-        return False
-    return True
+    return there
 
 
 def _is(setting: Any, value: int) -> bool | Hole:

@@ -59,7 +59,7 @@ def _api(facts: Mapping[str, Any], warned: list[Warned] | Hole, one: View) -> di
         "reach": reach(str(one["address"])),
         "network": "own" if one["network"] == 0 else "other",
         "serves": attempt(_serves, one, demand, says, speaks),
-        "tls": _tls(demand, says),
+        "tls": demand["tls"] if isinstance(demand, View) else says or demand or Hole(why=Why.LIMIT, message="it was not connected to"),
         "told": attempt(_told, one),
     }
     if engine == "docker":
@@ -99,10 +99,6 @@ def _option(one: View) -> str:
     """Return the option of its argv that names the port of a listener, "" where none does."""
     addresses = one["told"]["addresses"]
     return next((str(addresses[at]) for at in known(addresses) if at.rpartition(":")[2] == str(one["port"])), "")
-
-
-def _tls(demand: View | Hole | None, says: str) -> Json:
-    return demand["tls"] if isinstance(demand, View) else says or demand or Hole(why=Why.LIMIT, message="it was not connected to")
 
 
 def _told(one: View) -> str:

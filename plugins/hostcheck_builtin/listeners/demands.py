@@ -11,9 +11,7 @@ from typing import Final
 
 from hostcheck.api import Demand, Hole, HoleError, Host, Json, TcpSocket, Why, attempt
 from hostcheck_builtin.listeners.root_engines import HeldSocket
-from hostcheck_builtin.system import tcp_listeners
-from hostcheck_builtin.system.bounds import LISTENERS_CONNECTED_TO as MANY
-from hostcheck_builtin.system.bounds import SILENT_LISTENERS as SILENT
+from hostcheck_builtin.system import bounds, tcp_listeners
 from hostcheck_builtin.system.tcp_listeners import named
 
 ASKED: Final = frozenset({"buildkit", "containerd", "docker", "podman"})
@@ -81,8 +79,8 @@ def _demand_roots_alone(prover: Prover, socket: TcpSocket) -> None:
 
 
 def _asked(prover: Prover, target: str, socket: TcpSocket) -> Json:
-    if prover.silent >= SILENT or prover.asked >= MANY:
-        why = f"{SILENT} others that did not answer" if prover.silent >= SILENT else f"{MANY} others"
+    if prover.silent >= bounds.SILENT_LISTENERS or prover.asked >= bounds.LISTENERS_CONNECTED_TO:
+        why = f"{bounds.SILENT_LISTENERS} others that did not answer" if prover.silent >= bounds.SILENT_LISTENERS else f"{bounds.LISTENERS_CONNECTED_TO} others"
         raise HoleError(Hole(why=Why.LIMIT, message=f"{named(socket)}: not connected to, after {why}"))
     prover.asked += 1
     try:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import gather
 from hostcheck_builtin.system.account_files import keep
+from hostcheck_builtin.system.fact_members import opened
 
 EVERYBODY: Final = "every user"
 Part = View | Hole
@@ -47,12 +48,10 @@ def _all(parts: Iterable[Part], state: Callable[[View], Json], more: Hole | None
     """State each member of several collections, but for those of which there is nothing to state; incomplete where one may have more."""
     found: dict[str, Json] = {}
     for part in parts:
-        if isinstance(part, Hole):
-            more = worst_hole(more, part)
-            continue
-        more = worst_hole(more, opening(part))
-        for key in known(part):
-            member = _part(part, key)
+        members, open_to = opened(part)
+        more = worst_hole(more, open_to)
+        for key in known(members):
+            member = _part(members, key)
             stated = member if isinstance(member, Hole) else attempt(state, member)
             if stated is not None:
                 keep(found, key, stated)
@@ -78,11 +77,8 @@ def _endpoint(one: View) -> dict[str, Json]:
 def _tls(files: Iterable[Part]) -> Json:
     """Say whether DOCKER_TLS_VERIFY has docker verify who answers (cli/flags of docker)."""
     unknown: Hole | None = None
-    for members in files:
-        if isinstance(members, Hole):
-            unknown = worst_hole(unknown, members)
-            continue
-        unknown = worst_hole(unknown, opening(members))
+    for members, more in map(opened, files):
+        unknown = worst_hole(unknown, more)
         for path in known(members):
             value = attempt(_verifies, members, path)
             if value is True:

@@ -1,16 +1,15 @@
 """Who listens on TCP and on vsock for engines, what root's ask of clients, and which programs of root's hand an engine on."""
 
-from hostcheck.api import ABSENT, Hole, Host, Json, TcpSocket, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, TcpSocket, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.listeners import socket_units, told_addresses
 from hostcheck_builtin.listeners.demands import ASKED, Prover, demand
 from hostcheck_builtin.listeners.relays import relays
 from hostcheck_builtin.listeners.root_engines import HeldSocket, RootsProcesses, engine_of, find, held_by, who_listens
 from hostcheck_builtin.listeners.user_engines import of_users
-from hostcheck_builtin.system import procfs, tcp_listeners
+from hostcheck_builtin.system import bounds, procfs, tcp_listeners
 from hostcheck_builtin.system.account_files import keep
-from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_LISTENER
-from hostcheck_builtin.system.bounds import ROOTS_PROCESSES_CALLED_LIKE_ENGINES as PROCESSES
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 Listeners = dict[int, tuple[HeldSocket, str, int, str]]
 """By inode: the socket, the engine that holds it, its pid and its program."""
@@ -24,7 +23,7 @@ def collect(host: Host) -> Json:
 
 def _engines(host: Host, found: RootsProcesses) -> Json:
     """State every socket on which an engine of root's listens, by address and port."""
-    holders = who_listens(host, found.sockets, found.named[:PROCESSES])
+    holders = who_listens(host, found.sockets, found.named[: bounds.ROOTS_PROCESSES_CALLED_LIKE_ENGINES])
     unknown = worst_hole(found.unread, found.sockets.unread if found.named else None, holders)
     listeners: Listeners = {}
     for pid in [] if isinstance(holders, Hole) else holders:
@@ -85,10 +84,8 @@ def _is_told(host: Host, says: Json, held: HeldSocket) -> bool | Hole:
 
 
 def _argv(host: Host, pid: int) -> list[str] | Hole:
-    try:
-        return attempt(procfs.command, host, pid, ARGUMENTS_OF_A_LISTENER)
-    except ABSENT:
-        return Hole(why=Why.LIMIT, message=f"/proc/{pid}: it ended before it was looked at")
+    ended = Hole(why=Why.LIMIT, message=f"/proc/{pid}: it ended before it was looked at")
+    return absent_as(ended, attempt, procfs.command, host, pid, bounds.ARGUMENTS_OF_A_LISTENER)
 
 
 def _vsock(host: Host) -> Json:

@@ -17,15 +17,12 @@ from hostcheck_builtin.listeners.relay_units import RelayUnit
 from hostcheck_builtin.listeners.root_engines import HeldSocket, RootsProcesses, Sockets, abroad, held_by
 from hostcheck_builtin.sockets import fd_owners
 from hostcheck_builtin.sockets.fd_owners import DELETED, place_in
-from hostcheck_builtin.system import candidates, mounts_to_avoid, path_walk, procfs
+from hostcheck_builtin.system import bounds, candidates, mounts_to_avoid, path_walk, procfs
 from hostcheck_builtin.system.account_files import keep
-from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_LISTENER
-from hostcheck_builtin.system.bounds import MOUNT_NAMESPACES_OF_ROOT as CONTAINERS
-from hostcheck_builtin.system.bounds import MOUNTS_SEEN_BYTES as TABLE
-from hostcheck_builtin.system.bounds import RELAYS_OF_ROOT as RELAYS
 from hostcheck_builtin.system.listeners import ListenerCache, listed, listen_everywhere, opened
 from hostcheck_builtin.system.mountinfo import mounts, parsed
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.proc_net_unix import name_of, visible
 from hostcheck_builtin.system.tcp_listeners import named
 
@@ -71,7 +68,7 @@ def relays(host: Host, found: RootsProcesses, lstats: LstatCache) -> dict[str, J
     unknown = worst_hole(found.unread, sockets.unread, engines.unread, more, own, pids, connected)
     tcp: dict[str, Json] = {}
     paths: dict[str, Json] = {}
-    for pid in [] if isinstance(pids, Hole) else pids[:RELAYS]:
+    for pid in [] if isinstance(pids, Hole) else pids[: bounds.RELAYS_OF_ROOT]:
         one = attempt(_relay, host, pid, sockets, engines, () if isinstance(connected, Hole) else connected, given)
         if isinstance(one, Hole):
             unknown = worst_hole(unknown, one)
@@ -82,8 +79,8 @@ def relays(host: Host, found: RootsProcesses, lstats: LstatCache) -> dict[str, J
         if named(socket) not in tcp:
             tcp[named(socket)] = _idle(socket, unit)
     unknown = worst_hole(unknown, idle)
-    if not isinstance(pids, Hole) and len(pids) > RELAYS:
-        unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=f"more than {RELAYS} programs of root's listen"))
+    if not isinstance(pids, Hole) and len(pids) > bounds.RELAYS_OF_ROOT:
+        unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=f"more than {bounds.RELAYS_OF_ROOT} programs of root's listen"))
     return {"tcp": incomplete(tcp, unknown), "paths": incomplete(paths, unknown)}
 
 
@@ -131,24 +128,21 @@ def _containers(host: Host, processes: list[Process], places: Mapping[tuple[str,
     found: dict[str, set[str]] = {}
     hidden = next((one.pid for one in processes if one.host_mounts is None and not one.mounts), 0)
     unknown = worst_hole(own, Hole(why=Why.DENIED, message=f"/proc/{hidden}/ns/mnt: which mounts it sees is not known") if hidden else None)
-    for space, pid in list(first.items())[:CONTAINERS]:
+    for space, pid in list(first.items())[: bounds.MOUNT_NAMESPACES_OF_ROOT]:
         inside = attempt(_mounted, host, pid, places)
         if isinstance(inside, Hole):
             unknown = worst_hole(unknown, inside)
         elif inside:
             found[space] = inside
-    if len(first) > CONTAINERS:
-        unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=f"programs of root's are in more than {CONTAINERS} mount namespaces"))
+    if len(first) > bounds.MOUNT_NAMESPACES_OF_ROOT:
+        unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=f"programs of root's are in more than {bounds.MOUNT_NAMESPACES_OF_ROOT} mount namespaces"))
     return found, unknown
 
 
 def _mounted(host: Host, pid: int, places: Mapping[tuple[str, str], str]) -> set[str]:
     """Return the engines' sockets that are mounted by themselves, as into a container, nothing where the process has ended."""
     path = f"/proc/{pid}/mountinfo"
-    try:
-        text = host.read_text(path, limit=TABLE)
-    except ABSENT:
-        return set()
+    text = absent_as("", host.read_text, path, limit=bounds.MOUNTS_SEEN_BYTES)
     if not any(basename(place) in text for _, place in places):
         return set()
     return {places[one.device, one.root] for one in parsed(path, text) if (one.device, one.root) in places}
@@ -157,7 +151,7 @@ def _mounted(host: Host, pid: int, places: Mapping[tuple[str, str], str]) -> set
 def _relay(host: Host, pid: int, sockets: Sockets, engines: Engines, connected: Collection[int], containers: Mapping[str, set[str]]) -> Relay | None:
     """Return a program that listens and was given an engine's socket, None for any other, or one that has ended."""
     try:
-        argv, mounted = procfs.command(host, pid, ARGUMENTS_OF_A_LISTENER), containers.get(host.process(pid).mounts, set())
+        argv, mounted = procfs.command(host, pid, bounds.ARGUMENTS_OF_A_LISTENER), containers.get(host.process(pid).mounts, set())
     except ABSENT:
         return None
     named_in_argv = list(_told(argv, engines.paths))

@@ -10,13 +10,8 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.sockets.fd_owners import DELETED
-from hostcheck_builtin.system import procfs
+from hostcheck_builtin.system import bounds, procfs
 from hostcheck_builtin.system.account_files import keep
-from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_LISTENER
-from hostcheck_builtin.system.bounds import LISTENERS_OF_A_USER as SOCKETS
-from hostcheck_builtin.system.bounds import PROCESSES_CALLED_LIKE_ENGINES as EACH
-from hostcheck_builtin.system.bounds import PROCESSES_OF_STRANGERS as SHARED
-from hostcheck_builtin.system.bounds import SLOW_PROCESSES_OF_A_USER as LATE
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.procfs import away_from_init
 from hostcheck_builtin.system.quota import Quota
@@ -34,7 +29,7 @@ def of_users(host: Host) -> Json:
     if isinstance(processes, Hole):
         return processes
     candidates = [one for one in processes if one.name in NAMES and 0 not in one.uids and not one.lost]
-    quota = Quota(host, EACH, SHARED)
+    quota = Quota(host, bounds.PROCESSES_CALLED_LIKE_ENGINES, bounds.PROCESSES_OF_STRANGERS)
     theirs: dict[int, list[Process]] = defaultdict(list)
     for one in candidates:
         if quota.takes(one.uids[1]):
@@ -50,16 +45,16 @@ def _of_one(host: Host, uid: int, processes: list[Process], unknown: Hole | None
     sockets = of_user(host, uid)
     if isinstance(sockets, Hole):
         return sockets
-    if len(sockets) > SOCKETS:
+    if len(sockets) > bounds.LISTENERS_OF_A_USER:
         many = f"uid {uid} listens on {len(sockets)} sockets, and not all of them are looked at"
         unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=many, owners=(uid,)))
     found: dict[str, Json] = {}
     for process in processes if sockets else ():
-        if len(late) >= LATE or uid in late:
+        if len(late) >= bounds.SLOW_PROCESSES_OF_A_USER or uid in late:
             slow = f"/proc/{process.pid}/fd: not looked through, after others that took too long"
             unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=slow, owners=(uid,)))
             continue
-        held = attempt(_held, host, process, sorted(sockets, key=lambda one: (one.port, one.address))[:SOCKETS])
+        held = attempt(_held, host, process, sorted(sockets, key=lambda one: (one.port, one.address))[: bounds.LISTENERS_OF_A_USER])
         if isinstance(held, Hole):
             unknown = worst_hole(unknown, held)
             late += [uid] if held.why is Why.TIMEOUT else []
@@ -78,7 +73,7 @@ def _held(host: Host, process: Process, sockets: list[TcpSocket]) -> list[tuple[
         program = seen.exe.removesuffix(DELETED).rpartition("/")[2]
         if program not in ENGINES or seen.uids != process.uids:
             return []
-        ports = _published(procfs.command(host, process.pid, ARGUMENTS_OF_A_LISTENER)) if program == "rootlesskit" else None
+        ports = _published(procfs.command(host, process.pid, bounds.ARGUMENTS_OF_A_LISTENER)) if program == "rootlesskit" else None
     except ABSENT:
         return []
     mine = [one for one in sockets if (ports is None or one.port in ports) and host.holders([one.inode], [process.pid])]

@@ -1,36 +1,17 @@
 """The networks of engines: who reaches whom on them, and what of a host they serve."""
 
-from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
+from hostcheck_builtin.system.contributions import analysis, contributes, probe
 
-PROBES: Final = (
-    Probe(
-        id="networks",
-        title="Networks of root's engines",
-        facts_schema=beside(__file__, "probe_networks.facts.json"),
-        collect=deferred(f"{__name__}.probe_networks", "collect"),
-    ),
-)
+PROBES: Final = (probe(__name__, id="networks", title="Networks of root's engines"),)
 ANALYSES: Final = (
-    Analysis(
+    analysis(
+        __name__,
         id="container-networks",
         title="What containers reach over their networks",
         reads=("container-escape", "containers", "engine-scope", "kernel", "networks"),
-        facts_schema=beside(__file__, "analysis_container_networks.facts.json"),
-        derive=deferred(f"{__name__}.analysis_container_networks", "derive"),
     ),
 )
-
-
-@hookimpl
-def hostcheck_probes() -> Sequence[Probe]:
-    """Return the probes of this domain."""
-    return PROBES
-
-
-@hookimpl
-def hostcheck_analyses() -> Sequence[Analysis]:
-    """Return the analyses of this domain."""
-    return ANALYSES
+hostcheck_probes = contributes(PROBES)
+hostcheck_analyses = contributes(ANALYSES)

@@ -11,6 +11,7 @@ from hostcheck_builtin.containers.joined import holder
 from hostcheck_builtin.containers.unasked import unasked
 from hostcheck_builtin.networks.localnet import is_on, localnet
 from hostcheck_builtin.networks.network_index import NetworkIndex
+from hostcheck_builtin.system.fact_members import sure
 
 OWN: Final = "private"
 """What the network of a container is where the engine gives it networks."""
@@ -70,16 +71,13 @@ def _container(judged: View, told: View, networks: NetworkIndex | Hole, key: str
 
 def _joined(told: View, networks: NetworkIndex | Hole, key: str, net: str | Hole) -> dict[str, View | Hole]:
     """Return the networks of a container by name, or of the container whose network it has; raises HoleError where they are not known."""
-    if isinstance(net, Hole):
-        raise HoleError(net)
-    if net in NOWHERE:
+    if sure(net) in NOWHERE:
         return {}
-    if isinstance(networks, Hole):
-        raise HoleError(networks)
+    index = sure(networks)
     if net != OWN:
         raise HoleError(Hole(why=Why.UNSUPPORTED, message="it has a network namespace that no container of this engine is known to have"))
     at = holder(told, key, "net")
-    return {name: attempt(networks.one, told[at]["engine"], name, ident) for name, ident in told[at]["networks"].items()}
+    return {name: attempt(index.one, told[at]["engine"], name, ident) for name, ident in told[at]["networks"].items()}
 
 
 def _any(joined: dict[str, View | Hole], holds: Any) -> Json:

@@ -7,6 +7,7 @@ from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt, incomplete, worst_hole
 from hostcheck_builtin.system.bounds import NETWORK_INTERFACES as MANY
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import away_from_init, demand, number, whole
 
 CONF: Final = "/proc/sys/net/ipv4/conf"
@@ -19,23 +20,16 @@ def localnet(host: Host) -> Json:
     away = away_from_init(host)
     if away:
         return away
-    names = attempt(_names, host)
+    names = attempt(lambda: demand(lambda path: host.list_dir(path, limit=MANY), CONF))
     if isinstance(names, Hole):
         return names
     each = {name: attempt(_is_on, host, name) for name in names if name not in GENERAL}
     return incomplete([name for name, on in each.items() if on is True], worst_hole(*each.values()))
 
 
-def _names(host: Host) -> list[str]:
-    return demand(lambda path: host.list_dir(path, limit=MANY), CONF)
-
-
 def _is_on(host: Host, name: str) -> bool:
     """Say whether it is on for one interface; an interface that has gone lets nothing in."""
-    try:
-        return _switch(host, f"{CONF}/{name}/route_localnet")
-    except ABSENT:
-        return False
+    return absent_as(False, _switch, host, f"{CONF}/{name}/route_localnet")
 
 
 def shows_iptables(host: Host, bridge: str) -> bool:

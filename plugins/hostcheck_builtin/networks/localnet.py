@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.containers.joined import holder
+from hostcheck_builtin.system.fact_members import sure
 
 SETTINGS: Final = {"all": ("all", "every other host on any of its networks"), "default": ("new", "every other host on a network that is added later")}
 Place = tuple[str, str]
@@ -97,14 +98,12 @@ def _places(containers: View, key: str) -> set[Place]:
 
 def _interface(name: str, bridges: Bridges | Hole, senders: Senders | Hole) -> Json:
     """Return who gets in by an interface that lets such packets in; of a bridge, None where no container on it can send one."""
-    if isinstance(bridges, Hole):
-        raise HoleError(bridges)
+    bridges = sure(bridges)
     if name not in bridges.by_interface:
         if bridges.unknown is not None:
             raise HoleError(bridges.unknown)
         return {"kind": "interface", "who": ["every other host on its network"]}
-    if isinstance(senders, Hole):
-        raise HoleError(senders)
+    senders = sure(senders)
     each = senders.by_network.get(bridges.by_interface[name], {})
     unknown = worst_hole(senders.unknown, *each.values())
     sending: list[Json] = [key for key, sends in each.items() if sends is True]

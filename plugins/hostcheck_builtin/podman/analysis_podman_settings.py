@@ -14,6 +14,7 @@ from hostcheck_builtin.podman.auto_ids import auto_ids
 from hostcheck_builtin.podman.folders import SYSTEM
 from hostcheck_builtin.podman.insecure import insecure
 from hostcheck_builtin.podman.loosened import added, capabilities, copied, gets_out, loosened
+from hostcheck_builtin.system.fact_members import collection
 
 RUNS: Final = ("podman", "buildah")
 PULLS: Final = (*RUNS, "skopeo", "crio")
@@ -53,12 +54,8 @@ def _is_here(facts: Mapping[str, Any], names: tuple[str, ...]) -> bool | Hole:
 
 def _services(facts: Mapping[str, Any], kernel: Kernel) -> tuple[dict[str, Json], Hole | None]:
     """Return what running podmans of root's were told in their environment, by its variables, and the hole where there may be more."""
-    services = attempt(lambda: facts["podman-config"]["services"])
-    return (
-        ({}, services)
-        if isinstance(services, Hole)
-        else ({name: attempt(lambda at: _service(at, services[at], kernel), name) for name in known(services)}, opening(services))
-    )
+    services, more = collection(lambda: facts["podman-config"]["services"])
+    return {name: attempt(lambda at: _service(at, services[at], kernel), name) for name in known(services)}, more
 
 
 def _service(name: str, containers: View, kernel: Kernel) -> dict[str, Json]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Json, Nonsense, View, Why, attempt, known, opening
 from hostcheck_builtin.accounts.id_index import id_index
+from hostcheck_builtin.system.fact_members import sure
 
 USER: Final = "containers"
 AUTO: Final = "auto"
@@ -29,8 +30,7 @@ def auto_ids(facts: Mapping[str, Any]) -> dict[str, Json]:
 
 def _set_in(facts: Mapping[str, Any], storage: View | Hole) -> list[str]:
     """Return the files that ask for it: by userns of containers.conf, or by a name in storage.conf."""
-    if isinstance(storage, Hole):
-        raise HoleError(storage)
+    storage = sure(storage)
     settings = facts["podman-config"]["containers"]["settings"]
     userns = settings["containers.userns"] if "containers.userns" in settings else None
     by_default = [userns["file"]] if userns is not None and userns["value"].partition(":")[0] == AUTO else []
@@ -59,7 +59,4 @@ def _readings(line: View) -> list[View]:
 
 def _account(facts: Mapping[str, Any], user: str) -> bool:
     """Say whether an account has this name, whose own rootless containers then use the same ids."""
-    number = id_index(facts, "users", "uid").number_of(user)
-    if isinstance(number, Hole):
-        raise HoleError(number)
-    return number is not None
+    return sure(id_index(facts, "users", "uid").number_of(user)) is not None

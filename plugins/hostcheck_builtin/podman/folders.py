@@ -7,13 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, Why
-from hostcheck_builtin.system import account_files
-from hostcheck_builtin.system.bounds import PODMAN_FILE_BYTES as SIZE
-from hostcheck_builtin.system.bounds import PODMAN_FILE_OF_A_USER as SMALL
-from hostcheck_builtin.system.bounds import PODMAN_FILES as FILES
-from hostcheck_builtin.system.bounds import PODMAN_FILES_OF_A_HOME as HOME
-from hostcheck_builtin.system.bounds import PODMAN_FILES_OF_A_USER as EACH
+from hostcheck_builtin.system import account_files, bounds
 from hostcheck_builtin.system.home_dir import Folder, Place
+from hostcheck_builtin.system.presence import absent_as
 
 VENDOR: Final = "/usr/share/containers"
 SYSTEM: Final = "/etc/containers"
@@ -53,7 +49,7 @@ class RootsFiles:
         if name not in self._seen:
             path = f"{self.path}/{name}"
             try:
-                self._seen[name] = path, self.host.read_bytes(path, limit=SIZE)
+                self._seen[name] = path, self.host.read_bytes(path, limit=bounds.PODMAN_FILE_BYTES)
             except ABSENT:
                 self._seen[name] = None
         return self._seen[name]
@@ -67,13 +63,10 @@ class RootsFiles:
             names = self.host.list_dir(folder)
         except ABSENT:
             return
-        yield from _present(self.file, (f"{name}/{one}" for one in ordered(folder, names, FILES) if not self._is_directory(f"{folder}/{one}")))
+        yield from _present(self.file, (f"{name}/{one}" for one in ordered(folder, names, bounds.PODMAN_FILES) if not self._is_directory(f"{folder}/{one}")))
 
     def _is_directory(self, path: str) -> bool:
-        try:
-            return self.host.stat(path, follow=False).type == "dir"
-        except ABSENT:
-            return False
+        return absent_as(False, lambda: self.host.stat(path, follow=False).type == "dir")
 
 
 class UsersFiles:
@@ -95,16 +88,20 @@ class UsersFiles:
 
     def _listed(self, name: str) -> tuple[Folder | None, list[str]]:
         folder = self.place.folder(*OWN, name)
-        return folder, [] if folder is None else ordered(folder.path, folder.names(), EACH)
+        return folder, [] if folder is None else ordered(folder.path, folder.names(), bounds.PODMAN_FILES_OF_A_USER)
 
     def _once(self, name: str, find: Callable[[], tuple[Folder | None, list[str]]]) -> Iterator[File]:
         """Yield the files that are found, which are read once, whoever asks; raises LimitExceeded where all of the home's are too long together."""
         if name not in self._seen:
             folder, names = find()
-            found = [] if folder is None else [(f"{folder.path}/{one}", raw) for one in names if (raw := folder.read(one, SMALL)) is not None]
+            found = (
+                []
+                if folder is None
+                else [(f"{folder.path}/{one}", raw) for one in names if (raw := folder.read(one, bounds.PODMAN_FILE_OF_A_USER)) is not None]
+            )
             self._bytes += sum(len(raw) for _, raw in found)
-            if self._bytes > HOME:
-                raise LimitExceeded(f"{self.path}: more than {HOME} bytes in the files of one home")
+            if self._bytes > bounds.PODMAN_FILES_OF_A_HOME:
+                raise LimitExceeded(f"{self.path}: more than {bounds.PODMAN_FILES_OF_A_HOME} bytes in the files of one home")
             self._seen[name] = found
         yield from self._seen[name]
 

@@ -9,9 +9,7 @@ from typing import Final, NamedTuple
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Process, attempt, incomplete, worst_hole
 from hostcheck_builtin.podman import containers_conf
 from hostcheck_builtin.podman.folders import File, RootsFiles
-from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_PROCESS as ENVIRONMENT
-from hostcheck_builtin.system.bounds import PODMAN_FILE_BYTES as SIZE
-from hostcheck_builtin.system.bounds import PODMAN_VALUE as LONGEST
+from hostcheck_builtin.system import bounds
 
 INSTEAD, BESIDE = "CONTAINERS_CONF", "CONTAINERS_CONF_OVERRIDE"
 ROOT: Final = (0, 0, 0, 0)
@@ -55,13 +53,13 @@ def _environment(host: Host, one: Process) -> ConfFiles | None:
         seen = host.process(one.pid)
         if seen.exe.removesuffix(" (deleted)").rpartition("/")[2] != "podman" or seen.host_mounts is False:
             return None
-        raw = host.read_bytes(f"/proc/{one.pid}/environ", limit=ENVIRONMENT)
+        raw = host.read_bytes(f"/proc/{one.pid}/environ", limit=bounds.ARGUMENTS_OF_A_PROCESS)
     except ABSENT:
         return None
     pairs = dict(reversed([line.partition(b"=")[::2] for line in raw.split(b"\0")]))  # getenv(3) takes the first of a name
     values = [pairs.get(name.encode(), b"").decode("utf-8", "surrogateescape") for name in (INSTEAD, BESIDE)]
     for name, value in zip((INSTEAD, BESIDE), values, strict=True):
-        if value and (not value.startswith("/") or len(value) > LONGEST):
+        if value and (not value.startswith("/") or len(value) > bounds.PODMAN_VALUE):
             raise Nonsense(f"{name} of a podman of root's: no whole path, so that the file depends on where it was started")
     return ConfFiles(*values)
 
@@ -75,6 +73,6 @@ def _stated(host: Host, told: ConfFiles, vendor: RootsFiles, *others: RootsFiles
 
 def _named(host: Host, path: str) -> File:
     try:
-        return path, host.read_bytes(path, limit=SIZE)
+        return path, host.read_bytes(path, limit=bounds.PODMAN_FILE_BYTES)
     except ABSENT as error:
         raise Nonsense(f"{path}: is not there, and Podman does not start without it") from error

@@ -4,16 +4,13 @@ It speaks of that user's containers alone, and only what these files decide is s
 somebody else than root made is on the way.
 """
 
+from functools import partial
 from typing import NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, worst_hole
 from hostcheck_builtin.podman import containers_conf, mounts_conf, registries_conf, signature_policy
 from hostcheck_builtin.podman.folders import SYSTEM, VENDOR, RootsFiles, UsersFiles
-from hostcheck_builtin.system import mounts_to_avoid
-from hostcheck_builtin.system.credentials import all_seeing
-from hostcheck_builtin.system.home_dir import Place
-from hostcheck_builtin.system.homes import Home, homes, theirs
-from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.home_dir import Place, look_into_homes
 
 
 class Systems(NamedTuple):
@@ -25,43 +22,19 @@ class Systems(NamedTuple):
 
 def collect(host: Host) -> Json:
     """State ``{homes}``: what the files decide that a user has in a home; one without such files is left out."""
-    lstats: LstatCache = {}
-    spared = attempt(mounts_to_avoid.users_mounts, host)
-    if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
-        spared = frozenset()
-    found, unread = ([], spared) if isinstance(spared, Hole) else homes(host, lstats, spared)
     files = Systems(RootsFiles(host, VENDOR), RootsFiles(host, SYSTEM))
-    sees = bool(found) and all_seeing(host)
-    told: dict[str, Json] = {}
-    for home in found:
-        result = _home(host, home, lstats, mounts_to_avoid.refusing(spared, roots_too=True), files)
-        if isinstance(result, Hole) and not sees:
-            unread = worst_hole(unread, result)
-        elif result is not None:
-            told[home.name] = theirs(result, home)
-    return {"homes": incomplete(dict(sorted(told.items())), unread)}
-
-
-def _home(host: Host, home: Home, lstats: LstatCache, avoid: mounts_to_avoid.Avoid, files: Systems) -> Json:
-    """State a home, None where it is not there or has no such files."""
-    if isinstance(home.place, Hole):
-        return home.place
-    try:
-        return attempt(lambda: _told(Place(host, home, str(home.place), lstats, [], avoid), files))
-    except ABSENT:
-        return None
+    found, unread = look_into_homes(host, partial(_told, files=files))
+    return {"homes": incomplete({home.name: told for home, told in sorted(found, key=lambda one: one[0].name)}, unread)}
 
 
 def _told(place: Place, files: Systems) -> Json:
-    """State a home; raises Nonsense where it belongs to none of its users, nor to root."""
-    uid = place.host.stat(place.path).uid
-    if uid not in (0, *place.uids):
-        raise Nonsense(f"{place.path}: a home, and belongs to uid {uid}")
+    """State a home, None where it has no such files."""
+    uid = place.owner()
     own = UsersFiles(place)
     parts = {"containers": _containers, "registries": _registries, "policy": _policy, "mounts": _mounts}
     told = {name: attempt(state, own, files) for name, state in parts.items()}
     there = {name: part for name, part in told.items() if part is not None}
-    return {"uid": uid or min(place.uids), **there} if any(not isinstance(part, Hole) for part in there.values()) else worst_hole(*there.values())
+    return {"uid": uid, **there} if any(not isinstance(part, Hole) for part in there.values()) else worst_hole(*there.values())
 
 
 def _containers(own: UsersFiles, files: Systems) -> Json:

@@ -3,37 +3,13 @@
 The rules are programs in JavaScript; the part of the language that real ones use is read here, and nothing of it is run.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
+from hostcheck_builtin.system.contributions import analysis, contributes, probe
 
-PROBES: Final = (
-    Probe(
-        id="polkit",
-        title="Rules of polkit about actions by which one becomes root",
-        facts_schema=beside(__file__, "probe_polkit.facts.json"),
-        collect=deferred(f"{__name__}.probe_polkit", "collect"),
-    ),
-)
+PROBES: Final = (probe(__name__, id="polkit", title="Rules of polkit about actions by which one becomes root"),)
 ANALYSES: Final = (
-    Analysis(
-        id="polkit-access",
-        title="Which users polkit lets do something that makes them root",
-        reads=("host", "nss", "polkit", "principals"),
-        facts_schema=beside(__file__, "analysis_polkit_access.facts.json"),
-        derive=deferred(f"{__name__}.analysis_polkit_access", "derive"),
-    ),
+    analysis(__name__, id="polkit-access", title="Which users polkit lets do something that makes them root", reads=("host", "nss", "polkit", "principals")),
 )
-
-
-@hookimpl
-def hostcheck_probes() -> Sequence[Probe]:
-    """Return the probes of this domain."""
-    return PROBES
-
-
-@hookimpl
-def hostcheck_analyses() -> Sequence[Analysis]:
-    """Return the analyses of this domain."""
-    return ANALYSES
+hostcheck_probes = contributes(PROBES)
+hostcheck_analyses = contributes(ANALYSES)

@@ -5,8 +5,9 @@ Without polkit nothing else is looked at than where it would be.
 
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt
+from hostcheck.api import Hole, HoleError, Host, Json, attempt
 from hostcheck_builtin.system.ownership import foreign_ids
+from hostcheck_builtin.system.presence import is_there
 
 DAEMONS: Final = {
     "/usr/lib/polkit-1/polkitd": "rules",
@@ -35,9 +36,6 @@ def collect(host: Host) -> Json:
 
 def _reads(host: Host) -> str:
     for path, reads in DAEMONS.items():
-        try:
-            host.stat(path)
-        except ABSENT:
-            continue
-        return reads
+        if is_there(host, path):
+            return reads
     return ""

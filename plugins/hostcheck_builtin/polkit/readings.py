@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, attempt, incomplete, map_known, worst_hole
+from hostcheck.api import Hole, Host, Json, LimitExceeded, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.polkit import pkla_files, policy_files
 from hostcheck_builtin.polkit.conditions import ALWAYS
 from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, PLACES, RuleOutcome, RulesFile
 from hostcheck_builtin.privileged_programs.setuid_root import programs
-from hostcheck_builtin.system.bounds import POLKIT_BYTES as TOTAL
-from hostcheck_builtin.system.bounds import POLKIT_FILE_BYTES as SIZE
-from hostcheck_builtin.system.bounds import POLKIT_FILES as FILES
+from hostcheck_builtin.system import bounds
+from hostcheck_builtin.system.fact_members import sure
+from hostcheck_builtin.system.presence import absent_as
 
 Texts = dict[str, str | Hole]
 
@@ -40,7 +40,7 @@ def _texts(host: Host, folders: Iterable[str], suffix: str | tuple[str, ...]) ->
     hidden: Hole | None = None
     size = 0
     for folder in folders:
-        names = attempt(_listed, host, folder)
+        names = absent_as([], attempt, host.list_dir, folder, limit=bounds.POLKIT_FILES)
         if isinstance(names, Hole):
             hidden = worst_hole(hidden, names)
             continue
@@ -51,20 +51,10 @@ def _texts(host: Host, folders: Iterable[str], suffix: str | tuple[str, ...]) ->
     return found, hidden
 
 
-def _listed(host: Host, folder: str) -> list[str]:
-    try:
-        return host.list_dir(folder, limit=FILES)
-    except ABSENT:
-        return []
-
-
 def _text(host: Host, path: str, size: int) -> str | None:
-    if size > TOTAL:
-        raise LimitExceeded(f"files of polkit have more than {TOTAL} bytes")
-    try:
-        return host.read_text(path, limit=SIZE)
-    except ABSENT:
-        return None
+    if size > bounds.POLKIT_BYTES:
+        raise LimitExceeded(f"files of polkit have more than {bounds.POLKIT_BYTES} bytes")
+    return absent_as(None, host.read_text, path, limit=bounds.POLKIT_FILE_BYTES)
 
 
 def _actions(host: Host) -> tuple[dict[str, dict[str, Json]], Hole | None]:
@@ -85,9 +75,7 @@ def _actions(host: Host) -> tuple[dict[str, dict[str, Json]], Hole | None]:
 
 def _known(read: Callable[..., Any], path: str, text: str | Hole, *more: str) -> Any:
     """Return what is read from a text; raises HoleError where there is none."""
-    if isinstance(text, Hole):
-        raise HoleError(text)
-    return read(path, text, *more)
+    return read(path, sure(text), *more)
 
 
 def _rules(file: RulesFile, name: str) -> Json:

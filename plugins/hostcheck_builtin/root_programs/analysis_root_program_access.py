@@ -14,6 +14,7 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.system.bounds import USERS_OF_ROOTS_FILES as USERS
+from hostcheck_builtin.system.fact_members import each_stated
 
 GROUPS: Final = ("cron", "kernel", "logins", "units")
 WHEN: Final = {
@@ -103,16 +104,10 @@ def _user_files(judge: Judge, users: View) -> Json:
 
 def _open_accounts(facts: Mapping[str, Any]) -> Json:
     """State the accounts that others can become because they have no password."""
-    told: View | Hole = attempt(lambda: facts["root-programs"]["open_accounts"])
-    if isinstance(told, Hole):
-        return told
-    accounts = {name: attempt(told.__getitem__, name) for name in known(told)}
-    stated: dict[str, Json] = {name: one if isinstance(one, Hole) else _open_account(one) for name, one in accounts.items()}
-    return incomplete(stated, opening(told))
-
-
-def _open_account(one: View) -> Json:
-    return {"as_uid": attempt(one.__getitem__, "uid"), "certain": attempt(one.__getitem__, "su")}
+    return each_stated(
+        lambda: facts["root-programs"]["open_accounts"],
+        lambda one, _: {"as_uid": attempt(one.__getitem__, "uid"), "certain": attempt(one.__getitem__, "su")},
+    )
 
 
 def _groups(facts: Mapping[str, Any]) -> Iterator[View | Hole]:

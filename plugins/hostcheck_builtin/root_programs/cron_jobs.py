@@ -12,9 +12,7 @@ from hostcheck_builtin.root_programs.crontab_lines import Job
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.shell_names import SYSTEM
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.system.bounds import CRONTABS_OF_ROOT as ROOTS
-from hostcheck_builtin.system.bounds import JOBS_OF_A_USER as LINES
-from hostcheck_builtin.system.bounds import USERS_CRONTAB_BYTES as OF_USER
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, WalkedPath
 
 TABLE: Final = "/etc/crontab"
@@ -55,7 +53,7 @@ def take(files: RootFiles) -> None:
 def names_of_root(files: RootFiles) -> list[str]:
     """Return the names of accounts with uid 0, root first: each has a table of its own."""
     names = [str(user["name"]) for user in files.accounts() if user["uid"] == 0]
-    return [name for name in dict.fromkeys(("root", *names)) if "/" not in name and not name.startswith(".")][:ROOTS]
+    return [name for name in dict.fromkeys(("root", *names)) if "/" not in name and not name.startswith(".")][: bounds.CRONTABS_OF_ROOT]
 
 
 def of_user(files: RootFiles, name: str, uid: int, there: bool | Hole) -> None:
@@ -65,9 +63,9 @@ def of_user(files: RootFiles, name: str, uid: int, there: bool | Hole) -> None:
         files.group.lack(way)
         if isinstance(way, Hole) or way.type != "file" or way.end.uid not in (0, uid):
             continue
-        jobs = list(crontab_lines.jobs(files.text(path, limit=OF_USER), name))
-        files.group.lack(Hole(why=Why.LIMIT, message=f"{path}: more than {LINES} jobs") if len(jobs) > LINES else None)
-        for job in jobs[:LINES]:
+        jobs = list(crontab_lines.jobs(files.text(path, limit=bounds.USERS_CRONTAB_BYTES), name))
+        files.group.lack(Hole(why=Why.LIMIT, message=f"{path}: more than {bounds.JOBS_OF_A_USER} jobs") if len(jobs) > bounds.JOBS_OF_A_USER else None)
+        for job in jobs[: bounds.JOBS_OF_A_USER]:
             _job(files, path, job, RootUse("cron", f"{name}'s cron", "runs", path, "cron", name, certain=there))
 
 

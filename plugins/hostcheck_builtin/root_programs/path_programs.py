@@ -7,7 +7,7 @@ user's leads to is passed over where users may put one: who may is told of the d
 import re
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, LimitExceeded, Why, attempt, pattern
+from hostcheck.api import ABSENT, Hole, LimitExceeded, Why, attempt, pattern
 from hostcheck_builtin.root_programs.account_sources import SUDOERS
 from hostcheck_builtin.root_programs.login_files import LOGIN, PATH
 from hostcheck_builtin.root_programs.root_files import RootFiles, is_alone
@@ -15,6 +15,7 @@ from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import DIRECTORIES_ON_THE_SEARCH_PATH as FOLDERS
 from hostcheck_builtin.system.bounds import NAMES_ON_THE_SEARCH_PATH as EACH
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.path_walk import WalkedPath
 from hostcheck_builtin.system.quota import Quota
 
@@ -57,10 +58,7 @@ def take(files: RootFiles) -> None:
 
 def _folder(files: RootFiles, folder: str, above: WalkedPath, names: Quota, programs: Quota) -> None:
     """Take the programs in a directory, by what it is called in PATH."""
-    slow = files.search.slow
-    if isinstance(slow, Hole):
-        raise HoleError(slow)
-    if mounts_to_avoid.below(above.realpath, slow):
+    if mounts_to_avoid.below(above.realpath, sure(files.search.slow)):
         raise LimitExceeded(f"{folder}: programs on a file system that asks a server or a user's process are not looked at")
     try:
         found = files.host.privileged_programs(above.realpath, "writers", takes=names.takes, tells=programs.takes)

@@ -17,14 +17,10 @@ from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.root_programs import crontab_lines, scripts, shell_text
 from hostcheck_builtin.root_programs.shell_names import ShellName
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
-from hostcheck_builtin.system import account_files, path_walk
-from hostcheck_builtin.system.bounds import FILES_OF_ROOT as TAKEN
-from hostcheck_builtin.system.bounds import PACKAGED_SCRIPT_BYTES as SMALL
-from hostcheck_builtin.system.bounds import PATH_MAX as LONG
-from hostcheck_builtin.system.bounds import ROOTS_TABLE_BYTES
-from hostcheck_builtin.system.bounds import SCRIPT_BYTES as SIZE
+from hostcheck_builtin.system import account_files, bounds, path_walk
 from hostcheck_builtin.system.candidates import plain
 from hostcheck_builtin.system.path_walk import WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 
 GROUPS: Final = ("cron", "units", "kernel", "logins")
 SHIPPED: Final = ("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/", "/usr/lib", "/lib", "/usr/share/")
@@ -127,11 +123,11 @@ class RootFiles:
 
     def take(self, path: str, use: RootUse, *, reads: bool = False) -> None:
         """Take a file, and with `reads` what it names if it is a script."""
-        if not path.startswith("/") or len(path) > LONG or "\0" in path:
+        if not path.startswith("/") or len(path) > bounds.PATH_MAX or "\0" in path:
             return
         self.taken += not self.group.own
-        if self.taken > TAKEN:
-            raise LimitExceeded(f"more than {TAKEN} files are run by root")
+        if self.taken > bounds.FILES_OF_ROOT:
+            raise LimitExceeded(f"more than {bounds.FILES_OF_ROOT} files are run by root")
         path = plain(path)
         way = self._so_far(path)
         if isinstance(way, WalkedPath) and way.stopped and is_alone(way, self.group.own):  # its user's own way
@@ -197,12 +193,9 @@ class RootFiles:
                 self.take(path, use, reads=True)
                 return
 
-    def text(self, path: str, *, limit: int = ROOTS_TABLE_BYTES) -> str:
+    def text(self, path: str, *, limit: int = bounds.ROOTS_TABLE_BYTES) -> str:
         """Return a text that root's programs read, "" where it is not there or not known."""
-        try:
-            raw = attempt(partial(self.host.read_bytes, path, limit=limit))
-        except ABSENT:
-            return ""
+        raw = absent_as(b"", attempt, self.host.read_bytes, path, limit=limit)
         if isinstance(raw, Hole):
             self.group.lack(raw)
             return ""
@@ -266,14 +259,11 @@ class RootFiles:
 
     def _names(self, way: WalkedPath) -> list[ShellName]:
         """Return what a script of root's names; of one that others may write too nothing where it is too much."""
-        limit = SMALL if way.realpath.startswith(SHIPPED) else SIZE
+        limit = bounds.PACKAGED_SCRIPT_BYTES if way.realpath.startswith(SHIPPED) else bounds.SCRIPT_BYTES
         met = (*way.parents.values(), *(link for _, link in way.links.values()), way.end)
         if way.end.size > limit or way.realpath.startswith(KERNELS) or any(one.uid for one in met):
             return []
-        try:
-            raw = self.host.read_bytes(way.realpath, limit=limit)
-        except ABSENT:
-            return []
+        raw = absent_as(b"", self.host.read_bytes, way.realpath, limit=limit)
         try:
             return [one for one in scripts.named(raw) if one.how != "finds"]
         except LimitExceeded:

@@ -11,9 +11,7 @@ from hostcheck.api import LimitExceeded, pattern
 from hostcheck_builtin.root_programs.run_by_others import UNKNOWN
 from hostcheck_builtin.root_programs.shell_blocks import BEFORE, Blocks
 from hostcheck_builtin.root_programs.shell_names import ShellName, ShellNames
-from hostcheck_builtin.system.bounds import SHELL_BLOCKS as NESTED
-from hostcheck_builtin.system.bounds import SHELL_IN_SHELL as DEEP
-from hostcheck_builtin.system.bounds import SHELL_WORD as LONG
+from hostcheck_builtin.system import bounds
 
 OUTSIDE: Final = pattern(
     r"[ \t\r]+|\\\n|\n|'[^']*(?:'|\Z)|\\.|\$'(?:[^'\\]|\\(?s:.)|\\\Z)*+(?:'|\Z)|\$\"|\$\(\(|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?"
@@ -145,7 +143,7 @@ class _Reader:
     def grow(self, text: str) -> None:
         """Add to a word; one that is too long is not known."""
         whole = self.word or ""
-        self.word = whole + text if len(whole) + len(text) <= LONG else UNKNOWN
+        self.word = whole + text if len(whole) + len(text) <= bounds.SHELL_WORD else UNKNOWN
 
     def value(self, token: str) -> str:
         """Return what a token stands for: what a variable was set to in plain words."""
@@ -223,12 +221,12 @@ class _Reader:
 
     def begins(self) -> bool:
         """Say whether a command begins here, behind the word that is read."""
-        return len(self.words) <= NESTED and all(word == "[[" or word in BEFORE for word in self.words)
+        return len(self.words) <= bounds.SHELL_BLOCKS and all(word == "[[" or word in BEFORE for word in self.words)
 
     def nest(self, close: str, mode: str) -> None:
         """Begin a command in a command, or what looks like one."""
-        if len(self.outer) >= NESTED:
-            raise LimitExceeded(f"more than {NESTED} commands in one another")
+        if len(self.outer) >= bounds.SHELL_BLOCKS:
+            raise LimitExceeded(f"more than {bounds.SHELL_BLOCKS} commands in one another")
         folder = self.names.folder, self.names.folder_certain
         self.outer.append(_Outer(close, self.quoted, self.words, self.word, len(self.blocks.opened), mode, folder))
         if mode != TEST:
@@ -293,6 +291,6 @@ def named(text: str, variables: dict[str, str] | None = None, folder: str = "", 
     """Return what a text names, in order; raises LimitExceeded where that is more than is looked at."""
 
     def read(inner: str, known: dict[str, str], there: str) -> list[ShellName]:
-        return named(inner, known, there, depth=depth + 1) if depth < DEEP else []
+        return named(inner, known, there, depth=depth + 1) if depth < bounds.SHELL_IN_SHELL else []
 
     return _Reader(text, ShellNames(dict(variables or {}), read, folder=folder)).read()

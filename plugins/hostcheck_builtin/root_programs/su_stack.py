@@ -7,12 +7,11 @@ a control in brackets, a jump behind pam_unix is followed, as Debian writes it.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Host, LimitExceeded, pattern
+from hostcheck.api import Host, LimitExceeded, pattern
 from hostcheck_builtin.groups.pam_stacks import FOLDERS
 from hostcheck_builtin.root_programs import helper_lines
-from hostcheck_builtin.system.bounds import FILES_OF_SU as FILES
-from hostcheck_builtin.system.bounds import INCLUDES_OF_SU as DEEP
-from hostcheck_builtin.system.bounds import PAM_STACK_BYTES as SIZE
+from hostcheck_builtin.system import bounds
+from hostcheck_builtin.system.presence import absent_as
 
 SERVICES: Final = ("su", "other")
 HARMLESS: Final = frozenset(
@@ -70,14 +69,14 @@ def _is_harmless(line: Line) -> bool:
 
 
 def _service(host: Host, name: str) -> list[Line]:
-    return list(_lines(host, name, "", [FILES], 0))
+    return list(_lines(host, name, "", [bounds.FILES_OF_SU], 0))
 
 
 def _lines(host: Host, name: str, only: str, left: list[int], depth: int) -> Iterator[Line]:
     """Yield the lines of a file and of those that it includes, of one kind where `only` says which."""
     left[0] -= 1
-    if left[0] < 0 or depth > DEEP:
-        raise LimitExceeded(f"more than {FILES} files of PAM's for one service")
+    if left[0] < 0 or depth > bounds.INCLUDES_OF_SU:
+        raise LimitExceeded(f"more than {bounds.FILES_OF_SU} files of PAM's for one service")
     for kind, control, module, arguments in helper_lines.pam_lines(_text(host, name)):
         if kind == "@include":
             yield from _lines(host, module, only, left, depth + 1)
@@ -92,8 +91,7 @@ def _lines(host: Host, name: str, only: str, left: list[int], depth: int) -> Ite
 def _text(host: Host, name: str) -> str:
     """Return a file, by its path or from the first directory that has it; "" where none has."""
     for path in (name,) if name.startswith("/") else tuple(f"{folder}/{name}" for folder in FOLDERS):
-        try:
-            return host.read_text(path, limit=SIZE)
-        except ABSENT:
-            continue
+        text = absent_as(None, host.read_text, path, limit=bounds.PAM_STACK_BYTES)
+        if text is not None:
+            return text
     return ""

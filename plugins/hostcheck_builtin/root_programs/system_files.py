@@ -12,10 +12,7 @@ from hostcheck_builtin.root_programs import kernel_line
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.shell_names import LIBRARIES, PRELOADS, SYSTEM
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.system import mountinfo
-from hostcheck_builtin.system.bounds import ENTRIES_OF_ENVIRONMENT as ENTRIES
-from hostcheck_builtin.system.bounds import ENVIRONMENT_BYTES, KERNEL_RELEASE_BYTES
-from hostcheck_builtin.system.bounds import KERNEL_DISKS as DISKS
+from hostcheck_builtin.system import bounds, mountinfo
 
 BOOT: Final = "/boot"
 KERNELS: Final = ("vmlinuz", "vmlinux", "initrd", "initramfs", "kernel", "bzImage", "Image", "cmdline.txt", "config.txt")
@@ -50,7 +47,7 @@ def boot(files: RootFiles) -> None:
         files.folder(BOOT, use._replace(place=BOOT, how="all"), use._replace(how="loads"), lambda name: name.startswith(KERNELS))
     for path in [path for path in LOADERS if not files.is_shut(BOOT) and not files.is_shut(path.rpartition("/")[0])]:
         files.take(path, use._replace(place=path))
-    release = files.text(RELEASE, limit=KERNEL_RELEASE_BYTES).strip()
+    release = files.text(RELEASE, limit=bounds.KERNEL_RELEASE_BYTES).strip()
     if NAME.fullmatch(release):
         folder = f"/lib/modules/{release}"
         for path, how in ((folder, "all"), (f"{folder}/modules.dep", "reads"), (f"{folder}/kernel", "all")):
@@ -71,7 +68,7 @@ def disks(files: RootFiles) -> None:
     files.group.lack(table)
     mounts = [] if isinstance(table, Hole) else [mount for mount in table if not mount.fstype.startswith("fuse")]  # of one of a user's the source is their word
     parts = [mount.source for mount in mounts if mount.source.startswith("/dev/") and ".." not in mount.source]
-    for path in list(dict.fromkeys(one for part in parts for one in (part, PART.sub(r"\1\2", part))))[:DISKS]:
+    for path in list(dict.fromkeys(one for part in parts for one in (part, PART.sub(r"\1\2", part))))[: bounds.KERNEL_DISKS]:
         way = files.way(path)
         files.group.lack(way)
         if not isinstance(way, Hole) and way.type == "block" and way.end.mode & 0o002:
@@ -131,7 +128,7 @@ def logins(files: RootFiles) -> None:
     for user in files.accounts():
         if user["uid"] == 0:
             files.take(str(user["shell"]) or "/bin/sh", use)
-    lines = files.text(ENVIRONMENT, limit=ENVIRONMENT_BYTES).split("\n")
+    lines = files.text(ENVIRONMENT, limit=bounds.ENVIRONMENT_BYTES).split("\n")
     for number, line in enumerate(lines, 1):
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         if equals and not name.startswith("#"):
@@ -140,12 +137,12 @@ def logins(files: RootFiles) -> None:
 
 def _variable(files: RootFiles, name: str, value: str, use: RootUse) -> None:
     sure = True
-    folders = [folder for folder in value.split(":")[:ENTRIES] if folder.startswith("/")]
+    folders = [folder for folder in value.split(":")[: bounds.ENTRIES_OF_ENVIRONMENT] if folder.startswith("/")]
     for folder in folders if name == "PATH" or name in LIBRARIES else ():
         if name == "PATH":
             files.looks_in(folder, use.only_if(sure))
             sure = sure and folder not in SYSTEM
         else:
             files.take(folder, use._replace(how="searches", kind="library-path"))
-    for path in value.replace(" ", ":").split(":")[:ENTRIES] if name in PRELOADS else ():
+    for path in value.replace(" ", ":").split(":")[: bounds.ENTRIES_OF_ENVIRONMENT] if name in PRELOADS else ():
         files.take(path, use._replace(how="loads", kind="library-path").only_if(name != "BASH_ENV"))

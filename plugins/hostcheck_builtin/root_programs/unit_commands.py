@@ -14,9 +14,7 @@ from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.run_by_others import Run
 from hostcheck_builtin.root_programs.shell_names import LIBRARIES, PRELOADS, SYSTEM, ShellName
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.system import exec_commands, exec_environment, unit_words, units
-from hostcheck_builtin.system.bounds import DIRECTORIES_OF_A_UNIT as FOLDERS
-from hostcheck_builtin.system.bounds import VARIABLES_OF_A_UNIT as VARIABLES
+from hostcheck_builtin.system import bounds, exec_commands, exec_environment, unit_words, units
 from hostcheck_builtin.system.exec_environment import Environment
 
 LOOKED_IN: Final = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -55,7 +53,7 @@ class UnitCommands:
         known = exec_environment.environment(self.files.host, self.unit, self.texts, self.section)
         told = known.own | {name: value for name, value in known.values.items() if isinstance(value, str)}
         self.known = replace(known, values={**known.values, **told})
-        self.variables = dict(list(told.items())[:VARIABLES])
+        self.variables = dict(list(told.items())[: bounds.VARIABLES_OF_A_UNIT])
         self.sure = not known.others and not known.refused
 
     def _last(self, key: str) -> str:
@@ -63,7 +61,7 @@ class UnitCommands:
         return self.value(given[-1].strip("\"'")) if given else ""
 
     def _folders(self, value: str) -> list[str]:
-        found = [self.value(one) for one in value.split(":")[:FOLDERS]]
+        found = [self.value(one) for one in value.split(":")[: bounds.DIRECTORIES_OF_A_UNIT]]
         return [one for one in found if one.startswith("/") and _is_known(one)]
 
     def _words(self, key: str) -> Iterator[str]:
@@ -78,7 +76,7 @@ class UnitCommands:
         """Take what the settings name that hold for every command: roots and directories that are put in place, variables, directories of programs."""
         for key in OTHER_ROOTS:
             self._take(self._last(key), use._replace(how="all", certain=False))
-        for value in [word for key in BINDS for word in self._words(key)][:FOLDERS]:
+        for value in [word for key in BINDS for word in self._words(key)][: bounds.DIRECTORIES_OF_A_UNIT]:
             self._take(self.value(value).removeprefix("-").partition(":")[0], use._replace(how="all", certain=False))
         if self.searched != LOOKED_IN:
             bare = [words[0] for words in commands if words and "/" not in words[0]]
@@ -89,7 +87,7 @@ class UnitCommands:
 
     def sets(self, name: str, value: str, use: RootUse) -> None:
         """Take what a variable names that makes programs load or look for something."""
-        for path in value.replace(" ", ":").split(":")[:FOLDERS] if name in PRELOADS else ():
+        for path in value.replace(" ", ":").split(":")[: bounds.DIRECTORIES_OF_A_UNIT] if name in PRELOADS else ():
             self._take(f"{self.root}{path}" if path.startswith("/") else "", use._replace(how="loads", kind="library-path"))
         for path in self._folders(value) if name in LIBRARIES else ():
             self._take(f"{self.root}{path}", use._replace(how="searches", kind="library-path"))

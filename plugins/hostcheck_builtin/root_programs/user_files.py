@@ -12,10 +12,7 @@ from hostcheck_builtin.root_programs import cron_jobs, sshd_keys
 from hostcheck_builtin.root_programs.root_files import RootFiles, is_alone
 from hostcheck_builtin.root_programs.sshd_keys import SshdKeys
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
-from hostcheck_builtin.system import mounts_to_avoid, path_walk
-from hostcheck_builtin.system.bounds import LOGIN_FILES as ALL
-from hostcheck_builtin.system.bounds import LOGIN_FILES_OF_A_USER as USUAL
-from hostcheck_builtin.system.bounds import WAYS_OF_A_USER as EACH
+from hostcheck_builtin.system import bounds, mounts_to_avoid, path_walk
 from hostcheck_builtin.system.homes import LOST, absent, alive, home_of
 
 BARRED: Final = frozenset({"nologin", "false"})
@@ -43,17 +40,17 @@ def stated(files: RootFiles) -> Json:
     gone = _absent(files, users)
     stated = 0
     for user in users:
-        if stated > ALL:
-            whole.lack(Hole(why=Why.LIMIT, message=f"more than {ALL} files of users that others may be able to change"))
+        if stated > bounds.LOGIN_FILES:
+            whole.lack(Hole(why=Why.LIMIT, message=f"more than {bounds.LOGIN_FILES} files of users that others may be able to change"))
             break
-        files.group = files.users[user["name"]] = FileGroup(own=user["uid"], most=EACH)
+        files.group = files.users[user["name"]] = FileGroup(own=user["uid"], most=bounds.WAYS_OF_A_USER)
         if _lets_in(user):
             home = home_of(user)
             files.group.lack(attempt(_keys, files, user, _Home(home, frozenset()), keys) if home in gone else attempt(_home, files, user, keys))
         files.group.lack(unlisted)
         if user["name"] in tables:
             files.group.lack(attempt(cron_jobs.of_user, files, user["name"], user["uid"], there))
-        stated += min(len(files.group.entries), USUAL)
+        stated += min(len(files.group.entries), bounds.LOGIN_FILES_OF_A_USER)
     return incomplete({name: {"uid": group.own, "files": group.facts()["files"]} for name, group in files.users.items()}, whole.hole)
 
 

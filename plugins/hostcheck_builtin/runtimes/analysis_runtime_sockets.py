@@ -18,6 +18,7 @@ from hostcheck_builtin.dockerd.daemon_json import PLACES
 from hostcheck_builtin.groups import grants
 from hostcheck_builtin.sockets.requirements import group_name
 from hostcheck_builtin.system.candidates import canonical
+from hostcheck_builtin.system.fact_members import collection
 
 MODE: Final = 0o660
 UNCHANGED: Final = -1
@@ -32,11 +33,8 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     grants.take(people, facts)
     found, unknown = dict[str, Json](), None
     for engine in ("containerd", "buildkit"):
-        listed: View | Hole = attempt(runtimes.__getitem__, engine)
-        if isinstance(listed, Hole):
-            unknown = worst_hole(unknown, listed)
-            continue
-        unknown = worst_hole(unknown, opening(listed))
+        listed, more = collection(lambda at=engine: runtimes[at])  # type: ignore[misc]
+        unknown = worst_hole(unknown, more)
         paths = [path for path in known(listed) if path not in PLACES]  # the BuildKit in dockerd has dockerd's sockets
         found |= {path: attempt(_configuration, people, facts, engine, listed, path) for path in paths}
     return {"configurations": incomplete(found, unknown)}

@@ -7,10 +7,11 @@ by its source (cmd/buildkitd/main.go and config.go of v0.13 and v0.32).
 import re
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, Nonsense, attempt, incomplete, map_known, pattern, worst_hole
 from hostcheck_builtin.dockerd.told import ToldDaemon, lowered
 from hostcheck_builtin.runtimes.command_options import Teller, Tellers, installed, present, starting
 from hostcheck_builtin.runtimes.toml_files import Table, document, field, table, typed
+from hostcheck_builtin.system.presence import absent_as
 
 CONFIG: Final = "/etc/buildkit/buildkitd.toml"
 KEY: Final = "insecure-entitlements"
@@ -43,7 +44,7 @@ def configurations(host: Host, tellers: Tellers) -> dict[str, BuildKit | Hole]:
 
 
 def _read(host: Host, path: str, there: bool | Hole, readers: list[Teller], unread: Hole | None) -> BuildKit:
-    file = attempt(_document, host, path)
+    file = absent_as({}, attempt, document, host, path)
     sockets = _sockets(host, path, file, readers, unread)
     by_file = map_known(file, lambda found: _configured(found, path))
     allowed: dict[str, Json] = {}
@@ -61,13 +62,6 @@ def _read(host: Host, path: str, there: bool | Hole, readers: list[Teller], unre
         "sockets": sockets,
     }
     return BuildKit(path, facts, file)
-
-
-def _document(host: Host, path: str) -> Table:
-    try:
-        return document(host, path)
-    except ABSENT:
-        return {}
 
 
 def _configured(found: Table, path: str) -> Any:
@@ -105,7 +99,7 @@ def _group(host: Host, path: str, read: Table, one: Teller) -> tuple[Json, str, 
     told = one.options.get("group", [""])[-1]
     if told:
         return int(told) if NUMBER.fullmatch(told) else told, "--group", one.by or "a process"
-    usual = {} if path == CONFIG else _document(host, CONFIG)
+    usual = {} if path == CONFIG else absent_as({}, document, host, CONFIG)
     for place, stated in ((CONFIG, _grpc(usual, CONFIG, "gid", int)), (path, _grpc(read, path, "gid", int))):
         if stated is not None:
             return stated, "[grpc]", place

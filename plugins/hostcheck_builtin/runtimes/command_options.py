@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Nonsense, attempt, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Nonsense, attempt, worst_hole
 from hostcheck_builtin.engines import engine_programs
 from hostcheck_builtin.engines.engine_programs import FOLDERS
 from hostcheck_builtin.system import exec_commands, procfs, units
 from hostcheck_builtin.system.bounds import ARGUMENTS_OF_A_PROCESS as ARGUMENTS
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import is_there
 
 OPTIONS: Final = {
     "containerd": {"config": "config", "c": "config", "address": "address", "a": "address"},
@@ -83,11 +84,7 @@ def installed(host: Host, names: Iterable[str]) -> bool | Hole:
 
 def present(host: Host, path: str) -> bool | Hole:
     """Say whether something stands at a path."""
-    try:
-        found = attempt(host.stat, path)
-    except ABSENT:
-        return False
-    return found if isinstance(found, Hole) else True
+    return attempt(is_there, host, path)
 
 
 def tellers(host: Host, lstats: LstatCache) -> dict[str, Tellers]:
@@ -159,10 +156,7 @@ def _unit(host: Host, unit: str, folders: units.Folders, program: str) -> Teller
     if exec_commands.program(texts) != program:
         return None
     words = exec_commands.words(host, unit, texts)
-    there = present(host, words[0])
-    if isinstance(there, Hole):
-        raise HoleError(there)
-    if not there:
+    if not is_there(host, words[0]):
         return None
     given = options(words[1:], program)
     if given is None:

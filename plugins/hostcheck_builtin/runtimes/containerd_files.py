@@ -1,8 +1,9 @@
 """The files of a containerd's configuration, in the order in which containerd merges them: the one that it is told, and those that it imports."""
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, Nonsense
+from hostcheck.api import ABSENT, Host, LimitExceeded, Nonsense
 from hostcheck_builtin.runtimes.toml_files import Table, beside, document, field, matching, typed
 from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS as MOST
+from hostcheck_builtin.system.fact_members import sure
 
 Files = list[tuple[str, Table]]
 
@@ -30,8 +31,5 @@ def load(host: Host, path: str) -> Files:
 
 
 def _imports(host: Host, path: str, read: Table) -> list[str]:
-    stated = typed(field(read, "imports") or [], list, path, "imports")
-    if isinstance(stated, Hole):
-        raise HoleError(stated)
-    names = [beside(path, name) for name in stated]
+    names = [beside(path, name) for name in sure(typed(field(read, "imports") or [], list, path, "imports"))]
     return [found for name in names for found in (matching(host, name) if "*" in name else [name])]

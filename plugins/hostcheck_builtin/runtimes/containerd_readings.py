@@ -10,6 +10,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Json, Nonsense, Why, attempt, worst_hole
 from hostcheck_builtin.runtimes.containerd_files import Files
 from hostcheck_builtin.runtimes.toml_files import Table, ToldValue, field, table, typed
+from hostcheck_builtin.system.fact_members import sure
 
 Key = tuple[str, ...]
 Settings = dict[Key, ToldValue]
@@ -160,19 +161,14 @@ def _format(files: Files, version: int) -> int:
 
 
 def _version(read: Table, version: int, path: str) -> int:
-    stated = typed(_field(read, "version", version) or 0, int, path, "version")
-    if isinstance(stated, Hole):
-        raise HoleError(stated)
-    return int(stated)
+    return int(sure(typed(_field(read, "version", version) or 0, int, path, "version")))
 
 
 def _disabled(files: Files, version: int) -> list[tuple[str, str]]:
     """Return the plugins that are turned off, each with its file; of all files together."""
     found = []
     for path, read in files:
-        stated = typed(_field(read, "disabled_plugins", version) or [], list, path, "disabled_plugins")
-        if isinstance(stated, Hole):
-            raise HoleError(stated)
+        stated = sure(typed(_field(read, "disabled_plugins", version) or [], list, path, "disabled_plugins"))
         old = version != ONE and _version(read, version, path) < 2
         found += [(CRI if old and name == "cri" else name, path) for name in stated]
         if version != ONE and not old and any("." not in name for name in stated):

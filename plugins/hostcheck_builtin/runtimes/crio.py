@@ -11,6 +11,7 @@ from hostcheck_builtin.runtimes.command_options import Options, Teller, Tellers,
 from hostcheck_builtin.runtimes.toml_files import Table, ToldValue, document, typed
 from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS as MOST
 from hostcheck_builtin.system.bounds import CRIO_DIRECTORIES as DEEP
+from hostcheck_builtin.system.presence import absent_as
 
 CONFIG: Final = "/etc/crio/crio.conf"
 DROP_INS: Final = "/etc/crio/crio.conf.d"
@@ -99,12 +100,8 @@ def _below(host: Host, folder: str, depth: int) -> list[str]:
     """Return the files of a directory and those below it in the order of filepath.Walk; whatever their name, and of links those that lead to a file."""
     if depth > DEEP:
         raise LimitExceeded(f"{folder}: more than {DEEP} directories deep")
-    try:
-        names = host.list_dir(folder, limit=MOST)
-    except ABSENT:
-        return []
     paths: list[str] = []
-    for path in (f"{folder}/{name}" for name in names):
+    for path in (f"{folder}/{name}" for name in absent_as([], host.list_dir, folder, limit=MOST)):
         paths += _below(host, path, depth + 1) if host.stat(path, follow=False).type == "dir" else [path]
     return paths
 

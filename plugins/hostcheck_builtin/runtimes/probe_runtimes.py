@@ -7,11 +7,12 @@ they are told decides about their user only.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, map_known, worst_hole
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.dockerd.daemon_json import PLACES
 from hostcheck_builtin.dockerd.told import ToldDaemon, of_file
 from hostcheck_builtin.runtimes import buildkit, command_options, containerd_facts, crio, nri, registries
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 SNAP: Final = "/snap/docker/current/bin/dockerd"
 T = TypeVar("T")
@@ -63,7 +64,4 @@ def _joined(parts: Iterable[Any], unread: Hole | None) -> Json:
 
 
 def _daemon_json(host: Host, path: str) -> ToldDaemon | Hole | None:
-    try:
-        return attempt(lambda: of_file(path, host.read_bytes(path)))
-    except ABSENT:
-        return None
+    return absent_as(None, attempt, lambda: of_file(path, host.read_bytes(path)))

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, attempt, incomplete, map_known, pattern, worst_hole
 from hostcheck_builtin.runtimes.buildkit import BuildKit
 from hostcheck_builtin.runtimes.containerd_facts import Read
 from hostcheck_builtin.runtimes.crio import Crio
 from hostcheck_builtin.runtimes.toml_files import Table, document, field, table, typed
 from hostcheck_builtin.system.bounds import RUNTIME_REGISTRIES as MOST
+from hostcheck_builtin.system.fact_members import sure
+from hostcheck_builtin.system.presence import absent_as
 
 CERTS: Final = ("/etc/containerd/certs.d", "/etc/docker/certs.d")
 """Where containerd 2, nerdctl and others look that are told nothing."""
@@ -55,20 +57,13 @@ def _worse(one: Json, other: Json) -> Json:
 
 def _folder(host: Host, folder: str, there: bool | Hole) -> Found:
     """Return what is said in the files of a directory, incomplete where one of them is not known."""
-    try:
-        names = host.list_dir(folder, limit=MOST)
-    except ABSENT:
-        return {}
-    parts = [_file(host, f"{folder}/{name}/hosts.toml", name, there) for name in names]
+    parts = [_file(host, f"{folder}/{name}/hosts.toml", name, there) for name in absent_as([], host.list_dir, folder, limit=MOST)]
     complete: Found = incomplete(together(parts), worst_hole(*parts))
     return complete
 
 
 def _file(host: Host, path: str, namespace: str, there: bool | Hole) -> Found | Hole:
-    try:
-        return map_known(attempt(document, host, path), lambda read: _hosts(path, namespace, read, there))
-    except ABSENT:
-        return {}
+    return absent_as({}, lambda: map_known(attempt(document, host, path), lambda read: _hosts(path, namespace, read, there)))
 
 
 def _hosts(path: str, namespace: str, read: Table, there: bool | Hole) -> Found:
@@ -121,12 +116,8 @@ def of_containerd(read: Read) -> Found:
 
 def of_crio(one: Crio) -> Found:
     """Return the registries that CRI-O may reach without TLS; raises HoleError where they are not known."""
-    if isinstance(one.settings, Hole):
-        raise HoleError(one.settings)
-    named = one.settings["image", "insecure_registries"]
-    if isinstance(named.value, Hole):
-        raise HoleError(named.value)
-    return together(_stated("crio", named.file, address, one.there, plain=True, skip=True) for address in named.value)
+    named = sure(one.settings)["image", "insecure_registries"]
+    return together(_stated("crio", named.file, address, one.there, plain=True, skip=True) for address in sure(named.value))
 
 
 def of_buildkit(one: BuildKit) -> Found:

@@ -5,11 +5,11 @@ by which clients come. What a user can plant in a runtime directory or a home de
 engine is to be is judged by the directories on the way to it, whatever stands there: to take the socket away must not take the finding away.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.gather import gather
@@ -17,6 +17,7 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.groups import grants
 from hostcheck_builtin.sockets import container_names, engine_groups, next_boot, private_directories, replacement, requirements, setgid_ways
 from hostcheck_builtin.sockets.private_directories import Homes
+from hostcheck_builtin.system.fact_members import each_stated, sure
 from hostcheck_builtin.system.products_by_path import product_of
 
 T = TypeVar("T")
@@ -33,31 +34,14 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     grants.take(people, facts)
     setgid_ways.take(people, facts)
     private = private_directories.of(facts)
-    sockets = _each(facts, "sockets", partial(_system_socket, people, private))
+    sockets = each_stated(lambda: facts["sockets"]["sockets"], partial(_system_socket, people, private))
     now = _with_abstract(people, facts, _without_aliases(facts, sockets))
     return {
         "sockets": _with_planned(now, next_boot.stated(people, facts, {} if isinstance(now, Hole) else now)),
-        "user_sockets": _each(facts, "user-sockets", partial(_user_socket, people, private)),
+        "user_sockets": each_stated(lambda: facts["user-sockets"]["sockets"], partial(_user_socket, people, private)),
         "engine_groups": engine_groups.engine_groups(people, facts),
         "groups": engine_groups.groups(people, facts),
     }
-
-
-def _each(facts: Mapping[str, Any], probe: str, state: Callable[[View, str], Json]) -> Json:
-    """State each socket of a probe, each with the holes of its own."""
-    sockets = attempt(_sockets, facts, probe)
-    if isinstance(sockets, Hole):
-        return sockets
-    return incomplete({path: attempt(_of_one, state, sockets, path) for path in known(sockets)}, opening(sockets))
-
-
-def _sockets(facts: Mapping[str, Any], probe: str) -> View:
-    sockets: View = facts[probe]["sockets"]
-    return sockets
-
-
-def _of_one(state: Callable[[View, str], T], sockets: View, path: str) -> T:
-    return state(sockets[path], path)
 
 
 def _with_abstract(people: People, facts: Mapping[str, Any], sockets: Json) -> Json:
@@ -68,7 +52,7 @@ def _with_abstract(people: People, facts: Mapping[str, Any], sockets: Json) -> J
     unknown = worst_hole(getattr(sockets, "hole", None), names if isinstance(names, Hole) else opening(names))
     if isinstance(names, Hole):
         return incomplete(dict(sockets), unknown)
-    stated = {name: attempt(_of_one, partial(_abstract_socket, people), names, name) for name in known(names)}
+    stated = {name: attempt(lambda at: _abstract_socket(people, names[at], at), name) for name in known(names)}
     return incomplete({**sockets, **stated}, unknown)
 
 
@@ -157,9 +141,7 @@ def _linked_machine(socket: View) -> str:
     product = product_of(socket["realpath"])
     if product == "none" or socket["owner_uid"] == 0 or not len(socket["links"]):
         return "none"
-    scope = requirements.scope_of(socket)
-    if isinstance(scope, Hole):
-        raise HoleError(scope)
+    scope = sure(requirements.scope_of(socket))
     folders = [path_routes.place(above, socket["parents"][above]) for above in {path.rpartition("/")[0] or "/" for path in socket["links"]}]
     alone = all(folder.uid == 0 and not folder.mode & 0o022 and not folder.acl for folder in folders)
     return product if scope == "rootless" and alone and all(socket["links"][path]["uid"] == 0 for path in socket["links"]) else "none"
@@ -210,7 +192,7 @@ def _without_aliases(facts: Mapping[str, Any], sockets: Json) -> Json:
     """Leave out a path that is a link to another one of these, unless somebody but root could change just that link."""
     if isinstance(sockets, Hole):
         return sockets
-    stated = _sockets(facts, "sockets")
+    stated: View = facts["sockets"]["sockets"]
     for path in list(sockets):
         alias = attempt(_is_alias, stated, path)
         if isinstance(alias, Hole):

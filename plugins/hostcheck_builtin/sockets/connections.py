@@ -7,11 +7,13 @@ of his own. The kernel says who accepted a connection, and where its other end i
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Set
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Process, UnixSocket, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, LimitExceeded, Process, UnixSocket, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.bounds import CONNECTED_PROCESSES as HOLDERS
 from hostcheck_builtin.system.credentials import hides
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.listeners import ListenerCache, descriptors, listed, opened
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.proc_net_unix import away, name_of
 
 Ends = Mapping[int, set[str]]
@@ -110,13 +112,11 @@ def _holders(host: Host, inodes: Set[int]) -> list[int]:
 def _roots_own(host: Host, pid: int) -> frozenset[int]:
     """Return the sockets of a process whose real user is root, whatever it does for whom."""
     inodes = attempt(opened, host, pid)
-    try:
-        own = host.process(pid).uids[0] == 0
-    except ABSENT:
+    process = absent_as(None, host.process, pid)
+    if process is None:
         return frozenset()
-    if isinstance(inodes, Hole):
-        raise HoleError(inodes)
-    return inodes if own else frozenset()
+    held = sure(inodes)
+    return held if process.uids[0] == 0 else frozenset()
 
 
 def _others(host: Host) -> tuple[dict[int, Process], Hole | None]:
@@ -132,10 +132,8 @@ def _others(host: Host) -> tuple[dict[int, Process], Hole | None]:
 def _inodes(host: Host, cache: ListenerCache, process: Process, ends: Ends) -> list[int]:
     """Return which ends a process holds, nothing where it has ended, or another has its pid by now."""
     inodes = attempt(descriptors, cache, process.pid)
-    try:
-        after = host.process(process.pid)
-    except ABSENT:
+    after = absent_as(None, host.process, process.pid)
+    if after is None:
         return []
-    if isinstance(inodes, Hole):
-        raise HoleError(inodes)
-    return sorted(inodes & ends.keys()) if after.uids == process.uids else []
+    held = sure(inodes)
+    return sorted(held & ends.keys()) if after.uids == process.uids else []

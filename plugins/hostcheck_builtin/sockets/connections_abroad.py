@@ -14,6 +14,7 @@ from hostcheck_builtin.system.bounds import NETWORK_NAMESPACES as NAMESPACES
 from hostcheck_builtin.system.bounds import PROCESSES_FOR_CONNECTIONS as PROCESSES
 from hostcheck_builtin.system.bounds import UNIX_SOCKETS_BYTES as SIZE
 from hostcheck_builtin.system.listeners import ListenerCache, descriptors, holds
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.proc_net_unix import Table
 from hostcheck_builtin.system.socket_places import place_of
 
@@ -87,10 +88,7 @@ def _unix(host: Host, pid: int, inodes: frozenset[int]) -> frozenset[int]:
 
 def _text(verb: Callable[[str], str], path: str) -> str:
     """Return what is told of a descriptor, "" where it has been closed."""
-    try:
-        return verb(path)
-    except ABSENT:
-        return ""
+    return absent_as("", verb, path)
 
 
 def _of_roots(host: Host) -> Iterator[Table]:

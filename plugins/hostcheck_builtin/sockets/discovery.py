@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.dockerd import daemon_json, told
 from hostcheck_builtin.sockets import fd_owners, second_names
 from hostcheck_builtin.sockets.fd_owners import Held
@@ -20,6 +20,7 @@ from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of
 from hostcheck_builtin.system.mountinfo import mounts
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.socket_places import place_of
 from hostcheck_builtin.system.units import Unit, socket_units
 
@@ -130,10 +131,7 @@ def _units(host: Host) -> dict[str, Unit]:
 
 def _systemd(host: Host) -> bool:
     """Say whether systemd is process 1 (sd_booted(3)); nobody but root can make that directory."""
-    try:
-        return host.stat("/run/systemd/system", follow=False).type == "dir"
-    except ABSENT:
-        return False
+    return absent_as(False, lambda: host.stat("/run/systemd/system", follow=False).type == "dir")
 
 
 def _configured(search: Search) -> Iterator[tuple[str, dict[str, str] | Hole]]:

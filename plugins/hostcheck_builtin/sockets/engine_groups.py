@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, attempt, incomplete, worst_hole
 from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.dac import WRITE, Ids, may
@@ -11,6 +11,7 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import Way, elsewhere, memberships
 from hostcheck_builtin.groups import grants, stale_sessions
 from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.system.fact_members import each_known, sure
 
 ASKS: Final = "libvirt"
 """The engine that asks polkit about each client, so that no rule says of its socket who has root by it."""
@@ -28,13 +29,9 @@ def engine_groups(people: People, facts: Mapping[str, Any]) -> Json:
 
 def _opened(sockets: View) -> tuple[dict[int, list[str]], Hole | None]:
     """Return the sockets of root's engines by the group that may write to them, and the hole where there may be more."""
-    unknown = opening(sockets)
+    writing, unknown = each_known(lambda: sockets, _gids)
     found: dict[int, list[str]] = {}
-    for path in sorted(known(sockets)):
-        gids = attempt(_gids, sockets, path)
-        if isinstance(gids, Hole):
-            unknown = worst_hole(unknown, gids)
-            continue
+    for path, gids in sorted(writing.items()):
         for gid in gids:
             found.setdefault(gid, []).append(path)
     return found, unknown
@@ -45,14 +42,11 @@ def _of_anybody(unknown: Hole | None) -> Hole | None:
     return None if unknown and unknown.owners else unknown
 
 
-def _gids(sockets: View, path: str) -> list[int]:
+def _gids(socket: View) -> list[int]:
     """Return the groups that may write to a socket of root's, if its directories do not stop everybody."""
-    socket = sockets[path]
     if socket["type"] != "socket":
         return []
-    scope = requirements.scope_of(socket)
-    if isinstance(scope, Hole):
-        raise HoleError(scope)
+    scope = sure(requirements.scope_of(socket))
     needs = path_routes.connecting(socket)[0].needs
     giving = dict.fromkeys(gid for _, gid, bits in needs[-1].place.groups if bits & WRITE)
     return [gid for gid in giving if scope == "rootful" and may(Ids(may={gid}, must={gid}, more=True), needs)[0] is not False]

@@ -10,9 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, Host, Json, Stat, Why, attempt, pattern, worst_hole
-from hostcheck_builtin.system import candidates, mounts_to_avoid, path_walk
-from hostcheck_builtin.system.bounds import TMPFILES_BYTES as SIZE
-from hostcheck_builtin.system.bounds import TMPFILES_FILES as NAMES
+from hostcheck_builtin.system import bounds, candidates, mounts_to_avoid, path_walk
 from hostcheck_builtin.system.drop_in_files import drop_in_files
 from hostcheck_builtin.system.mount_views import above
 from hostcheck_builtin.system.path_walk import LstatCache
@@ -51,9 +49,9 @@ class Directories:
         self.host, self.lstats, self.slow = host, LstatCache(), attempt(mounts_to_avoid.slow_mounts, host)
         self.made: dict[str, Made] = {}
         self.changed: dict[tuple[str, str], Made] = {}
-        paths, self.hole = drop_in_files(host, FOLDERS, NAMES)
+        paths, self.hole = drop_in_files(host, FOLDERS, bounds.TMPFILES_FILES)
         for path in paths:
-            text = attempt(host.read_text, path, missing="", limit=SIZE)
+            text = attempt(host.read_text, path, missing="", limit=bounds.TMPFILES_BYTES)
             if isinstance(text, Hole):
                 self.hole = worst_hole(self.hole, text)
                 continue

@@ -17,6 +17,7 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.groups import grants
 from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.system import candidates
+from hostcheck_builtin.system.fact_members import collection
 from hostcheck_builtin.system.mount_views import above
 
 PLANNED: Final = "planned"
@@ -30,10 +31,8 @@ class NoSuchName(Exception):
 
 def stated(people: People, facts: Mapping[str, Any], now: Json) -> Json:
     """State each socket that a unit makes at the next boot, with the access that it adds to what `now` states of the sockets of today."""
-    units: View | Hole = attempt(lambda: facts["socket-units"]["units"])
-    if isinstance(units, Hole):
-        return incomplete({}, units)
-    later, unknown, found = _later(people), opening(units), dict[str, Json]()
+    units, unknown = collection(lambda: facts["socket-units"]["units"])
+    later, found = _later(people), dict[str, Json]()
     for name in known(units):
         told = attempt(_places, units, name)
         places, unlisted = ([], told) if isinstance(told, Hole) else told

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.dockerd.told import told
 from hostcheck_builtin.sockets import socket_files
 from hostcheck_builtin.sockets.made_directories import Directories
 from hostcheck_builtin.system import candidates, exec_commands
 from hostcheck_builtin.system.boot_units import BootUnits
+from hostcheck_builtin.system.presence import is_there
 from hostcheck_builtin.system.units import assigned, listed, service_of, settings
 
 GENERATED: Final = ("/run/systemd/generator.early", "/run/systemd/generator", "/run/systemd/generator.late")
@@ -38,21 +39,14 @@ class Behind(NamedTuple):
 
 def collect(host: Host) -> Json:
     """State each socket unit that listens for an engine, and each service of dockerd's, with what it will make; nothing where there is no systemd."""
-    there = [attempt(_is_there, host, path) for path in SYSTEMD]
+    there = [attempt(is_there, host, path) for path in SYSTEMD]
     if not any(there):  # packages leave links to units behind on hosts with another init
         return {"units": {}}
     units, folders = BootUnits(host), Directories(host)
     stated = dict(_sockets(units, folders))
     stated.update(_services(units, folders))
-    stated.update((name, _generated(name)) for name in _engines(host, stated))
+    stated.update((name, Hole(why=Why.UNSUPPORTED, message=f"{name}: a generator makes this unit at each boot")) for name in _engines(host, stated))
     return {"units": incomplete(dict(sorted(stated.items())), units.unread)}
-
-
-def _is_there(host: Host, path: str) -> bool:
-    try:
-        return bool(host.stat(path))
-    except ABSENT:
-        return False
 
 
 def _engines(host: Host, stated: dict[str, Json]) -> Iterator[str]:
@@ -60,10 +54,6 @@ def _engines(host: Host, stated: dict[str, Json]) -> Iterator[str]:
     for name in sorted(frozenset[str]().union(*listed(host, GENERATED).values())):
         if name.endswith(".socket") and name not in stated and candidates.named("", name) != "unknown":
             yield name
-
-
-def _generated(unit: str) -> Hole:
-    return Hole(why=Why.UNSUPPORTED, message=f"{unit}: a generator makes this unit at each boot")
 
 
 def _sockets(units: BootUnits, folders: Directories) -> Iterator[tuple[str, Json]]:

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from posixpath import normpath
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, Unsupported, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.sockets.listening_names import chosen
-from hostcheck_builtin.system import account_files, candidates, mounts_to_avoid, path_walk, quota
-from hostcheck_builtin.system.bounds import PROCESSES_BESIDE_SYSTEMD as MEMBERS
-from hostcheck_builtin.system.bounds import USERS_NOT_IN_PASSWD as NAMELESS
+from hostcheck_builtin.system import account_files, bounds, candidates, mounts_to_avoid, path_walk, quota
 from hostcheck_builtin.system.credentials import all_seeing, credentials
 from hostcheck_builtin.system.homes import home_of
 from hostcheck_builtin.system.listeners import ListenerCache, bound, listen_everywhere, listener_of, unlisted
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.presence import absent_as, is_there
 from hostcheck_builtin.system.socket_places import place_of
 
 RUNTIME: Final = "/run/user"
@@ -114,10 +113,7 @@ def _whose(search: UserSearch, path: str, avoid: mounts_to_avoid.Avoid) -> int:
 
 
 def _runtime(search: UserSearch) -> None:
-    try:
-        names = attempt(search.host.list_dir, RUNTIME)
-    except ABSENT:
-        return
+    names = absent_as([], attempt, search.host.list_dir, RUNTIME)
     if isinstance(names, Hole):
         search.unread = worst_hole(search.unread, names)
         return
@@ -142,7 +138,7 @@ def _alive(search: UserSearch) -> None:
     search.unread = worst_hole(search.unread, getattr(processes, "hole", None), *unseen)
     uids = sorted({entry["uids"][3] for entry in processes.values() if _lives_here(entry)})
     homes = _homes(search, people[0], uids)
-    counted = quota.Quota(search.host, 1, NAMELESS)
+    counted = quota.Quota(search.host, 1, bounds.USERS_NOT_IN_PASSWD)
     for uid in uids:
         if not counted.takes(uid):
             continue
@@ -222,16 +218,11 @@ def _budget(search: UserSearch, uid: int) -> str:
 
 def _managers(host: Host, uid: int) -> tuple[int, ...]:
     """Return the processes that may be the systemd of a user; none where the system or the user has none (user@.service(5), systemd.exec(5))."""
-    try:
-        host.stat("/run/systemd/system", follow=False)
-        host.stat(f"{RUNTIME}/{uid}/systemd", follow=False)
-    except ABSENT:
+    if not all(is_there(host, path, follow=False) for path in ("/run/systemd/system", f"{RUNTIME}/{uid}/systemd")):
         return ()
     for tree in GROUPS:
-        try:
-            host.stat(f"{tree}/user.slice")
-            text = host.read_text(f"{tree}/user.slice/user-{uid}.slice/user@{uid}.service/init.scope/cgroup.procs", missing="")
-        except ABSENT:
+        if not is_there(host, f"{tree}/user.slice"):
             continue
-        return tuple(int(line) for line in text.split("\n")[:MEMBERS] if line.isdigit() and line != "0")
+        text = host.read_text(f"{tree}/user.slice/user-{uid}.slice/user@{uid}.service/init.scope/cgroup.procs", missing="")
+        return tuple(int(line) for line in text.split("\n")[: bounds.PROCESSES_BESIDE_SYSTEMD] if line.isdigit() and line != "0")
     raise Unsupported("/sys/fs/cgroup: systemd's control groups are not there")

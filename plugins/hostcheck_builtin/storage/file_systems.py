@@ -8,7 +8,8 @@ from functools import cached_property
 from os import major, minor
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, Json, Stat, Why, attempt
+from hostcheck.api import Hole, Host, Json, Stat, Why, attempt
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.mountinfo import Mount, mount_of, mounts
 
 PLACES: Final = ("/", "/boot", "/etc", "/home", "/root", "/tmp", "/usr", "/var", "/var/lib", "/var/log", "/var/spool", "/var/tmp")
@@ -36,9 +37,7 @@ class FileSystems:
         return {place: mount_of(place, self._mounts()) for place in PLACES}
 
     def _mounts(self) -> list[Mount]:
-        if isinstance(self._table, Hole):
-            raise HoleError(self._table)
-        return self._table
+        return sure(self._table)
 
     def type_of(self, path: str, found: Stat) -> str:
         """Return the type of the file system that a directory lies on, by its device; by its path where no mount has that, as in btrfs."""

@@ -6,7 +6,7 @@ A directory is told once, by its real path, whatever it is called by whom. Where
 from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Unsupported, attempt, incomplete, map_known, worst_hole
+from hostcheck.api import Hole, Host, Json, Unsupported, attempt, incomplete, map_known, worst_hole
 from hostcheck_builtin.files import named_paths, places, searching
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.podman.folders import SYSTEM, VENDOR, RootsFiles
@@ -15,6 +15,7 @@ from hostcheck_builtin.storage.file_systems import FileSystems
 from hostcheck_builtin.storage.podman_storage import GRAPH_ROOT, PodmanStorage
 from hostcheck_builtin.system.candidates import canonical
 from hostcheck_builtin.system.path_walk import WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 
 DROP_INS: Final = "storage.conf.d"
 ROOTS: Final = {"HOME": "/root", "UID": "0", "USER": "root"}
@@ -84,7 +85,4 @@ def _run_root(host: Host, search: FileSearch, told: PodmanStorage) -> Json:
     way = search.walk(podman_storage.expanded(told.graph_root or GRAPH_ROOT, ROOTS, told.file))
     if isinstance(way, Hole) or way.stopped:
         return way if isinstance(way, Hole) else way.stopped
-    try:
-        return run_roots.stated(host, way.realpath, told, ROOTS)
-    except ABSENT:
-        return None
+    return absent_as(None, run_roots.stated, host, way.realpath, told, ROOTS)

@@ -6,7 +6,7 @@ All of it is in the hands of its user and speaks of that user alone. A path that
 from functools import partial
 from typing import NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, worst_hole
 from hostcheck_builtin.daemon import probe_user_docker_daemons
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.storage import data_directories, podman_storage, probe_storage, run_roots, user_directories
@@ -18,6 +18,7 @@ from hostcheck_builtin.system.credentials import all_seeing
 from hostcheck_builtin.system.home_dir import Place
 from hostcheck_builtin.system.homes import Home, homes, theirs
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 
 
 class Shared(NamedTuple):
@@ -68,18 +69,12 @@ def _home(shared: Shared, home: Home) -> Json:
     if isinstance(home.place, Hole):
         return home.place
     avoid = mounts_to_avoid.refusing(shared.spared, roots_too=True)
-    try:
-        return attempt(lambda: _told(shared, Place(shared.host, home, str(home.place), shared.lstats, [], avoid)))
-    except ABSENT:
-        return None
+    return absent_as(None, attempt, lambda: _told(shared, Place(shared.host, home, str(home.place), shared.lstats, [], avoid)))
 
 
 def _told(shared: Shared, place: Place) -> Json:
-    """State a home; raises Nonsense where it belongs to none of its users, nor to root."""
-    owner = shared.host.stat(place.path).uid
-    if owner not in (0, *place.uids):
-        raise Nonsense(f"{place.path}: a home, and belongs to uid {owner}")
-    uid = owner or min(place.uids)
+    """State a home, None where nothing is kept."""
+    uid = place.owner()
     variables = {"HOME": place.path, "UID": str(uid), **({"USER": shared.names[uid]} if uid in shared.names else {})}
     found = user_directories.places(place, variables, shared.system, _running(shared.daemons, uid))
     look = partial(data_directories.walk_as, shared.host, uid=uid, lstats=shared.lstats, avoid=_avoid(shared, place.path))

@@ -12,6 +12,7 @@ from hostcheck.api import ABSENT, Host, Json, LimitExceeded, Nonsense, Unsupport
 from hostcheck_builtin.storage import podman_storage
 from hostcheck_builtin.storage.podman_storage import PodmanStorage
 from hostcheck_builtin.system.bounds import PODMAN_DATABASE_BYTES as SIZE
+from hostcheck_builtin.system.presence import is_there
 
 DATABASE: Final = "db.sql"
 OLD_DATABASE: Final = "libpod/bolt_state.db"
@@ -24,7 +25,7 @@ def stated(host: Host, graph_root: str, told: PodmanStorage, variables: Mapping[
     raw = _read(host, path, int(variables["UID"]))
     if raw is not None:
         return {"path": pinned(path, raw, graph_root), "set_in": path, "pinned": True}
-    if _is_there(host, f"{graph_root}/{OLD_DATABASE}"):
+    if is_there(host, f"{graph_root}/{OLD_DATABASE}", follow=False):
         raise Unsupported(f"{graph_root}/{OLD_DATABASE}: a database of older Podmans, which is not looked into")
     return {"path": podman_storage.expanded(told.run_root, variables, told.file), "set_in": told.file, "pinned": False} if told.run_root else None
 
@@ -48,11 +49,3 @@ def _read(host: Host, path: str, uid: int) -> bytes | None:
         return host.read_bytes(path, limit=SIZE, follow=False, parsed=False)  # one pattern is looked for
     except ABSENT:
         return None
-
-
-def _is_there(host: Host, path: str) -> bool:
-    try:
-        host.stat(path, follow=False)
-    except ABSENT:
-        return False
-    return True

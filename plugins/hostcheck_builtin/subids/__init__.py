@@ -3,37 +3,18 @@
 A range that covers somebody's real uid gives that account away.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from hostcheck.api import Analysis, Probe, beside, deferred, hookimpl
+from hostcheck_builtin.system.contributions import analysis, contributes, probe
 
-PROBES: Final = (
-    Probe(
-        id="subids",
-        title="Subordinate ids, and the programs that map them",
-        facts_schema=beside(__file__, "probe_subids.facts.json"),
-        collect=deferred(f"{__name__}.probe_subids", "collect"),
-    ),
-)
+PROBES: Final = (probe(__name__, id="subids", title="Subordinate ids, and the programs that map them"),)
 ANALYSES: Final = (
-    Analysis(
+    analysis(
+        __name__,
         id="subid-coverage",
         title="What the ranges of subordinate ids give away",
         reads=("engine-scope", "engines", "host", "nss", "principals", "subids", "user-clients"),
-        facts_schema=beside(__file__, "analysis_subid_coverage.facts.json"),
-        derive=deferred(f"{__name__}.analysis_subid_coverage", "derive"),
     ),
 )
-
-
-@hookimpl
-def hostcheck_probes() -> Sequence[Probe]:
-    """Return the probes of this domain."""
-    return PROBES
-
-
-@hookimpl
-def hostcheck_analyses() -> Sequence[Analysis]:
-    """Return the analyses of this domain."""
-    return ANALYSES
+hostcheck_probes = contributes(PROBES)
+hostcheck_analyses = contributes(ANALYSES)

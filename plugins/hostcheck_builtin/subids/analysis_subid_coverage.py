@@ -18,7 +18,7 @@ from hostcheck_builtin.subids.remedies import Remedies
 from hostcheck_builtin.subids.spare_ranges import reserved
 from hostcheck_builtin.subids.subid_files import File, sorted_out
 from hostcheck_builtin.subids.subid_owners import exists, holders, users_of
-from hostcheck_builtin.subids.subid_ranges import FILES, NOUNS, Range, Ranges, line_key, ranges
+from hostcheck_builtin.subids.subid_ranges import FILES, NOUNS, Range, line_key, ranges
 from hostcheck_builtin.subids.userns_remap import remap_users
 from hostcheck_builtin.system.bounds import GROUPS_OF_A_RANGE as GROUPS
 from hostcheck_builtin.system.bounds import OWNERS_OF_A_RANGE as USERS
@@ -33,7 +33,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     users, groups = id_index(facts, "users", "uid"), id_index(facts, "groups", "gid")
     subids: View = facts["subids"]
     elsewhere = _elsewhere(subids)
-    files = {kind: sorted_out(attempt(_ranges, subids, kind), kind, elsewhere, users) for kind in FILES}
+    files = {kind: sorted_out(attempt(lambda at: ranges(subids["files"][FILES[at]], at), kind), kind, elsewhere, users) for kind in FILES}
     parts = {kind: parted(file, users if kind == "subuid" else groups) for kind, file in files.items()}
     stated = {kind: _members(file, parts[kind], users, groups) for kind, file in files.items()}
     held = holders(files, users)
@@ -72,10 +72,6 @@ def _elsewhere(subids: View) -> Hole | None:
         return None
     name = attempt(lambda: subids["source"]["configured"])
     return Hole(why=Why.LIMIT, message=f"shadow asks {name if isinstance(name, str) else 'another source'} for subordinate ids, which lists none")
-
-
-def _ranges(subids: View, kind: str) -> Ranges:
-    return ranges(subids["files"][FILES[kind]], kind)
 
 
 def _members(file: File, part: Parted, users: IdIndex, groups: IdIndex) -> dict[str, Told]:

@@ -5,11 +5,13 @@ would become newuidmap's too, so that the same holds for it.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
-from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, attempt, worst_hole
 from hostcheck_builtin.subids.remedies import Remedies, Told, gives_nothing_away
 from hostcheck_builtin.subids.subid_lines import PLAIN, READERS
 from hostcheck_builtin.subids.subid_ranges import exact
+from hostcheck_builtin.system.fact_members import each_stated
 
 RETURN = "\\r"
 """How a carriage return at the end of a line is shown."""
@@ -17,15 +19,10 @@ RETURN = "\\r"
 
 def repairs(subids: View, kind: str, stated: Mapping[str, Told], remedies: Remedies) -> Json:
     """State for each irregular line of a file what it says, what it should say, and how it can be changed."""
-    lines: View | Hole = attempt(lambda: subids["files"][f"/etc/{kind}"]["irregular"])
-    if isinstance(lines, Hole):
-        return lines
-    found: dict[str, Json] = {key: attempt(_repair, lines, key, kind, stated, remedies) for key in known(lines)}
-    return incomplete(found, opening(lines))
+    return each_stated(lambda: subids["files"][f"/etc/{kind}"]["irregular"], partial(_repair, kind=kind, stated=stated, remedies=remedies))
 
 
-def _repair(lines: View, key: str, kind: str, stated: Mapping[str, Told], remedies: Remedies) -> Json:
-    line = lines[key]
+def _repair(line: View, key: str, *, kind: str, stated: Mapping[str, Told], remedies: Remedies) -> Json:
     shown = line["excerpt"]
     ends_in_return = shown.endswith(RETURN)
     text = exact(shown.removesuffix(RETURN))

@@ -6,9 +6,10 @@ Which entry an owner stands in is told by the files alone, so that nothing else 
 from collections.abc import Mapping
 from typing import Final
 
-from hostcheck.api import Hole, Json, View, attempt, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, attempt, known, worst_hole
 from hostcheck_builtin.accounts.id_index import IdIndex, numeric
 from hostcheck_builtin.subids.subid_files import File
+from hostcheck_builtin.system.fact_members import opened
 
 DEFAULT: Final = "default ranges"
 COUNT: Final = 65536
@@ -21,13 +22,11 @@ class EngineRunners:
     def __init__(self, rootless: View | Hole, users: IdIndex) -> None:
         """Take the uids; of whom that is not known, the hole."""
         self.users = users
-        self.unknown = rootless if isinstance(rootless, Hole) else opening(rootless)
+        runners, self.unknown = opened(rootless)
         self.uids: set[int] = set()
         self.unsure: dict[str, Hole] = {}
-        if isinstance(rootless, Hole):
-            return
-        for name in known(rootless):
-            uid = attempt(_uid, rootless, name)
+        for name in known(runners):
+            uid = attempt(lambda at: int(runners[at]["uid"]), name)
             if isinstance(uid, Hole):
                 self.unsure[name] = uid
             else:
@@ -42,10 +41,6 @@ class EngineRunners:
             return uid is not None
         names = {owner, f"uid {uid}", *self.users.names.get(uid, ())}
         return worst_hole(self.unknown, *(hole for name, hole in self.unsure.items() if name in names)) or False
-
-
-def _uid(rootless: View, name: str) -> int:
-    return int(rootless[name]["uid"])
 
 
 def owner_entries(held: Json, files: Mapping[str, File], users: IdIndex, rootless: View | Hole) -> Json:

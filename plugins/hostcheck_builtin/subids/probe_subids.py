@@ -6,14 +6,15 @@ Lines that every reader takes alike are `lines`; all others that are no comment 
 from collections.abc import Iterator
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, map_known
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, map_known
 from hostcheck_builtin.subids.idmap_programs import programs
-from hostcheck_builtin.subids.subid_lines import Irregular, Plain, Reading, parse
+from hostcheck_builtin.subids.subid_lines import Irregular, Plain, parse
 from hostcheck_builtin.subids.subid_settings import login_defs, source
 from hostcheck_builtin.subids.weak_points import weak_point
 from hostcheck_builtin.system.bounds import ACCOUNT_FILE_BYTES as SIZE
 from hostcheck_builtin.system.ownership import Ownership, foreign_ids, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 FILES: Final = ("subuid", "subgid")
 OTHERS_WRITE: Final = 0o022
@@ -36,7 +37,7 @@ def _file(host: Host, kind: str, lstats: LstatCache, foreign: Hole | None) -> Js
     path = f"/etc/{kind}"
     ground = attempt(ownership, host, path, lstats, follow=True)
     whose = ground if isinstance(ground, Hole) else foreign or ground
-    link = attempt(_is_link, host, path)
+    link = absent_as(False, attempt, lambda at: host.stat(at, follow=False).type == "link", path)
     stated: dict[str, Json] = {
         "kind": kind,
         "exists": map_known(ground, lambda found: found.type != ""),
@@ -53,13 +54,6 @@ def _file(host: Host, kind: str, lstats: LstatCache, foreign: Hole | None) -> Js
     stated["lines"] = result if isinstance(result, Hole) else result[0]
     stated["irregular"] = result if isinstance(result, Hole) else result[1]
     return stated
-
-
-def _is_link(host: Host, path: str) -> bool:
-    try:
-        return host.stat(path, follow=False).type == "link"
-    except ABSENT:
-        return False
 
 
 def _entry(ground: Ownership) -> Json:
@@ -106,9 +100,5 @@ def _numbered(key: str, counts: dict[str, int]) -> str:
 
 
 def _irregular(number: int, found: Irregular) -> Json:
-    taken = {name: _reading(reading) for name, reading in found.readings.items()}
+    taken = {name: {"owner": reading.owner, "start": reading.start, "count": reading.count} for name, reading in found.readings.items()}
     return {"line": number, "excerpt": found.excerpt, "problems": list(found.problems), "readings": taken}
-
-
-def _reading(reading: Reading) -> Json:
-    return {"owner": reading.owner, "start": reading.start, "count": reading.count}

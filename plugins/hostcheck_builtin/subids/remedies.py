@@ -18,6 +18,7 @@ from hostcheck_builtin.subids.subid_files import File
 from hostcheck_builtin.subids.subid_owners import total
 from hostcheck_builtin.subids.subid_ranges import Range, line_key
 from hostcheck_builtin.system.bounds import ACCOUNTS_OFFERED_A_RANGE as GIVEN
+from hostcheck_builtin.system.fact_members import sure
 
 EVERYBODY: Final = -1
 Told = dict[str, Json]
@@ -45,9 +46,7 @@ class Accounts:
         return names
 
     def _users(self) -> View:
-        if isinstance(self.users, Hole):
-            raise HoleError(self.users)
-        return self.users
+        return sure(self.users)
 
     def uid(self, name: str) -> int:
         """Return the uid of an account."""
@@ -90,12 +89,8 @@ class OwnEngines:
             if hole := worst_hole(self.unsure.get(EVERYBODY), self.unsure.get(uid)):
                 raise HoleError(hole)
             return "none"
-        if isinstance(self.started, Hole):
-            raise HoleError(self.started)
-        unit = self.started.get(uid) or self.started.get(EVERYBODY)
-        if isinstance(unit, Hole):
-            raise HoleError(unit)
-        return "unit" if unit else "other"
+        started = sure(self.started)
+        return "unit" if sure(started.get(uid) or started.get(EVERYBODY)) else "other"
 
     @cached_property
     def started(self) -> dict[int, bool | Hole] | Hole:
@@ -219,9 +214,7 @@ class Remedies:
 
     def _rootless(self) -> set[str]:
         """Return who has an engine, or may have one by what is not known of nobody else's; raises HoleError where it may be anybody."""
-        if isinstance(self.rootless, Hole):
-            raise HoleError(self.rootless)
-        engines = self.rootless
+        engines = sure(self.rootless)
         uids = {name: attempt(lambda name: int(engines[name]["uid"]), name) for name in known(engines)}
         unsure = unsure_of([opening(engines), *uids.values()])
         if EVERYBODY in unsure:

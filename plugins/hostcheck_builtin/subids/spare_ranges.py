@@ -46,7 +46,7 @@ def spares(accounts: Iterable[str], taken: Iterable[Ids], whole: Iterable[Ids], 
         found = list(islice(chain(_free(soft, window), _free([*used, *hard, *outside], window)), len(names)))
         if found:
             break
-    return {name: _told(ids) for name, ids in zip(names, found, strict=False)}
+    return {name: {"first": ids[0], "last": ids[1], "meets": list(reserved(*ids))} for name, ids in zip(names, found, strict=False)}
 
 
 def _window(settings: Mapping[str, int]) -> Ids:
@@ -70,10 +70,6 @@ def _free(used: Iterable[Ids], window: Ids) -> Iterator[Ids]:
 def _cut(first: int, last: int) -> Iterator[Ids]:
     for start in range(first, last - SIZE + 2, SIZE):
         yield start, start + SIZE - 1
-
-
-def _told(ids: Ids) -> Json:
-    return {"first": ids[0], "last": ids[1], "meets": list(reserved(*ids))}
 
 
 def reserved(first: int, last: int) -> dict[str, Json]:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, HoleError, View, attempt, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, View, known, worst_hole
 from hostcheck_builtin.subids.subid_lines import HIDDEN
 from hostcheck_builtin.system.bounds import LINE_SHOWN as SHOWN
+from hostcheck_builtin.system.fact_members import collection
 
 READERS: Final = ("shadow", "go", "idtools")
 FILES: Final = {"subuid": "/etc/subuid", "subgid": "/etc/subgid"}
@@ -74,22 +75,14 @@ def ranges(file: View, kind: str) -> Ranges:
     """Return the ranges of one file."""
     found = Ranges(found=[], unknown=None)
     for part, read in (("lines", _plain), ("irregular", _irregular)):
-        lines = attempt(_part, file, part)
-        if isinstance(lines, Hole):
-            found.unknown = worst_hole(found.unknown, lines)
-            continue
-        found.unknown = worst_hole(found.unknown, opening(lines))
+        lines, unknown = collection(lambda at=part: file[at])  # type: ignore[misc]
+        found.unknown = worst_hole(found.unknown, unknown)
         for key in known(lines):
             try:
                 found.found.extend(read(lines[key], f"{kind}:{key}", kind))
             except HoleError as error:
                 found.unknown = worst_hole(found.unknown, error.hole)
     return found
-
-
-def _part(file: View, part: str) -> View:
-    lines: View = file[part]
-    return lines
 
 
 def _plain(line: View, key: str, kind: str) -> Iterator[Range]:

@@ -7,9 +7,10 @@ The source is one, not a list as for other databases; and where its plugin canno
 import re
 from typing import Final
 
-from hostcheck.api import ABSENT, Host, Json, attempt, map_known
+from hostcheck.api import Host, Json, attempt, map_known
 from hostcheck_builtin.subids.subid_lines import HIDDEN, NUMBERED, c_number, excerpt
 from hostcheck_builtin.system.bounds import LINKER_CACHE_BYTES as CACHE_SIZE
+from hostcheck_builtin.system.presence import is_there
 
 SETTINGS: Final = (
     *("SUB_UID_MIN", "SUB_UID_MAX", "SUB_UID_COUNT", "SUB_GID_MIN", "SUB_GID_MAX", "SUB_GID_COUNT"),
@@ -44,12 +45,8 @@ def named(text: str) -> tuple[str, bool]:
 
 
 def _is_loadable(host: Host, library: str) -> bool:
-    for folder in LIBRARIES:
-        try:
-            host.stat(f"{folder}/{library}")
-            return True
-        except ABSENT:
-            continue
+    if any(is_there(host, f"{folder}/{library}") for folder in LIBRARIES):
+        return True
     return b"\0%s\0" % library.encode("utf-8", "surrogateescape") in host.read_bytes(CACHE, missing=b"", limit=CACHE_SIZE)
 
 

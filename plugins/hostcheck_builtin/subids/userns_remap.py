@@ -4,7 +4,6 @@ The daemon tells numbers and no name, and its configuration may have changed sin
 whoever shares the first id is, to the files of the daemon, the same user.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from hostcheck_builtin.accounts.gather import lets_in
 from hostcheck_builtin.accounts.id_index import IdIndex, numeric
 from hostcheck_builtin.engines import scopes
 from hostcheck_builtin.subids.subid_ranges import Range, line_key
+from hostcheck_builtin.system.fact_members import by_value, each_known
 
 NAMED: Final = "name=userns"
 
@@ -22,14 +22,8 @@ def remap_users(facts: Mapping[str, Any], ranges: list[Range], unknown: Hole | N
     sockets = attempt(lambda: facts["engines"]["sockets"])
     if isinstance(sockets, Hole):
         return sockets
-    open_to = opening(sockets)
-    firsts: dict[int, list[str]] = defaultdict(list)
-    for path in known(sockets):
-        first = attempt(lambda at: _first(sockets[at]), path)
-        if isinstance(first, Hole):
-            open_to = worst_hole(open_to, first)
-        elif first is not None:
-            firsts[first].append(path)
+    remapped, open_to = each_known(lambda: sockets, _first)
+    firsts = by_value({path: first for path, first in remapped.items() if first is not None})
     stated: dict[str, Json] = {}
     for first, paths in sorted(firsts.items()):
         owners = {one.owner: one for one in reversed(ranges) if one.first == first}

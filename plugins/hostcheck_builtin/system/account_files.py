@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, incomplete, pattern
+from hostcheck.api import Hole, Host, Json, Why, incomplete, pattern
 from hostcheck_builtin.system.bounds import ACCOUNT_FILE_BYTES as SIZE
 from hostcheck_builtin.system.bounds import MALFORMED_LINES_NAMED as NAMED
+from hostcheck_builtin.system.presence import absent_as
 
 NUMBER: Final = pattern(r"[ \t\n\v\f\r]*([+-]?)([0-9]+)")
 SPACE: Final = " \t\n\v\f\r"
@@ -34,10 +35,7 @@ def text_of(host: Host, path: str) -> str:
 
 def databases_of(host: Host) -> dict[str, list[str]]:
     """Return the sources of users and groups, none where there is no nsswitch.conf."""
-    try:
-        return sources(host.read_text("/etc/nsswitch.conf"))
-    except ABSENT:
-        return {}
+    return absent_as({}, lambda: sources(host.read_text("/etc/nsswitch.conf")))
 
 
 def number(text: str) -> int | None:

@@ -7,10 +7,10 @@ empty after a boot, so nothing in it counts, no mask either; what generators wil
 from collections import defaultdict
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, attempt, worst_hole
-from hostcheck_builtin.system import units
-from hostcheck_builtin.system.bounds import UNIT_ALIASES as ALIASES
-from hostcheck_builtin.system.bounds import UNITS_AT_BOOT as MOST
+from hostcheck.api import Hole, Host, LimitExceeded, attempt, worst_hole
+from hostcheck_builtin.system import bounds, units
+from hostcheck_builtin.system.fact_members import sure
+from hostcheck_builtin.system.presence import absent_as
 
 TARGETS: Final = tuple(f"{name}.target" for name in "default multi-user basic sysinit sockets timers paths local-fs".split())
 """Those of a usual boot (systemd.special(7)), each whether its own file is there or not."""
@@ -35,10 +35,7 @@ class BootUnits:
         """Return a unit and its drop-ins in the order in which they count, nothing where it is masked or not there; raises what stopped the reading."""
         if unit not in self.read:
             self.read[unit] = attempt(lambda: list(units.texts(self.host, unit, self.folders)))
-        read = self.read[unit]
-        if isinstance(read, Hole):
-            raise HoleError(read)
-        return read
+        return sure(self.read[unit])
 
     def starts(self, unit: str) -> bool | Hole:
         """Say whether a unit starts at the next boot."""
@@ -53,8 +50,8 @@ class BootUnits:
             if unit in reached:
                 continue
             reached.add(unit)
-            if len(reached) > MOST:
-                raise LimitExceeded(f"more than {MOST} units start at boot")
+            if len(reached) > bounds.UNITS_AT_BOOT:
+                raise LimitExceeded(f"more than {bounds.UNITS_AT_BOOT} units start at boot")
             waiting += links.get(unit, ())
             waiting += self._pulled(unit) if unit.endswith(FOLLOWED) else ()
         return frozenset(reached)
@@ -82,15 +79,12 @@ class BootUnits:
 
     def _target(self, path: str) -> str:
         """Return where a link leads, "" where it is none or that is not known."""
-        try:
-            target = attempt(lambda: self.host.read_link(path) if self.host.stat(path, follow=False).type == "link" else "")
-        except ABSENT:
-            return ""
+        target = absent_as("", attempt, lambda: self.host.read_link(path) if self.host.stat(path, follow=False).type == "link" else "")
         return "" if isinstance(target, Hole) else target
 
     def _real(self, unit: str) -> str:
         """Return the name of the unit of which a name is an alias: a link in a directory of units to a file with another name (systemd.unit(5))."""
-        for _ in range(ALIASES):
+        for _ in range(bounds.UNIT_ALIASES):
             place = next((f"{folder}/{unit}" for folder, names in self.folders.items() if unit in names), "")
             other = self._target(place).rpartition("/")[2] if place else ""
             if not other.endswith((".target", ".service", ".socket")) or other in (unit, units.template(unit)):

@@ -7,9 +7,10 @@ import posixpath
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Host, LimitExceeded, Nonsense
+from hostcheck.api import Host, LimitExceeded, Nonsense
 from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS as IMPORTS
 from hostcheck_builtin.system.parse_errors import at_line
+from hostcheck_builtin.system.presence import absent_as
 
 DEFAULT: Final = "/var/run/docker.sock"
 """Where docker goes when nobody says anything (client.DefaultDockerHost of moby)."""
@@ -127,9 +128,8 @@ def documents(host: Host, path: str) -> dict[str, dict[str, Any]]:
 
 
 def _document(host: Host, path: str) -> dict[str, Any]:
-    try:
-        text = host.read_text(path)
-    except ABSENT:
+    text = absent_as("", host.read_text, path)
+    if not text:
         return {}
     import tomllib  # 2 ms, for the hosts that have such a file
 
@@ -146,10 +146,7 @@ def _matching(host: Host, pattern: str) -> list[str]:
         return [pattern]
     if not WILD.isdisjoint(folder):
         raise LimitExceeded(f"{pattern}: a pattern for a directory")
-    try:
-        return [f"{folder}/{name}" for name in host.list_dir(folder or "/") if fnmatchcase(name, last)]
-    except ABSENT:
-        return []
+    return [f"{folder}/{name}" for name in absent_as([], host.list_dir, folder or "/") if fnmatchcase(name, last)]
 
 
 def _sockets(document: dict[str, Any], engine: str) -> list[str]:

@@ -10,7 +10,9 @@ from typing import Final, NamedTuple
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Why, attempt, pattern
 from hostcheck_builtin.system.bounds import CGROUP_BYTES as LIMIT
 from hostcheck_builtin.system.bounds import PATH_SHOWN as SHOWN
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.mountinfo import Mount
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import whole
 
 SHORT: Final = 12
@@ -44,10 +46,7 @@ class Group(NamedTuple):
 def text_of(host: Host, pid: int | str) -> str | None:
     """Return the groups of a process, None where it has ended, or the kernel has no groups."""
     path = f"/proc/{pid}/cgroup"
-    try:
-        return whole(path, host.read_text(path, limit=LIMIT))
-    except ABSENT:
-        return None
+    return absent_as(None, lambda: whole(path, host.read_text(path, limit=LIMIT)))
 
 
 def container_of(text: str) -> Group | None:
@@ -107,10 +106,7 @@ class Owners:
     def _owned(self, path: str) -> bool:
         if path not in self._known:
             self._known[path] = attempt(self._look, path)
-        known = self._known[path]
-        if isinstance(known, Hole):
-            raise HoleError(known)
-        return known
+        return sure(self._known[path])
 
     def _look(self, path: str) -> bool:
         try:

@@ -9,16 +9,18 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Process, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, Process, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system import procfs
 from hostcheck_builtin.system.bounds import PROCESSES_NAMED as NAMED
 from hostcheck_builtin.system.control_groups import Owners, container_of, text_of
 from hostcheck_builtin.system.credential_sets import Alike, Ids, alike, few
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.later_processes import LaterProcesses
 from hostcheck_builtin.system.mount_views import MountView, MountViews, collect_views, together, view_of
 from hostcheck_builtin.system.mountinfo import mounts, mounts_at, narrowed
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.tracing import traceable
 
 Inside = Mapping[int, str | Hole]
@@ -71,9 +73,8 @@ def _is_su(host: Host, process: Process, lstats: LstatCache) -> bool | Hole:
     """Say whether a process is su(1), which waits with the groups of whom it became, and gives its user none of those it was started with."""
     if process.name != "su" or process.uids[1] != 0 or process.host_mounts is False:
         return False
-    try:
-        program = attempt(lambda: ownership(host, host.process(process.pid).exe.removesuffix(" (deleted)"), lstats))
-    except ABSENT:
+    program = absent_as(None, attempt, lambda: ownership(host, host.process(process.pid).exe.removesuffix(" (deleted)"), lstats))
+    if program is None:
         return False
     if isinstance(program, Hole) or not process.host_mounts:
         return program if isinstance(program, Hole) else Hole(why=Why.DENIED, message=f"/proc/{process.pid}/ns/mnt: hidden")
@@ -121,16 +122,12 @@ def hides(host: Host) -> Hole | None:
 
 def _caps(process: Process) -> tuple[str, ...]:
     files = [word for bit, word in ((DAC_OVERRIDE, "dac_override"), (DAC_READ_SEARCH, "dac_read_search")) if _capable(process) & bit]
-    return (*files, *_powers(process))
+    return (*files, *_words(_capable(process)))
 
 
 def _capable(process: Process) -> int:
     """Return what is in force or can be put in force (capset(2)); what a program may do as root is not its user's."""
     return 0 if 0 in process.uids else process.cap_effective | process.cap_permitted
-
-
-def _powers(process: Process) -> list[str]:
-    return _words(_capable(process))
 
 
 def _words(able: int) -> list[str]:
@@ -220,9 +217,7 @@ def _container(host: Host, pid: int, owners: Owners | Hole) -> str:
     group = None if text is None else container_of(text)
     if group is None:
         return ""
-    if isinstance(owners, Hole):
-        raise HoleError(owners)
-    return group.key if owners.is_roots(group) else ""
+    return group.key if sure(owners).is_roots(group) else ""
 
 
 def _made_by_users(members: list[Process]) -> bool | Hole:

@@ -7,9 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Host, LimitExceeded, Nonsense, Unsupported
-from hostcheck_builtin.system.bounds import DPKG_FILE_BYTES
-from hostcheck_builtin.system.bounds import DPKG_LISTS_BYTES as READ_MAX
-from hostcheck_builtin.system.bounds import PACKAGED_FILES as MANY
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.ownership import ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 
@@ -43,18 +41,18 @@ class DpkgLists:
         """Read nothing yet; `names` are those of the files that will be asked for."""
         self._host, self._names, self._read = host, frozenset(names), 0
 
-    def text(self, path: str, limit: int = DPKG_FILE_BYTES) -> str:
+    def text(self, path: str, limit: int = bounds.DPKG_FILE_BYTES) -> str:
         """Return the text of one of dpkg's files, "" where it is not there; raise LimitExceeded where all of them are too much."""
         text = self._host.read_text(path, missing="", limit=limit)
         self._read += len(text)
-        if self._read > READ_MAX:
-            raise LimitExceeded(f"{path}: more than {READ_MAX} bytes of package lists")
+        if self._read > bounds.DPKG_LISTS_BYTES:
+            raise LimitExceeded(f"{path}: more than {bounds.DPKG_LISTS_BYTES} bytes of package lists")
         return text
 
     def held(self, chosen: Chosen) -> dict[str, str]:
         """Return by path the chosen package that holds such a file, with its architecture where its list has one: libc6:amd64."""
         try:
-            names = self._host.list_dir(LISTS, limit=MANY)
+            names = self._host.list_dir(LISTS, limit=bounds.PACKAGED_FILES)
         except ABSENT:
             raise Unsupported(f"{LISTS}: not there, and the packages of dpkg are") from None
         found: dict[str, str] = {}

@@ -5,7 +5,8 @@ A link to /dev/null masks the files of its name, and is no file to read.
 
 from collections.abc import Iterable
 
-from hostcheck.api import ABSENT, Hole, Host, attempt, worst_hole
+from hostcheck.api import Hole, Host, attempt, worst_hole
+from hostcheck_builtin.system.presence import absent_as
 
 
 def drop_in_files(host: Host, folders: Iterable[str], most: int) -> tuple[list[str], Hole | None]:
@@ -13,23 +14,13 @@ def drop_in_files(host: Host, folders: Iterable[str], most: int) -> tuple[list[s
     named: dict[str, str] = {}
     hole = None
     for folder in folders:
-        names = attempt(_names, host, folder, most)
+        names = absent_as([], attempt, host.list_dir, folder, limit=most)
         if isinstance(names, Hole):
             hole = worst_hole(hole, names)
         else:
-            named = {**{name: f"{folder}/{name}" for name in names}, **named}
+            named = {**{name: f"{folder}/{name}" for name in names if name.endswith(".conf")}, **named}
     return [path for _, path in sorted(named.items()) if not _is_masked(host, path)], hole
 
 
-def _names(host: Host, folder: str, most: int) -> list[str]:
-    try:
-        return [name for name in host.list_dir(folder, limit=most) if name.endswith(".conf")]
-    except ABSENT:
-        return []
-
-
 def _is_masked(host: Host, path: str) -> bool:
-    try:
-        return attempt(lambda: host.stat(path, follow=False).type == "link" and host.read_link(path) == "/dev/null") is True
-    except ABSENT:
-        return True
+    return absent_as(True, lambda: attempt(lambda: host.stat(path, follow=False).type == "link" and host.read_link(path) == "/dev/null") is True)

@@ -11,9 +11,8 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Why, attempt, pattern
-from hostcheck_builtin.system import unit_words, units
-from hostcheck_builtin.system.bounds import ENVIRONMENT_FILE_BYTES as SIZE
-from hostcheck_builtin.system.bounds import ENVIRONMENT_FILES as FILES
+from hostcheck_builtin.system import bounds, unit_words, units
+from hostcheck_builtin.system.presence import absent_as
 
 ASSIGNS: Final = pattern(r"([A-Za-z_][A-Za-z0-9_]*)=([^\0]*)", re.ASCII)
 OWN: Final = frozenset(
@@ -66,7 +65,7 @@ def environment(host: Host, unit: str, texts: list[str], section: str = "Service
     for word in _words(texts, section, "Environment"):
         _set(found, unit, word)
     found.own = {name: value for name, value in found.values.items() if isinstance(value, str)}
-    for value in units.assigned(texts, section, "EnvironmentFile")[:FILES]:
+    for value in units.assigned(texts, section, "EnvironmentFile")[: bounds.ENVIRONMENT_FILES]:
         _read(found, host, unit, value)
     for word in _words(texts, section, "UnsetEnvironment"):
         name, equals, value = (unit_words.specified(word, unit) or "").partition("=")
@@ -113,16 +112,13 @@ def _read(found: Environment, host: Host, unit: str, given: str) -> None:
 
 
 def _matching(host: Host, folder: str, last: str) -> list[str]:
-    try:
-        names = host.list_dir(folder or "/")
-    except ABSENT:
-        return []
+    names = absent_as([], host.list_dir, folder or "/")
     return sorted(name for name in names if fnmatchcase(name, last) and (last.startswith(".") or not name.startswith(".")))
 
 
 def _read_one(found: Environment, host: Host, path: str, optional: bool) -> None:
     try:
-        text = attempt(lambda: host.read_text(path, limit=SIZE))
+        text = attempt(lambda: host.read_text(path, limit=bounds.ENVIRONMENT_FILE_BYTES))
     except ABSENT:
         found.refused = found.refused if optional else _missing(path)
         return

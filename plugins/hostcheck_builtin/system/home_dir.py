@@ -4,7 +4,7 @@ All of it is the user's own and may be planted, so that nothing here speaks of a
 and a file counts only where it belongs to whom the directory belongs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Nonsense, Unsupported, Why, attempt, incomplete, worst_hole
@@ -13,9 +13,11 @@ from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.bounds import DIRECTORIES_FOR_MACHINES as DIRECTORIES
 from hostcheck_builtin.system.bounds import MACHINE_FILE_BYTES as SIZE
 from hostcheck_builtin.system.bounds import MACHINES_OF_A_USER as EACH
-from hostcheck_builtin.system.homes import Home
+from hostcheck_builtin.system.credentials import all_seeing
+from hostcheck_builtin.system.homes import Home, homes, theirs
 from hostcheck_builtin.system.listeners import ListenerCache, listen, listener_of
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.sharing import holds
 from hostcheck_builtin.system.socket_places import SocketPlace
 
@@ -49,6 +51,13 @@ class Place:
             raise HoleError(Hole(why=Why.NONSENSE, message=f"{path}: in a home, and belongs to uid {way.end.uid}"))
         return Folder(place=self, path=path, uid=way.end.uid)
 
+    def owner(self) -> int:
+        """Return whose the home is, its first user's where it is root's; raises Nonsense where it is another's, as one that a group shares (/var/mail)."""
+        uid = self.host.stat(self.path).uid
+        if uid not in (0, *self.uids):
+            raise Nonsense(f"{self.path}: a home, and belongs to uid {uid}")
+        return uid or min(self.uids)
+
 
 class Folder(NamedTuple):
     """A directory of a user's, in which a product keeps its machines."""
@@ -59,10 +68,7 @@ class Folder(NamedTuple):
 
     def names(self) -> list[str]:
         """Return what is in it, nothing where it has gone."""
-        try:
-            return self.place.host.list_dir(self.path)
-        except ABSENT:
-            return []
+        return absent_as([], self.place.host.list_dir, self.path)
 
     def read(self, name: str, limit: int = SIZE) -> bytes | None:
         """Return a file of the same user's, None where there is none; raises Nonsense for what is no file, or not the user's."""
@@ -106,6 +112,48 @@ class Folder(NamedTuple):
         if place.slow is None:
             place.slow = attempt(mounts_to_avoid.slow_mounts, place.host)
         return path_walk.follow(place.host, path, place.lstats, link, place.slow)
+
+
+def _refusing(spared: frozenset[str]) -> mounts_to_avoid.Avoid:
+    return mounts_to_avoid.refusing(spared, roots_too=True)
+
+
+def _closed(home: Home, _: frozenset[str]) -> Json:
+    return home.place
+
+
+def look_into_homes(
+    host: Host,
+    look: Callable[[Place], Json],
+    *,
+    avoid: Callable[[frozenset[str]], mounts_to_avoid.Avoid] = _refusing,
+    closed: Callable[[Home, frozenset[str]], Json] = _closed,
+) -> tuple[list[tuple[Home, Json]], Hole | None]:
+    """Return what `look` states of each home that is there, unless that is None, and the hole where there may be more.
+
+    No mount is looked at that a user's process answers for: `avoid` says how that is refused, and `closed` states a home that is behind one. What cannot be
+    looked at is a hole of its user's, and where the scanner does not see everything it may be anybody's.
+    """
+    lstats: LstatCache = {}
+    spared = attempt(mounts_to_avoid.users_mounts, host)
+    if isinstance(spared, Hole) and spared.why is Why.UNSUPPORTED:
+        spared = frozenset()
+    if isinstance(spared, Hole):
+        return [], spared
+    found, unread = homes(host, lstats, spared)
+    sees = bool(found) and all_seeing(host)
+    refuse = avoid(spared)
+    stated: list[tuple[Home, Json]] = []
+    for home in found:
+        if isinstance(home.place, Hole):
+            told = closed(home, spared)
+        else:
+            told = absent_as(None, attempt, lambda one, path: look(Place(host, one, path, lstats, [], refuse)), home, home.place)
+        if isinstance(told, Hole) and not sees:
+            unread = worst_hole(unread, told)
+        elif told is not None:
+            stated.append((home, theirs(told, home)))
+    return stated, unread
 
 
 def expanded(place: Place, path: str, home: str) -> str:

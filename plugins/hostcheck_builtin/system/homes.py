@@ -9,11 +9,10 @@ from dataclasses import replace
 from posixpath import normpath
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.system import account_files, mounts_to_avoid, path_walk
-from hostcheck_builtin.system.bounds import HOMES_LOOKED_AT as FEW
-from hostcheck_builtin.system.bounds import NAMES_OF_HOMES as NAMES
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.system import account_files, bounds, mounts_to_avoid, path_walk
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.presence import absent_as
 
 MACS: Final = "/Users"
 """Where a Mac has its homes; its /etc/passwd names nobody who logs in."""
@@ -64,7 +63,7 @@ def absent(host: Host, homes: Collection[str], lstats: LstatCache, avoided: froz
         folders.setdefault(home.rpartition("/")[0] or "/", []).append(home)
     gone: set[str] = set()
     for folder, named in folders.items():
-        names = attempt(_names, host, folder, lstats, avoided) if len(named) > FEW else None
+        names = attempt(_names, host, folder, lstats, avoided) if len(named) > bounds.HOMES_LOOKED_AT else None
         if isinstance(names, frozenset):
             gone.update(home for home in named if home.isascii() and home.rpartition("/")[2].casefold() not in names)
     return gone
@@ -75,10 +74,7 @@ def _names(host: Host, folder: str, lstats: LstatCache, avoided: frozenset[str])
     way = path_walk.walk(host, folder, lstats, path_walk.roots_link, avoid=lambda here, _: here in avoided)
     if not path_walk.roots_way(way) or way.type not in ("dir", "absent"):
         return None
-    try:
-        names = host.list_dir(way.realpath, limit=NAMES) if way.type == "dir" and path_walk.roots_alone(way.end) else None
-    except ABSENT:
-        return None
+    names = absent_as(None, host.list_dir, way.realpath, limit=bounds.NAMES_OF_HOMES) if way.type == "dir" and path_walk.roots_alone(way.end) else None
     return frozenset() if way.type == "absent" else None if names is None else frozenset(name.casefold() for name in names)
 
 

@@ -8,9 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, LimitExceeded, attempt
+from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, attempt
 from hostcheck_builtin.system import procfs
 from hostcheck_builtin.system.bounds import ROUNDS_OF_NEW_PROCESSES as ROUNDS
+from hostcheck_builtin.system.fact_members import sure
+from hostcheck_builtin.system.presence import absent_as
 
 MAPS: Final = ("uid_map", "gid_map")
 
@@ -34,21 +36,11 @@ class LaterProcesses:
 
     def maps_of(self, ended: int, uid: int, able: int, name: str) -> list[str]:
         """Return a map of each that came after one that ended, of the same user and with one of its capabilities; raises LimitExceeded or HoleError."""
-        if _lives(self.host, ended):
+        if absent_as(None, self.host.read_text, f"/proc/{ended}/status") is not None:
             raise LimitExceeded(f"/proc/{ended}/{name}: is not there, as where /proc hides it")
         if self.found is None:
             self.found = attempt(_look, self.host, self.listed)
-        if isinstance(self.found, Hole):
-            raise HoleError(self.found)
-        return [one.maps[name] for one in self.found if one.uid == uid and one.able & able]
-
-
-def _lives(host: Host, pid: int) -> bool:
-    try:
-        host.read_text(f"/proc/{pid}/status")
-    except ABSENT:
-        return False
-    return True
+        return [one.maps[name] for one in sure(self.found) if one.uid == uid and one.able & able]
 
 
 def _look(host: Host, listed: Collection[int]) -> list[Later]:

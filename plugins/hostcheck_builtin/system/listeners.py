@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Peer, UnixSocket, Why, attempt, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Peer, UnixSocket, Why, attempt, worst_hole
 from hostcheck_builtin.system import proc_net_unix
 from hostcheck_builtin.system.bounds import SILENT_LISTENERS as SILENT
+from hostcheck_builtin.system.fact_members import sure
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.proc_net_unix import Table, visible
 from hostcheck_builtin.system.socket_places import Bound, SocketPlace, bound_at
 
@@ -47,9 +49,7 @@ def listed(cache: ListenerCache) -> list[UnixSocket]:
     """Return the kernel's own list of the sockets in the scanner's network namespace, where no name can pass for another's row."""
     if cache.listed is None:
         cache.listed = attempt(cache.host.unix_sockets)
-    if isinstance(cache.listed, Hole):
-        raise HoleError(cache.listed)
-    return cache.listed
+    return sure(cache.listed)
 
 
 def bound(cache: ListenerCache) -> list[str] | Hole:
@@ -81,20 +81,14 @@ def descriptors(cache: ListenerCache, pid: int) -> frozenset[int]:
     """Return the sockets that a process holds, by inode; raises PermissionError where the kernel does not say, or the process has ended."""
     if pid not in cache.held:
         cache.held[pid] = attempt(opened, cache.host, pid)
-    held = cache.held[pid]
-    if isinstance(held, Hole):
-        raise HoleError(held)
-    return held
+    return sure(cache.held[pid])
 
 
 def opened(host: Host, pid: int) -> frozenset[int]:
     """Return the sockets that a process holds now, by inode; raises as `descriptors` does."""
     found = set()
     for name in visible(host.list_dir, f"/proc/{pid}/fd"):
-        try:
-            target = host.read_link(f"/proc/{pid}/fd/{name}")
-        except ABSENT:
-            continue
+        target = absent_as("", host.read_link, f"/proc/{pid}/fd/{name}")
         if target.startswith("socket:[") and target[8:-1].isdigit():
             found.add(int(target[8:-1]))
     return frozenset(found)
@@ -170,8 +164,5 @@ def _holder(host: Host, pid: int) -> Json:
 
 def _credentials(host: Host, peer: Peer) -> Json:
     stated: dict[str, Json] = {"pid": peer.pid, "uid": peer.uid, "gid": peer.gid}
-    try:
-        exe = attempt(lambda: host.process(peer.pid).exe)
-    except ABSENT:  # who called listen(2) has ended, and left the socket to another
-        return stated
-    return {**stated, "exe": exe}
+    exe = absent_as(None, attempt, lambda: host.process(peer.pid).exe)
+    return stated if exe is None else {**stated, "exe": exe}  # None: who called listen(2) has ended, and left the socket to another

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Process, Why, attempt, worst_hole
-from hostcheck_builtin.system.bounds import ALL_MOUNTS_SEEN_BYTES as TABLES
-from hostcheck_builtin.system.bounds import MOUNTS_SEEN_BYTES as TABLE
-from hostcheck_builtin.system.bounds import MOUNTS_SHOWN as SHOWN
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.mountinfo import OWN, Mount, parse, parsed
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import whole
 
 WITHOUT_SOCKETS: Final = ("/proc/", "/sys/")
@@ -75,7 +74,7 @@ class MountViews:
     places: dict[str, Places] = field(default_factory=dict)
     members: dict[str, list[Process]] = field(default_factory=dict)
     seen: dict[tuple[str, str], MountView | Hole] = field(default_factory=dict)
-    left: int = TABLES
+    left: int = bounds.ALL_MOUNTS_SEEN_BYTES
 
 
 def collect_views(host: Host, everyone: Iterable[Process]) -> MountViews:
@@ -119,11 +118,8 @@ def _key(views: MountViews, process: Process) -> tuple[str, str] | None:
         return None
     if process.user_view:
         return process.mounts, "user"
-    try:
-        root = attempt(views.host.stat, f"/proc/{process.pid}/root")
-    except ABSENT:
-        return None
-    return None if isinstance(root, Hole) else (process.mounts, f"{root.dev}:{root.ino}")
+    root = absent_as(None, attempt, views.host.stat, f"/proc/{process.pid}/root")
+    return None if root is None or isinstance(root, Hole) else (process.mounts, f"{root.dev}:{root.ino}")
 
 
 def _of_namespace(views: MountViews, process: Process) -> MountView | Hole:
@@ -159,7 +155,7 @@ def _own(views: MountViews) -> MountView:
 
 def _look(views: MountViews, process: Process) -> MountView | None:
     path = f"/proc/{process.pid}/mountinfo"
-    text = _text(views, path, 0 if process.user_view is False else TABLES // 2)
+    text = _text(views, path, 0 if process.user_view is False else bounds.ALL_MOUNTS_SEEN_BYTES // 2)
     # After chroot(2) to a plain directory a process sees no mount.
     return None if text is None else _parsed(views, path, parse(path, whole(path, text)) if text else ())
 
@@ -167,9 +163,9 @@ def _look(views: MountViews, process: Process) -> MountView | None:
 def _text(views: MountViews, path: str, kept: int) -> str | None:
     """Return a mount table, None where its process has ended."""
     if views.left <= kept:
-        raise LimitExceeded(f"{path}: more than {TABLES - kept} bytes of mount tables before it")
+        raise LimitExceeded(f"{path}: more than {bounds.ALL_MOUNTS_SEEN_BYTES - kept} bytes of mount tables before it")
     try:
-        text = views.host.read_text(path, limit=TABLE)
+        text = views.host.read_text(path, limit=bounds.MOUNTS_SEEN_BYTES)
     except ABSENT:
         return None
     except OSError as error:
@@ -190,8 +186,8 @@ def _parsed(views: MountViews, path: str, table: Iterable[Mount]) -> MountView:
     shown: set[str] = set()
     for device, root in roots:
         shown.update(_shown(views.places[device], root) if device in views.places else ())
-        if len(shown) > SHOWN:
-            raise LimitExceeded(f"{path}: more than {SHOWN} mounts of what the host has")
+        if len(shown) > bounds.MOUNTS_SHOWN:
+            raise LimitExceeded(f"{path}: more than {bounds.MOUNTS_SHOWN} mounts of what the host has")
     return MountView(root=mounted.get("/"), run=mounted.get("/run"), shown=frozenset(shown))
 
 

@@ -12,6 +12,7 @@ from hostcheck_builtin.system import apk_database, dpkg_database, rpm_database
 from hostcheck_builtin.system.apk_database import ApkDatabase
 from hostcheck_builtin.system.bounds import FILES_WITHOUT_A_DIGEST_NAMED as NAMED
 from hostcheck_builtin.system.dpkg_database import DpkgDatabase, Recorded
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.ownership import Ownership, foreign_ids, ownership
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.rpm_database import RpmDatabase
@@ -72,9 +73,7 @@ class PackageDigests:
         return []
 
     def _asked(self, place: str, path: str) -> list[Recorded]:
-        way = self._ways[place]
-        if isinstance(way, Hole):
-            raise HoleError(way)
+        way = sure(self._ways[place])
         if not way.root_owned:
             raise Nonsense(f"{place}: others than root can change it, so it says nothing of what root put there")
         return self._databases[place].recorded(path)

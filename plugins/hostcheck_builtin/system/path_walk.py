@@ -12,10 +12,7 @@ from itertools import dropwhile
 from typing import Final
 
 from hostcheck.api import ABSENT, AclEntry, Hole, HoleError, Host, Json, Stat, Why, attempt, incomplete
-from hostcheck_builtin.system.bounds import CHANGING_NAME as TRIES
-from hostcheck_builtin.system.bounds import DIRECTORIES_OF_A_WAY as DEEP
-from hostcheck_builtin.system.bounds import PATH_SHOWN as SHOWN
-from hostcheck_builtin.system.bounds import WAY_OF_A_USER as LAID
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.mounts_to_avoid import Avoid, nowhere
 
 LINKS: Final = 40
@@ -116,8 +113,8 @@ def way_to(host: Host, path: str, lstats: LstatCache, enter: Enter = always, *, 
     hole = attempt(_walk, host, path, lstats, way, enter, avoid, follow=follow)
     if hole is not None and roots_way(way):
         return hole
-    if sum(map(len, _behind(way))) > LAID:
-        message = f"{path[:SHOWN]}: leads through directories of a user's whose paths together have more than {LAID} characters"
+    if sum(map(len, _behind(way))) > bounds.WAY_OF_A_USER:
+        message = f"{path[: bounds.PATH_SHOWN]}: leads through directories of a user's whose paths together have more than {bounds.WAY_OF_A_USER} characters"
         hole = hole or Hole(why=Why.LIMIT, message=message)
     return way if hole is None else _stop(way, hole)
 
@@ -156,8 +153,10 @@ def _walk(host: Host, path: str, lstats: LstatCache, walked: WalkedPath, enter: 
         if walked.type != "dir":
             return _missing(walked, "/".join([walked.realpath, *reversed(names)]), alias)
         walked.meet(walked.realpath, walked.end)
-        if len(walked.parents) > DEEP and not alone:
-            raise HoleError(theirs(walked, Hole(why=Why.LIMIT, message=f"{path[:SHOWN]}: more than {DEEP} directories deep")))
+        if len(walked.parents) > bounds.DIRECTORIES_OF_A_WAY and not alone:
+            raise HoleError(
+                theirs(walked, Hole(why=Why.LIMIT, message=f"{path[: bounds.PATH_SHOWN]}: more than {bounds.DIRECTORIES_OF_A_WAY} directories deep"))
+            )
         name, here, alone = names.pop(), walked.realpath, alone and roots_alone(walked.end)
         here = (here.rpartition("/")[0] or "/") if name == ".." else f"{here.rstrip('/')}/{name}"
         try:
@@ -236,7 +235,7 @@ def _lstat(host: Host, path: str, lstats: LstatCache, *, free: bool = True) -> t
 def _seen(host: Host, path: str) -> tuple[Stat, str] | OSError:
     """Look at a name; of one that is a link and is none in turn the link is told, without a target."""
     found: Stat | None = None
-    for _ in range(TRIES):
+    for _ in range(bounds.CHANGING_NAME):
         try:
             found = host.stat(path, follow=False)
             return found, host.read_link(path) if found.type == "link" else ""

@@ -12,10 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Process, UnixSocket, Why, attempt, pattern, worst_hole
-from hostcheck_builtin.system import candidates
-from hostcheck_builtin.system.bounds import NETWORK_NAMESPACES as NAMESPACES
-from hostcheck_builtin.system.bounds import OTHER_UNIX_SOCKETS_BYTES as ALL
-from hostcheck_builtin.system.bounds import UNIX_SOCKETS_BYTES as SIZE
+from hostcheck_builtin.system import bounds, candidates
 from hostcheck_builtin.system.procfs import whole
 
 T = TypeVar("T")
@@ -64,7 +61,7 @@ class Table:
 def own(host: Host) -> Table:
     """Return the sockets of the scanner's own network namespace."""
     table = Table()
-    table.add(whole(UNIX, visible(lambda path: host.read_text(path, limit=SIZE), UNIX)))
+    table.add(whole(UNIX, visible(lambda path: host.read_text(path, limit=bounds.UNIX_SOCKETS_BYTES), UNIX)))
     table.own = frozenset(table.inodes)
     return table
 
@@ -77,16 +74,18 @@ def everywhere(host: Host) -> Table:
         table.unread = processes
         return table
     others, table.unread = _others(host, processes)
-    room = ALL
-    for network in list(others)[:NAMESPACES]:
-        stated = attempt(_read, host, network, others[network], min(SIZE, room))
+    room = bounds.OTHER_UNIX_SOCKETS_BYTES
+    for network in list(others)[: bounds.NETWORK_NAMESPACES]:
+        stated = attempt(_read, host, network, others[network], min(bounds.UNIX_SOCKETS_BYTES, room))
         if isinstance(stated, Hole):
             table.unread = worst_hole(table.unread, stated)
             continue
         table.add(stated, network)
         room -= len(stated)
-    if len(others) > NAMESPACES:
-        table.unread = worst_hole(table.unread, Hole(why=Why.LIMIT, message=f"programs of root live in more than {NAMESPACES} network namespaces"))
+    if len(others) > bounds.NETWORK_NAMESPACES:
+        table.unread = worst_hole(
+            table.unread, Hole(why=Why.LIMIT, message=f"programs of root live in more than {bounds.NETWORK_NAMESPACES} network namespaces")
+        )
     return table
 
 

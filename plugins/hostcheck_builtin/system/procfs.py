@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from hostcheck.api import ABSENT, Hole, Host, Nonsense, Unsupported, Why, attempt
+from hostcheck_builtin.system.presence import absent_as, is_there
 
 INIT_USERNS: Final = "user:[4026531837]"
 """PROC_USER_INIT_INO (include/linux/proc_ns.h)."""
@@ -52,10 +53,7 @@ def command(host: Host, pid: int, limit: int) -> list[str]:
 
 def is_mac(host: Host) -> bool:
     """Say whether this is macOS, which has no /proc."""
-    try:
-        return not isinstance(attempt(host.stat, MAC), Hole)
-    except ABSENT:
-        return False
+    return attempt(is_there, host, MAC) is True
 
 
 def whole(path: str, text: str) -> str:
@@ -91,9 +89,8 @@ def away_from_init(host: Host) -> Hole | None:
 
     A kernel without unix sockets has no file to tell namespaces apart by.
     """
-    try:
-        own = attempt(lambda: host.stat("/proc/self/net/unix").ino)
-    except ABSENT:
+    own = absent_as(None, attempt, lambda: host.stat("/proc/self/net/unix").ino)
+    if own is None:
         return None
     init = attempt(lambda path: demand(host.stat, path).ino, "/proc/1/net/unix")
     if isinstance(own, Hole) or isinstance(init, Hole):

@@ -6,10 +6,9 @@ user are left alone. What one user can add takes nothing from what is looked at 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, Final, Literal
 
-from hostcheck.api import ABSENT, Hole, Host, LimitExceeded, Why, attempt, worst_hole
+from hostcheck.api import Hole, Host, LimitExceeded, Stat, Why, attempt, worst_hole
 from hostcheck_builtin.system import account_files, mountinfo, mounts_to_avoid, path_walk, quota
 from hostcheck_builtin.system.bounds import PROGRAM_NAMES_OF_A_DIRECTORY as DIRECTORY
 from hostcheck_builtin.system.bounds import PROGRAM_NAMES_OF_A_USER as NAMES
@@ -17,6 +16,7 @@ from hostcheck_builtin.system.bounds import PROGRAMS_BELOW as DEPTH
 from hostcheck_builtin.system.bounds import PROGRAMS_OF_A_USER as PROGRAMS
 from hostcheck_builtin.system.homes import absent, home_of
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath
+from hostcheck_builtin.system.presence import absent_as
 
 FLAT: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/games", "/usr/local/games")
 DEEP: Final = ("/opt", "/srv", "/tmp", "/var/tmp", "/dev/shm", "/run/user", "/run/lock", "/var/crash", "/var/local", "/var/opt", "/var/www", "/var/spool/samba")
@@ -154,20 +154,14 @@ class ProgramSearch:
         """Return whose the first name on the way to a path is that is not root's, 0 where that cannot be told."""
         names = path.split("/")
         for end in range(2, len(names) + 1):
-            try:
-                found = attempt(partial(self.host.stat, "/".join(names[:end]), follow=False))
-            except ABSENT:
-                return 0
-            if isinstance(found, Hole) or found.uid:
-                return 0 if isinstance(found, Hole) else found.uid
+            found = absent_as(None, attempt, self.host.stat, "/".join(names[:end]), follow=False)
+            if not isinstance(found, Stat) or found.uid:
+                return found.uid if isinstance(found, Stat) else 0
         return 0
 
     def _in(self, place: str, how: dict[str, Any]) -> list[str]:
         limit, takes, tells = self.bounds.directory, self._takes, self.programs.takes
-        try:
-            return self.host.privileged_programs(place, self.gives, limit=limit, takes=takes, tells=tells, spared=self.looked, **how)
-        except ABSENT:
-            return []
+        return absent_as([], self.host.privileged_programs, place, self.gives, limit=limit, takes=takes, tells=tells, spared=self.looked, **how)
 
     def _takes(self, uid: int) -> bool:
         """Count a name, and say whether it is looked at; raise LimitExceeded where very many were passed over."""

@@ -9,12 +9,11 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Json, Process, TcpSocket, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.account_files import keep
-from hostcheck_builtin.system.bounds import LISTENERS_TOLD_APART as PROCESSES
-from hostcheck_builtin.system.bounds import TCP_SOCKETS_BYTES as SIZE
-from hostcheck_builtin.system.bounds import VSOCK_LISTENERS_ASKED as ASKED
 from hostcheck_builtin.system.candidates import PROGRAMS
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import away_from_init, demand, whole
 
 REGISTERED: Final = {2375: "docker", 2376: "docker-s", 2377: "swarm"}
@@ -98,8 +97,8 @@ def vsock(host: Host) -> Json:
         return sockets
     found: dict[str, Json] = {}
     for number, one in enumerate(sockets):
-        far = Hole(why=Why.LIMIT, message=f"of more than {ASKED} listeners on vsock, who holds the others was not asked")
-        process = attempt(_search, host, one.inode) if number < ASKED else far
+        far = Hole(why=Why.LIMIT, message=f"of more than {bounds.VSOCK_LISTENERS_ASKED} listeners on vsock, who holds the others was not asked")
+        process = attempt(_search, host, one.inode) if number < bounds.VSOCK_LISTENERS_ASKED else far
         cid = "any" if one.cid == ANY_CID else one.cid
         keep(found, f"{cid}:{one.port}", {"cid": one.cid, "port": one.port, "inode": one.inode, "process": process})
     return found
@@ -124,8 +123,8 @@ def _sockets(host: Host) -> tuple[list[TcpSocket], Hole | None]:
 def _table(host: Host, path: str, name: str) -> str:
     """Return a table; a kernel without IPv6 has none for it, and every kernel has one for IPv4."""
     if name == TABLES[0]:
-        return whole(path, demand(lambda name: host.read_text(name, limit=SIZE), path))
-    return whole(path, host.read_text(path, missing="\n", limit=SIZE))
+        return whole(path, demand(lambda name: host.read_text(name, limit=bounds.TCP_SOCKETS_BYTES), path))
+    return whole(path, host.read_text(path, missing="\n", limit=bounds.TCP_SOCKETS_BYTES))
 
 
 def _rows(text: str, listens: re.Pattern[str]) -> Iterator[TcpSocket]:
@@ -170,8 +169,8 @@ def _known(host: Host, known: dict[Held, Json], held: dict[int, Held], inode: in
     if inode not in held:
         return _nobody(inode)
     if held[inode] not in known:
-        if len(known) >= PROCESSES:
-            return Hole(why=Why.LIMIT, message=f"more than {PROCESSES} processes listen on ports of engines")
+        if len(known) >= bounds.LISTENERS_TOLD_APART:
+            return Hole(why=Why.LIMIT, message=f"more than {bounds.LISTENERS_TOLD_APART} processes listen on ports of engines")
         known[held[inode]] = attempt(_process, host, *held[inode])
     return known[held[inode]]
 
@@ -181,10 +180,7 @@ def _nobody(inode: int) -> Hole:
 
 
 def _process(host: Host, pid: int, started: int) -> Json:
-    try:
-        process = host.process(pid)
-    except ABSENT:
-        process = None
+    process = absent_as(None, host.process, pid)
     if process is None or process.started != started:
         return Hole(why=Why.LIMIT, message=f"/proc/{pid}: it ended before it was looked at")
     return _stated(process)
@@ -197,8 +193,6 @@ def _stated(process: Process) -> Json:
 def _search(host: Host, inode: int) -> Json:
     """Return a process that holds a socket, the first by pid; psutil does not know those of vsock."""
     for pid in host.holders([inode], [one.pid for one in host.processes() if not one.lost]):
-        try:
-            return _stated(host.process(pid))
-        except ABSENT:
-            continue
+        if process := absent_as(None, host.process, pid):
+            return _stated(process)
     return _nobody(inode)

@@ -7,7 +7,8 @@ then its files in /proc are root's. Run on Linux 6.18: another gid, a capability
 from collections.abc import Iterable
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Process, attempt, worst_hole
+from hostcheck.api import Hole, Host, Process, attempt, worst_hole
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import demand
 
 SETTINGS: Final = "/proc/sys/kernel"
@@ -30,19 +31,13 @@ def traceable(host: Host, processes: Iterable[Process]) -> bool | Hole:
 def _traceable(host: Host, process: Process) -> bool:
     if len({*process.uids[:3]}) > 1 or len({*process.gids[:3]}) > 1 or process.cap_permitted:
         return False
-    try:
-        return host.stat(f"/proc/{process.pid}/status").uid == process.uids[1] and _shares_namespace(host, process.pid)
-    except ABSENT:
-        return False
+    return absent_as(False, lambda: host.stat(f"/proc/{process.pid}/status").uid == process.uids[1] and _shares_namespace(host, process.pid))
 
 
 def _shares_namespace(host: Host, pid: int) -> bool:
     """Say whether a process is in the user namespace of the scanner; raises an error that stands for absence where it has ended."""
-    try:
-        own = host.read_link(OWN)
-    except ABSENT:  # this kernel has no user namespaces
-        return True
-    return host.read_link(f"/proc/{pid}/ns/user") == own
+    own = absent_as(None, host.read_link, OWN)  # None: this kernel has no user namespaces
+    return own is None or host.read_link(f"/proc/{pid}/ns/user") == own
 
 
 def _allowed(host: Host) -> bool:

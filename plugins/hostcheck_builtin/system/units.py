@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import ABSENT, Host, Nonsense, attempt, pattern
 from hostcheck_builtin.system.bounds import UNIT_KEPT_BYTES as USUAL
+from hostcheck_builtin.system.presence import absent_as
 
 FOLDERS: Final = (
     "/etc/systemd/system.control",
@@ -159,10 +160,7 @@ def _text(host: Host, path: str) -> str | None:
 
 def _leads_to_no_file(host: Host, path: str) -> bool:
     """Say whether a link certainly leads to a directory, or something else that is no file."""
-    try:
-        kinds = [attempt(lambda follow: host.stat(path, follow=follow).type, follow) for follow in (False, True)]
-    except ABSENT:
-        return False
+    kinds = absent_as([""], lambda: [attempt(lambda follow: host.stat(path, follow=follow).type, follow) for follow in (False, True)])
     return kinds[0] == "link" and isinstance(kinds[1], str) and kinds[1] != "file"
 
 

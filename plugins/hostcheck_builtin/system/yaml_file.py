@@ -7,9 +7,7 @@ keys either, since what stands in one may be a password.
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, Nonsense, Unsupported, pattern
-from hostcheck_builtin.system.bounds import YAML_FILE_BYTES as SIZE
-from hostcheck_builtin.system.bounds import YAML_NESTING as DEEPEST
-from hostcheck_builtin.system.bounds import YAML_NUMBER as LONGEST
+from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.parse_errors import at_line
 
 STRING: Final = "tag:yaml.org,2002:str"
@@ -33,8 +31,8 @@ def read(path: str, raw: bytes, *, safe_load: bool = False) -> Any:
     known to read something else. Raises Unsupported for what is no YAML, more than one document, an anchor, an alias, a tag, and a mapping in which a key
     stands twice, is <<, is not as it is written, or is no scalar; Nonsense for what is not UTF-8; and LimitExceeded.
     """
-    if len(raw) > SIZE:
-        raise LimitExceeded(f"{path}: more than {SIZE} bytes")
+    if len(raw) > bounds.YAML_FILE_BYTES:
+        raise LimitExceeded(f"{path}: more than {bounds.YAML_FILE_BYTES} bytes")
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -68,8 +66,8 @@ class _Tree:
             if getattr(event, "anchor", None) or getattr(event, "tag", None):
                 raise self._refused(event, "an anchor, an alias or a tag")
             if isinstance(event, yaml.CollectionStartEvent):
-                if len(starts) == DEEPEST:
-                    raise LimitExceeded(f"{self.path}: deeper than {DEEPEST}")
+                if len(starts) == bounds.YAML_NESTING:
+                    raise LimitExceeded(f"{self.path}: deeper than {bounds.YAML_NESTING}")
                 starts.append(event)
                 opened.append([])
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -114,7 +112,7 @@ class _Tree:
         if node.tag in (STRING, NULL):
             return
         constructors = self.loader.yaml_constructors
-        if len(event.value) > LONGEST or node.tag not in constructors:
+        if len(event.value) > bounds.YAML_NUMBER or node.tag not in constructors:
             raise self._refused(event, "a number that is too long, or a value that is << or =")
         constructors[node.tag](self.loader, node)
 
