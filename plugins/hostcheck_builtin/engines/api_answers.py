@@ -7,12 +7,12 @@ nonsense, because the next reader may believe the other one.
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from hostcheck.api import Hole, Json, LimitExceeded, Nonsense, Unsupported, attempt
 from hostcheck_builtin.system.bounds import ENGINE_ANSWER_LIST as MANY
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
-from hostcheck_builtin.system.parse_errors import at_line
+from hostcheck_builtin.system.parse_errors import at_line, no_constant, once
 from hostcheck_builtin.system.url_places import place
 
 Read = Callable[[Json], Json]
@@ -21,23 +21,12 @@ Read = Callable[[Json], Json]
 def parse(body: bytes) -> dict[str, Json]:
     """Return the JSON object in an answer; raises Nonsense where it is anything else, or would be read differently by others."""
     try:
-        document = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
+        document = json.loads(body.decode("utf-8"), object_pairs_hook=once, parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
         raise Nonsense(f"not JSON{at_line(error)}") from error
     if not isinstance(document, dict):
         raise Nonsense(f"a {type(document).__name__} where an object is expected")
     return document
-
-
-def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a key that stands twice")
-    return members
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number in JSON (RFC 8259, 6)")
 
 
 def take(document: Json, keys: tuple[str, ...], read: Read) -> Json:
