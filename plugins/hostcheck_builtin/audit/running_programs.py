@@ -4,6 +4,7 @@ A process counts by the file that it runs, as the kernel names it, and only on t
 """
 
 import re
+from functools import partial
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
@@ -11,7 +12,7 @@ from hostcheck_builtin.system.bounds import KERNEL_MODULE_DIRECTORIES
 from hostcheck_builtin.system.bounds import ROOTS_PROGRAMS_COMPARED as MOST
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.mountinfo import mounts, root_of
-from hostcheck_builtin.system.presence import absent_as
+from hostcheck_builtin.system.presence import absent_as, each_told
 from hostcheck_builtin.system.procfs import demand
 
 ENGINES: Final = {"buildkitd": "engine", "containerd": "engine", "crio": "engine", "dockerd": "engine", "k3s": "engine", "podman": "engine"}
@@ -40,16 +41,12 @@ def running(host: Host) -> Json:
         unread, named = worst_hole(unread, named), []
     if len(named) > MOST:
         unread = worst_hole(unread, Hole(why=Why.LIMIT, message=f"/proc: more than {MOST} processes of root's are called like an engine"))
-    for pid in named[:MOST]:
-        seen = attempt(_program, host, pid)
-        if isinstance(seen, Hole):
-            unread = worst_hole(unread, seen)
-        elif seen:
-            path, replaced = seen
-            known = found.setdefault(path, {"kind": KINDS[path.rpartition("/")[2]], "replaced": replaced})
-            known["replaced"] = _either(known["replaced"], replaced)
+    seen, more = each_told(partial(_program, host), named[:MOST])
+    for path, replaced in seen.values():
+        known = found.setdefault(path, {"kind": KINDS[path.rpartition("/")[2]], "replaced": replaced})
+        known["replaced"] = _either(known["replaced"], replaced)
     kernel = attempt(_kernel, host)
-    return incomplete({**found, LINUX: kernel}, worst_hole(unread))
+    return incomplete({**found, LINUX: kernel}, worst_hole(unread, more))
 
 
 def _either(one: bool | Hole, other: bool | Hole) -> bool | Hole:

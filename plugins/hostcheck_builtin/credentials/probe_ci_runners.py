@@ -9,6 +9,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, pattern
 from hostcheck_builtin.credentials import gitlab_runner
 from hostcheck_builtin.runtimes import toml_files
 from hostcheck_builtin.system import exec_commands, mounts_to_avoid, path_walk, unit_words, units
+from hostcheck_builtin.system.presence import each_told
 from hostcheck_builtin.system.units import Folders
 
 GITLAB_UNIT: Final = "gitlab-runner.service"
@@ -28,13 +29,8 @@ def collect(host: Host) -> Json:
         each = {unit: attempt(_of_unit, host, unit, folders, kind) for unit, kind in kinds.items()}
         found = {unit: told for unit, told in each.items() if told is not None}
     spared = attempt(mounts_to_avoid.users_mounts, host)
-    for path in (GITLAB, GITLAB_OF_USER):
-        told = attempt(_of_gitlab, host, path, folders, spared)
-        if isinstance(told, Hole):
-            hole = worst_hole(hole, told)
-        elif told is not None:
-            found[path] = told
-    return {"runners": incomplete(found, hole)}
+    gitlab, unread = each_told(lambda path: _of_gitlab(host, path, folders, spared), (GITLAB, GITLAB_OF_USER))
+    return {"runners": incomplete({**found, **gitlab}, worst_hole(hole, unread))}
 
 
 def _of_unit(host: Host, unit: str, folders: Folders, kind: str) -> Json:
