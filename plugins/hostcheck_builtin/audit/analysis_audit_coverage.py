@@ -74,16 +74,12 @@ def _lack(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]],
 
 def _watching(places: Mapping[str, Mapping[str, Any]], hole: Hole | None) -> dict[str, Json]:
     """State the paths that a command may name: plain ones, in the place of which nobody but root can put something else."""
-    plain = {path: bool(PLAIN.match(path)) and attempt(_root_only, places[path]) for path in sorted(places)}
+    plain = {path: bool(PLAIN.match(path)) and attempt(lambda at: bool(sure(places[at]["root_only"])), path) for path in sorted(places)}
     unsure = worst_hole(hole, *plain.values())
     return {
         "to_watch": {"paths": unsure or " ".join(path for path, one in plain.items() if one is True), "root_only": True},
         "by_hand": incomplete([path for path, one in plain.items() if not one], unsure),
     }
-
-
-def _root_only(place: Mapping[str, Any]) -> bool:
-    return bool(sure(place["root_only"]))
 
 
 def _without_rule(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
