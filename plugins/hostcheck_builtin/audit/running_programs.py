@@ -12,7 +12,7 @@ from hostcheck_builtin.system.bounds import KERNEL_MODULE_DIRECTORIES
 from hostcheck_builtin.system.bounds import ROOTS_PROGRAMS_COMPARED as MOST
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.mountinfo import mounts, root_of
-from hostcheck_builtin.system.presence import absent_as, each_told
+from hostcheck_builtin.system.presence import absent_as, each_told, is_file
 from hostcheck_builtin.system.procfs import demand
 
 ENGINES: Final = {"buildkitd": "engine", "containerd": "engine", "crio": "engine", "dockerd": "engine", "k3s": "engine", "podman": "engine"}
@@ -86,13 +86,7 @@ def _kernel(host: Host) -> Json:
 
 
 def _is_installed(host: Host, name: str) -> bool:
-    for path in (f"/boot/vmlinuz-{name}", f"{MODULES}/{name}/vmlinuz"):
-        try:
-            if host.stat(path).type == "file":
-                return True
-        except ABSENT:
-            continue
-    return False
+    return any(is_file(host, path) for path in (f"/boot/vmlinuz-{name}", f"{MODULES}/{name}/vmlinuz"))
 
 
 def _age(release: str) -> list[list[tuple[int, str]]]:

@@ -5,11 +5,11 @@ By units: gitlab-runner, GitHub's actions-runner, buildkite-agent and Jenkins; a
 
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.credentials import gitlab_runner
 from hostcheck_builtin.runtimes import toml_files
 from hostcheck_builtin.system import exec_commands, mounts_to_avoid, path_walk, unit_words, units
-from hostcheck_builtin.system.presence import each_told
+from hostcheck_builtin.system.presence import absent_as, each_told
 from hostcheck_builtin.system.units import Folders
 
 GITLAB_UNIT: Final = "gitlab-runner.service"
@@ -52,9 +52,8 @@ def _of_gitlab(host: Host, path: str, folders: Folders | Hole, spared: frozenset
     way = path_walk.walk(host, path, {}, avoid=mounts_to_avoid.refusing(spared, roots_too=path == GITLAB_OF_USER))
     if way.type != "file":
         return None
-    try:
-        jobs = gitlab_runner.jobs(path, toml_files.document(host, path))
-    except ABSENT:
+    jobs = absent_as(None, lambda: gitlab_runner.jobs(path, toml_files.document(host, path)))
+    if jobs is None:
         return None
     if path == GITLAB_OF_USER:
         return {"runner": "gitlab", "users": [str(way.end.uid)] if jobs.shell or jobs.containers else [], "containers": [], "starts": False}
