@@ -38,6 +38,9 @@ class Moment:
 
     def read(self, rules: Any) -> None:
         """Take the rules; what keeps all from being recorded is lacking whatever else they say."""
+        if isinstance(rules, Hole):
+            self.unknown = worst_hole(self.unknown, rules)
+            return
         self.rules, self.unknown = known(rules), worst_hole(self.unknown, opening(rules))
         self.taker = taken_away(self.rules)
         if self.taker:
@@ -153,11 +156,7 @@ def _now(facts: Mapping[str, Any]) -> Moment:
         return Moment(lack=["this kernel has no audit, or it was turned off when it booted"])
     moment.ask("the kernel's audit is off", lambda: kernel["enabled"] == 0)
     moment.ask("no auditd runs that takes the records", lambda: kernel["pid"] == 0)
-    rules = attempt(lambda: kernel["rules"])
-    if isinstance(rules, Hole):
-        moment.unknown = worst_hole(moment.unknown, rules)
-    else:
-        moment.read(rules)
+    moment.read(attempt(lambda: kernel["rules"]))
     return moment
 
 
@@ -184,9 +183,5 @@ def _boot(facts: Mapping[str, Any]) -> Moment:
     ends = attempt(lambda: f"auditctl stops at {boot['stops']['at']}, which {boot['stops']['why']}" if "stops" in boot else "")
     moment.ends = "" if isinstance(ends, Hole) else ends
     moment.unknown = worst_hole(moment.unknown, ends)
-    rules = attempt(lambda: boot["rules"])
-    if isinstance(rules, Hole):
-        moment.unknown = worst_hole(moment.unknown, rules)
-    else:
-        moment.read(rules)
+    moment.read(attempt(lambda: boot["rules"]))
     return moment

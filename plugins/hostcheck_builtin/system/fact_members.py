@@ -1,6 +1,6 @@
 """The members of a collection of facts, each of which may be a hole, as may be the collection: what is read of each, and why there may be others."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
@@ -24,6 +24,17 @@ def opened(found: View | Hole) -> tuple[View, Hole | None]:
 def collection(read: Callable[[], View]) -> tuple[View, Hole | None]:
     """Return the same of what is read."""
     return opened(attempt(read))
+
+
+def part_of_each(read: Callable[[], View], *parts: str) -> Iterator[View | Hole]:
+    """Yield these parts of each member, or why one is not known; of a collection that is not known its hole."""
+    found = attempt(read)
+    if isinstance(found, Hole):
+        yield found
+        return
+    for key in known(found):
+        for part in parts:
+            yield attempt(lambda at, of: found[at][of], key, part)
 
 
 def each_known(read: Callable[[], View], take: Callable[[Any], Taken]) -> tuple[dict[str, Taken], Hole | None]:
