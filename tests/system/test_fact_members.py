@@ -56,3 +56,7 @@ def test_what_is_known_is_sure() -> None:
 def test_parts_of_each_member_are_yielded_with_holes_in_their_places() -> None:
     assert list(part_of_each(lambda: SOME["of"], "uid")) == [1, LATE, LATE, 4]
     assert list(part_of_each(lambda: HIDDEN["of"], "uid")) == [DENIED]
+
+
+def test_a_member_of_which_nothing_is_stated_is_left_out() -> None:
+    assert each_stated(lambda: SOME["of"], lambda one, key: None if key == "a" else uid(one)) == {"b": LATE, "c": LATE, "d": 4}

@@ -19,6 +19,7 @@ from hostcheck_builtin.containers.joined import JOINS, holder
 from hostcheck_builtin.containers.mount_use import MountUse
 from hostcheck_builtin.containers.unasked import unasked
 from hostcheck_builtin.system.control_groups import SHORT
+from hostcheck_builtin.system.fact_members import each_stated
 
 NO_PROCESS: Final = Seen(View({"container-processes": {"containers": {}}}))
 """Those of users' containers are not looked at."""
@@ -127,7 +128,7 @@ def _container(facts: Mapping[str, Any], containers: View, seen: Seen, container
         "capabilities": capabilities,
         "sees_processes": sees,
         "takes_processes": host_processes.takes(sees, capabilities),
-        "devices": attempt(_devices, container),
+        "devices": each_stated(lambda: container["devices"], _device),
         "device_rules": attempt(lambda: {rule: {"gives": gives} for rule in container["device_rules"] if (gives := ways_out.rule(rule))}),
         **engine_defaults.of(facts, container),
         "user_is_root": attempt(_user_is_root, container, seen),
@@ -213,13 +214,7 @@ def _capabilities(container: View, namespaces: Json, sees: bool | Hole) -> Json:
     return incomplete(stated, worst_hole(*shared.values()) if most.keys() != least.keys() else None)
 
 
-def _devices(container: View) -> Json:
-    devices: View = container["devices"]
-    each = {at: attempt(lambda at: _device(devices[at]), at) for at in known(devices)}
-    return incomplete({at: one for at, one in each.items() if one is not None}, opening(devices))
-
-
-def _device(device: View) -> Json:
+def _device(device: View, _: str) -> Json:
     if not {"r", "w"} & set(device["permissions"]):
         return None
     gives = ways_out.device(device["real"], device["kind"])

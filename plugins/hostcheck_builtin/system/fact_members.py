@@ -45,9 +45,12 @@ def each_known(read: Callable[[], View], take: Callable[[Any], Taken]) -> tuple[
 
 
 def each_stated(read: Callable[[], View], state: Callable[[Any, str], Json]) -> Json:
-    """Return what `state` makes of each member and its key, each with the holes of its own; the hole of the collection where that is not known."""
+    """Return what `state` makes of each member and its key, with the holes of its own, but for None; the hole of the collection where that is not known."""
     found = attempt(read)
-    return found if isinstance(found, Hole) else incomplete({key: attempt(lambda at: state(found[at], at), key) for key in known(found)}, opening(found))
+    if isinstance(found, Hole):
+        return found
+    each = {key: attempt(lambda at: state(found[at], at), key) for key in known(found)}
+    return incomplete({key: one for key, one in each.items() if one is not None}, opening(found))
 
 
 def by_value(each: Mapping[str, Value]) -> dict[Value, list[str]]:
