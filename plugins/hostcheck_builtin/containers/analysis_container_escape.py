@@ -110,7 +110,7 @@ def _kept(states: Mapping[str, Json], more: Hole | None) -> Json:
 
 def _container(facts: Mapping[str, Any], containers: View, seen: Seen, container: View) -> dict[str, Json]:
     copied = {fact: attempt(_plain, container, fact) for fact in COPIED}
-    namespaces = attempt(_namespaces, containers, container)
+    namespaces = _namespaces(containers, container)
     sees = host_processes.sees(attempt(_given, namespaces, "pid"), attempt(lambda: container["mounts"]))
     capabilities = attempt(_capabilities, container, namespaces, sees)
     state = copied["state"]
@@ -140,9 +140,7 @@ def _container(facts: Mapping[str, Any], containers: View, seen: Seen, container
 
 def _namespaces(containers: View, container: View) -> Json:
     """Return whose namespaces it has; of one that is another container's, what that has: the host's may be handed on."""
-    told: View = container["namespaces"]
-    followed = {kind: attempt(lambda at: _followed(containers, container["engine"], at, told[at]), kind) for kind in known(told)}
-    return incomplete(followed, opening(told))
+    return each_stated(lambda: container["namespaces"], lambda whose, kind: _followed(containers, container["engine"], kind, whose))
 
 
 def _followed(containers: View, engine: str, kind: str, whose: str) -> str:
