@@ -7,11 +7,11 @@ import re
 from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.engines.engine_programs import program_of
 from hostcheck_builtin.system.bounds import KERNEL_MODULE_DIRECTORIES
 from hostcheck_builtin.system.bounds import ROOTS_PROGRAMS_COMPARED as MOST
 from hostcheck_builtin.system.credentials import hides
-from hostcheck_builtin.system.mountinfo import mounts, root_of
 from hostcheck_builtin.system.presence import absent_as, each_told, is_file
 from hostcheck_builtin.system.procfs import demand
 
@@ -58,15 +58,9 @@ def _either(one: bool | Hole, other: bool | Hole) -> bool | Hole:
 
 def _program(host: Host, pid: int) -> tuple[str, bool | Hole] | None:
     """Return the program that a process runs, and whether it is another one than that on disk; None where it is none of this host's."""
-    try:
-        seen = host.process(pid)
-        path = seen.exe.removesuffix(GONE)
-        ours = seen.host_mounts or root_of(mounts(host, f"/proc/{pid}/mountinfo")) == root_of(mounts(host))
-        if path.rpartition("/")[2] not in KINDS or not path.startswith("/") or not ours:
-            return None
-        return path, seen.exe.endswith(GONE) or _differs(host, pid, path)
-    except ABSENT:
-        return None
+    program = program_of(host, pid, KINDS)
+    path = program.removesuffix(GONE)
+    return absent_as(None, lambda: (path, program.endswith(GONE) or _differs(host, pid, path))) if path else None
 
 
 def _differs(host: Host, pid: int, path: str) -> bool:
