@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.root_programs.helper_lines import linker, modprobe, pam, pam_program, udev
+from hostcheck_builtin.root_programs.helper_lines import linker, modprobe, pam_program, udev
+from hostcheck_builtin.system.pam_lines import pam_lines
 
 PARTS = (
     "RUN",
@@ -55,13 +56,6 @@ def test_lines_of_modprobe() -> None:
     assert list(modprobe(text)) == [(2, "/b c; /d"), (3, "/f")]
 
 
-def test_lines_of_pam() -> None:
-    text = (
-        "#%PAM\nauth [success=1 default=ignore] pam_unix.so nullok\n-session optional pam_x.so a # b\n@include c\nauth include d\nx required y\nauth required\n"
-    )
-    assert list(pam(text)) == [(2, "pam_unix.so", ["nullok"]), (3, "pam_x.so", ["a"])]
-
-
 @pytest.mark.parametrize(
     ("line", "program"),
     [
@@ -86,5 +80,5 @@ def test_directories_of_libraries() -> None:
 def test_any_text_is_read(text: str) -> None:
     lines = text.count("\n") + 1
     assert all(1 <= line <= lines for line, _ in [*udev(text), *modprobe(text)])
-    assert all(isinstance(pam_program(module, words), str) and 1 <= line <= lines for line, module, words in pam(text))
+    assert all(isinstance(pam_program(one.module, one.arguments), str) and 1 <= one.number <= lines for one in pam_lines(text))
     assert all(folder.startswith("/") for folder in linker(text)[0])

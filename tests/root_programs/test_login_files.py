@@ -50,6 +50,7 @@ RUNS = "auth optional pam_exec.so /home/ann/x\n"
         ({"/usr/lib/pam.d/sshd": RUNS, "/etc/pam.d/sshd": ""}, [False]),
         ({"/etc/pam.conf": f"sshd {RUNS}"}, [True]),
         ({"/etc/pam.conf": f"sshd {RUNS}", "/etc/pam.d/sshd": ""}, []),
+        ({"/etc/pam.conf": "sshd auth include /etc/x", "/etc/x": RUNS}, [True]),
     ],
 )
 def test_a_service_of_pam_is_certain_where_libpam_reads_its_file(files: dict[str, str], sure: list[bool]) -> None:

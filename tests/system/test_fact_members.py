@@ -4,7 +4,7 @@ import pytest
 
 from hostcheck.model import Hole, HoleError, Why, incomplete
 from hostcheck.view import View
-from hostcheck_builtin.system.fact_members import by_value, collection, each_known, each_stated, opened, sure
+from hostcheck_builtin.system.fact_members import by_value, collection, each_known, each_stated, opened, part_of_each, sure
 
 DENIED, LATE = Hole(why=Why.DENIED, message="closed"), Hole(why=Why.TIMEOUT, message="late")
 SOME = View({"of": {"a": {"uid": 1}, "b": {"uid": LATE}, "c": LATE, "d": {"uid": 4}}})
@@ -51,3 +51,12 @@ def test_what_is_known_is_sure() -> None:
     with pytest.raises(HoleError) as caught:
         sure(DENIED)
     assert caught.value.hole == DENIED
+
+
+def test_parts_of_each_member_are_yielded_with_holes_in_their_places() -> None:
+    assert list(part_of_each(lambda: SOME["of"], "uid")) == [1, LATE, LATE, 4]
+    assert list(part_of_each(lambda: HIDDEN["of"], "uid")) == [DENIED]
+
+
+def test_a_member_of_which_nothing_is_stated_is_left_out() -> None:
+    assert each_stated(lambda: SOME["of"], lambda one, key: None if key == "a" else uid(one)) == {"b": LATE, "c": LATE, "d": 4}

@@ -9,7 +9,7 @@ from hostcheck.host import Nonsense, attempt
 from hostcheck.host.answers import AclEntry, Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, Why
-from hostcheck_builtin.system.ownership import foreign_ids, hosts_ownership, of_walked, ownership, so_far
+from hostcheck_builtin.system.ownership import foreign_ids, hosts_ownership, of_walked, ownership, put_by_root, so_far
 from hostcheck_builtin.system.path_walk import LINKS, LstatCache, walk
 
 
@@ -140,3 +140,8 @@ def test_whose_a_way_is_that_was_stopped_says_what_was_met(target: str, why: Why
 def test_whose_a_way_is_so_far_is_known_where_ids_are_the_hosts() -> None:
     inside = MemoryHost({"/opt/y": ""}, links={"/proc/self/ns/user": "user:[4026532000]"})
     assert isinstance(attempt(so_far, inside, "/opt/y", LstatCache()), Hole)
+
+
+def test_what_root_put_somewhere_is_there_and_nobody_elses() -> None:
+    host = MemoryHost({"/run/mark": "", "/tmp/mark": ""}, stats={"/tmp/mark": Stat(type="file", uid=1000, gid=0, mode=0o644)})
+    assert [put_by_root(host, path, {}) for path in ("/run/mark", "/tmp/mark", "/run/none")] == [True, False, False]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from hostcheck_builtin.system.parse_errors import at_line
+from hostcheck_builtin.system.parse_errors import at_line, no_constant, once
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,13 @@ def test_a_line_is_told_where_the_parser_has_one(parse: Callable[[str], object],
 
 def test_a_text_that_only_looks_like_a_line_is_none() -> None:
     assert at_line(ValueError("(at line hunter2, column 1)")) == at_line(ValueError("(at line 1, column 1) hunter2")) == ""
+
+
+@pytest.mark.parametrize("text", ["NaN", "[-Infinity]", '{"a": 1, "a": 2}', '{"a": {"b": 1, "b": 1}}'])
+def test_what_readers_take_differently_is_no_json(text: str) -> None:
+    with pytest.raises(ValueError):
+        json.loads(text, object_pairs_hook=once, parse_constant=no_constant)
+
+
+def test_other_json_is() -> None:
+    assert json.loads('{"a": {"a": [1.5, null]}}', object_pairs_hook=once, parse_constant=no_constant) == {"a": {"a": [1.5, None]}}

@@ -1,7 +1,8 @@
 import pytest
 
 from hostcheck.host.memory import MemoryHost
-from hostcheck_builtin.system.presence import absent_as, is_file, is_there
+from hostcheck.model import Why
+from hostcheck_builtin.system.presence import absent_as, each_told, is_file, is_there
 
 HOST = MemoryHost({"/etc/file": "text", "/etc/secret": PermissionError(13, "denied")}, links={"/etc/link": "/etc/file", "/etc/lost": "/nowhere"}, processes=[])
 
@@ -33,3 +34,11 @@ def test_links_are_followed_unless_it_is_said() -> None:
 
 def test_a_file_is_no_directory() -> None:
     assert [is_file(HOST, path) for path in ("/etc/file", "/etc/link", "/etc", "/etc/none")] == [True, True, False, False]
+
+
+def test_what_is_told_of_each_is_apart_from_what_is_not() -> None:
+    told, hole = each_told(lambda path: absent_as(None, HOST.read_text, path), ["/etc/file", "/etc/none", "/etc/secret"])
+    assert told == {"/etc/file": "text"} and hole is not None and hole.why is Why.DENIED
+    assert each_told(HOST.read_text, ["/etc/link"]) == ({"/etc/link": "text"}, None)
+    with pytest.raises(FileNotFoundError):
+        each_told(HOST.read_text, ["/etc/none"])

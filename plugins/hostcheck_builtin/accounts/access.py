@@ -4,7 +4,7 @@ Users are looked at only where an owner, a group or an ACL entry of the way conc
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from hostcheck.api import Hole, worst_hole
@@ -241,13 +241,5 @@ def but(found: Access, uid: int) -> Access:
     """Return the same without those who have a uid."""
     users = {key: entry for key, entry in found.users.items() if entry[0].uid != uid}
     processes = {one: person for one, person in found.processes.items() if person.uid != uid}
-    return Access(
-        everyone=found.everyone,
-        users=users,
-        processes=processes,
-        held=found.held,
-        containers=found.containers,
-        unsure={key: lack for key, lack in found.unsure.items() if lack[0].uid != uid},
-        hole=found.hole,
-        uncertain=found.uncertain,
-    )
+    unsure = {key: lack for key, lack in found.unsure.items() if lack[0].uid != uid}
+    return replace(found, users=users, processes=processes, unsure=unsure)

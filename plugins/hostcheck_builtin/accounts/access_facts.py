@@ -87,7 +87,7 @@ def processes(found: Access) -> Json:
             **{"pid": pid, "name": person.name, "uid": person.uid, "member": _joined(found, key, found.held.get((pid, key), set()))},
             "container": _container(found.containers.get(pid, "")),
         }
-        for (pid, key), person in sorted(found.processes.items(), key=_number)
+        for (pid, key), person in sorted(found.processes.items(), key=lambda one: one[0])
     }
     return incomplete(stated, found.open)
 
@@ -100,10 +100,6 @@ def _container(key: str) -> Json:
 def _joined(found: Access, key: str, gids: set[int]) -> bool:
     """Say whether a user stands in the line of one of these groups, or has it as primary group: then every session of the user has it (login(1))."""
     return key in found.users and any(way.gid in gids for way in found.users[key][1] if way.kind in ("member", "primary"))
-
-
-def _number(one: tuple[tuple[int, str], Person]) -> tuple[int, str]:
-    return one[0]
 
 
 def words(found: Access) -> Json:

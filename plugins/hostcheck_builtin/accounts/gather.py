@@ -14,6 +14,7 @@ from hostcheck_builtin.accounts.idle_accounts import idle
 from hostcheck_builtin.accounts.people import People, Person, Unknown
 from hostcheck_builtin.accounts.sessions_in_sight import Ends
 from hostcheck_builtin.system.bounds import USERS_GATHERED as MANY
+from hostcheck_builtin.system.fact_members import collection, each_known, opened
 
 BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
@@ -105,10 +106,6 @@ def _listed(facts: Mapping[str, Any], part: str) -> View | Hole:
     return listed
 
 
-def _hole(collection: View | Hole) -> Hole | None:
-    return collection if isinstance(collection, Hole) else opening(collection)
-
-
 def _users(people: People, users: View, listed: View | Hole, *, primary: bool = True) -> Hole | None:
     """Take the users, with their `primary` groups or without, and return the hole where there may be others."""
     for key in known(users):
@@ -121,10 +118,10 @@ def _users(people: People, users: View, listed: View | Hole, *, primary: bool = 
             if primary and not people.is_idle(gid := user["gid"], key):
                 people.join(gid, key, "primary group")
                 people.stands(gid, key, "")
-    if not isinstance(listed, Hole):
-        for key in known(listed):
-            _listed_user(people, listed[key], primary=primary)
-    return worst_hole(opening(users), _hole(listed))
+    others, more = opened(listed)
+    for key in known(others):
+        _listed_user(people, others[key], primary=primary)
+    return worst_hole(opening(users), more)
 
 
 def lets_in(shell: str) -> bool:
@@ -147,24 +144,23 @@ def _groups(people: People, groups: View, listed: View | Hole) -> tuple[Hole | N
                 people.stands(gid, person, key)
         if group["password"]:
             open_to_all[key] = gid
-    if not isinstance(listed, Hole):
-        for key in known(listed):
-            _listed_group(people, listed[key])
-    return worst_hole(opening(groups), _hole(listed)), open_to_all
+    others, more = opened(listed)
+    for key in known(others):
+        _listed_group(people, others[key])
+    return worst_hole(opening(groups), more), open_to_all
 
 
 def _commented(people: People, files: View) -> Hole | None:
     """Take who stands in a line of /etc/group behind a #, and return the hole where that is not known."""
     if attempt(lambda: "commented_groups" in files) is False:
         return None
-    lines: View | Hole = attempt(files.__getitem__, "commented_groups")
-    if not isinstance(lines, Hole):
-        for key in known(lines):
-            gid, members = lines[key]["gid"], lines[key]["members"]
-            people.join_all(gid, members, "group")
-            for person in dict.fromkeys(person for member in members for person in people.by_name.get(member, ())):
-                people.commented[gid].setdefault(person, []).append(key)
-    return _hole(lines)
+    lines, more = collection(lambda: files["commented_groups"])
+    for key in known(lines):
+        gid, members = lines[key]["gid"], lines[key]["members"]
+        people.join_all(gid, members, "group")
+        for person in dict.fromkeys(person for member in members for person in people.by_name.get(member, ())):
+            people.commented[gid].setdefault(person, []).append(key)
+    return more
 
 
 def _listed_user(people: People, user: View, *, primary: bool) -> None:
@@ -192,19 +188,14 @@ def _listed_group(people: People, group: View) -> None:
 
 def _memberships(people: People, memberships: View | Hole) -> Hole | None:
     """Take who has which group by the name service, and return the hole where that may not be all."""
-    unknown = _hole(memberships)
-    if isinstance(memberships, Hole):
-        return unknown
-    for key in known(memberships):
-        gids = attempt(lambda at: list(memberships[at]["gids"]), key)
-        if isinstance(gids, Hole):
-            unknown = worst_hole(unknown, gids)
-            continue
+    told, unknown = opened(memberships)
+    each, more = each_known(lambda: told, lambda one: list[int](one["gids"]))
+    for key, gids in each.items():
         for gid in gids:
-            for person in people.by_name.get(memberships[key]["name"], ()):
+            for person in people.by_name.get(told[key]["name"], ()):
                 if "primary group" not in people.ways[gid].get(person, ()) and not people.is_idle(gid, person):
                     people.join(gid, person, "group")
-    return unknown
+    return worst_hole(unknown, more)
 
 
 def _shadow(people: People, files: View, open_to_all: dict[str, int]) -> Hole | None:

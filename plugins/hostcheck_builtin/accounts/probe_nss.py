@@ -25,8 +25,8 @@ def collect(host: Host) -> Json:
     asks = not isinstance(sources, Hole) and (_has_its_own(sources) or any(known is True for known in _silent(sources, "group", "initgroups").values()))
     return {
         "sources": sources,
-        "users": map_known(users, lambda found: _opened(_users(found), people)),
-        "groups": map_known(groups, lambda found: _opened(_groups(found), teams)),
+        "users": map_known(users, lambda found: incomplete(_users(found), people)),
+        "groups": map_known(groups, lambda found: incomplete(_groups(found), teams)),
         "memberships": map_known(users, lambda found: _memberships(host, found, people) if asks else teams or {}),
     }
 
@@ -74,10 +74,6 @@ def _unlisted(sources: Json | Hole, *databases: str) -> Hole | None:
     return worst_hole(*silent.values())
 
 
-def _opened(members: dict[str, Json], hole: Hole | None) -> Json:
-    return incomplete(members, hole)
-
-
 def _users(found: Iterable[User]) -> dict[str, Json]:
     members: dict[str, Json] = {}
     for user in dict.fromkeys((one.name, one.uid, one.gid, one.home, one.shell) for one in found):
@@ -102,4 +98,4 @@ def _memberships(host: Host, users: list[User], unlisted: Hole | None) -> Json:
     found: dict[str, Json] = {}
     for name in names[:ASKED]:
         account_files.keep(found, name, {"name": name, "gids": attempt(host.group_ids, name, people[name].gid)})
-    return _opened(found, Hole(why=Why.LIMIT, message=f"more than {ASKED} users to ask for the groups of") if len(names) > ASKED else unlisted)
+    return incomplete(found, Hole(why=Why.LIMIT, message=f"more than {ASKED} users to ask for the groups of") if len(names) > ASKED else unlisted)

@@ -38,6 +38,9 @@ class Moment:
 
     def read(self, rules: Any) -> None:
         """Take the rules; what keeps all from being recorded is lacking whatever else they say."""
+        if isinstance(rules, Hole):
+            self.unknown = worst_hole(self.unknown, rules)
+            return
         self.rules, self.unknown = known(rules), worst_hole(self.unknown, opening(rules))
         self.taker = taken_away(self.rules)
         if self.taker:
@@ -74,16 +77,12 @@ def _lack(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]],
 
 def _watching(places: Mapping[str, Mapping[str, Any]], hole: Hole | None) -> dict[str, Json]:
     """State the paths that a command may name: plain ones, in the place of which nobody but root can put something else."""
-    plain = {path: bool(PLAIN.match(path)) and attempt(_root_only, places[path]) for path in sorted(places)}
+    plain = {path: bool(PLAIN.match(path)) and attempt(lambda at: bool(sure(places[at]["root_only"])), path) for path in sorted(places)}
     unsure = worst_hole(hole, *plain.values())
     return {
         "to_watch": {"paths": unsure or " ".join(path for path, one in plain.items() if one is True), "root_only": True},
         "by_hand": incomplete([path for path, one in plain.items() if not one], unsure),
     }
-
-
-def _root_only(place: Mapping[str, Any]) -> bool:
-    return bool(sure(place["root_only"]))
 
 
 def _without_rule(times: Mapping[str, Moment], stated: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
@@ -157,11 +156,7 @@ def _now(facts: Mapping[str, Any]) -> Moment:
         return Moment(lack=["this kernel has no audit, or it was turned off when it booted"])
     moment.ask("the kernel's audit is off", lambda: kernel["enabled"] == 0)
     moment.ask("no auditd runs that takes the records", lambda: kernel["pid"] == 0)
-    rules = attempt(lambda: kernel["rules"])
-    if isinstance(rules, Hole):
-        moment.unknown = worst_hole(moment.unknown, rules)
-    else:
-        moment.read(rules)
+    moment.read(attempt(lambda: kernel["rules"]))
     return moment
 
 
@@ -188,9 +183,5 @@ def _boot(facts: Mapping[str, Any]) -> Moment:
     ends = attempt(lambda: f"auditctl stops at {boot['stops']['at']}, which {boot['stops']['why']}" if "stops" in boot else "")
     moment.ends = "" if isinstance(ends, Hole) else ends
     moment.unknown = worst_hole(moment.unknown, ends)
-    rules = attempt(lambda: boot["rules"])
-    if isinstance(rules, Hole):
-        moment.unknown = worst_hole(moment.unknown, rules)
-    else:
-        moment.read(rules)
+    moment.read(attempt(lambda: boot["rules"]))
     return moment

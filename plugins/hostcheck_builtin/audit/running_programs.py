@@ -4,14 +4,15 @@ A process counts by the file that it runs, as the kernel names it, and only on t
 """
 
 import re
+from functools import partial
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.engines.engine_programs import program_of
 from hostcheck_builtin.system.bounds import KERNEL_MODULE_DIRECTORIES
 from hostcheck_builtin.system.bounds import ROOTS_PROGRAMS_COMPARED as MOST
 from hostcheck_builtin.system.credentials import hides
-from hostcheck_builtin.system.mountinfo import mounts, root_of
-from hostcheck_builtin.system.presence import absent_as
+from hostcheck_builtin.system.presence import absent_as, each_told, is_file
 from hostcheck_builtin.system.procfs import demand
 
 ENGINES: Final = {"buildkitd": "engine", "containerd": "engine", "crio": "engine", "dockerd": "engine", "k3s": "engine", "podman": "engine"}
@@ -40,16 +41,12 @@ def running(host: Host) -> Json:
         unread, named = worst_hole(unread, named), []
     if len(named) > MOST:
         unread = worst_hole(unread, Hole(why=Why.LIMIT, message=f"/proc: more than {MOST} processes of root's are called like an engine"))
-    for pid in named[:MOST]:
-        seen = attempt(_program, host, pid)
-        if isinstance(seen, Hole):
-            unread = worst_hole(unread, seen)
-        elif seen:
-            path, replaced = seen
-            known = found.setdefault(path, {"kind": KINDS[path.rpartition("/")[2]], "replaced": replaced})
-            known["replaced"] = _either(known["replaced"], replaced)
+    seen, more = each_told(partial(_program, host), named[:MOST])
+    for path, replaced in seen.values():
+        known = found.setdefault(path, {"kind": KINDS[path.rpartition("/")[2]], "replaced": replaced})
+        known["replaced"] = _either(known["replaced"], replaced)
     kernel = attempt(_kernel, host)
-    return incomplete({**found, LINUX: kernel}, worst_hole(unread))
+    return incomplete({**found, LINUX: kernel}, worst_hole(unread, more))
 
 
 def _either(one: bool | Hole, other: bool | Hole) -> bool | Hole:
@@ -61,15 +58,9 @@ def _either(one: bool | Hole, other: bool | Hole) -> bool | Hole:
 
 def _program(host: Host, pid: int) -> tuple[str, bool | Hole] | None:
     """Return the program that a process runs, and whether it is another one than that on disk; None where it is none of this host's."""
-    try:
-        seen = host.process(pid)
-        path = seen.exe.removesuffix(GONE)
-        ours = seen.host_mounts or root_of(mounts(host, f"/proc/{pid}/mountinfo")) == root_of(mounts(host))
-        if path.rpartition("/")[2] not in KINDS or not path.startswith("/") or not ours:
-            return None
-        return path, seen.exe.endswith(GONE) or _differs(host, pid, path)
-    except ABSENT:
-        return None
+    program = program_of(host, pid, KINDS)
+    path = program.removesuffix(GONE)
+    return absent_as(None, lambda: (path, program.endswith(GONE) or _differs(host, pid, path))) if path else None
 
 
 def _differs(host: Host, pid: int, path: str) -> bool:
@@ -89,13 +80,7 @@ def _kernel(host: Host) -> Json:
 
 
 def _is_installed(host: Host, name: str) -> bool:
-    for path in (f"/boot/vmlinuz-{name}", f"{MODULES}/{name}/vmlinuz"):
-        try:
-            if host.stat(path).type == "file":
-                return True
-        except ABSENT:
-            continue
-    return False
+    return any(is_file(host, path) for path in (f"/boot/vmlinuz-{name}", f"{MODULES}/{name}/vmlinuz"))
 
 
 def _age(release: str) -> list[list[tuple[int, str]]]:

@@ -5,7 +5,7 @@ A place is named by where it really is: the kernel follows no link at the end of
 
 from typing import Final
 
-from hostcheck.api import Hole, Host, Json, Stat, attempt, incomplete
+from hostcheck.api import Hole, Host, Json, attempt, incomplete
 from hostcheck_builtin.audit.audit_rules import AuditRule
 from hostcheck_builtin.dockerd import daemon_json, told
 from hostcheck_builtin.engines.engine_programs import BINARIES, FOLDERS
@@ -38,10 +38,6 @@ DATA: Final = {"/var/lib/buildkit": "buildkit", "/var/lib/containerd": "containe
 DOCKERS_DATA: Final = "/var/lib/docker"
 
 
-def _roots(found: Stat) -> bool:
-    return found.uid == 0
-
-
 class EnginePlaces:
     """Paths of this host, walked as far as root made the way, and past no file system that asks a server."""
 
@@ -53,7 +49,7 @@ class EnginePlaces:
     def walked(self, path: str, *, follow: bool) -> WalkedPath:
         """Walk to a path; raises HoleError where the mounts are not known."""
         slow = sure(self._slow)
-        return walk(self._host, path, self._lstats, _roots, avoid=lambda here, _: here in slow, follow=follow)
+        return walk(self._host, path, self._lstats, lambda found: found.uid == 0, avoid=lambda here, _: here in slow, follow=follow)
 
     def found(self) -> Json:
         """State what is there, by path: whose it is, what it is for, where it really is, and whether it is a directory."""

@@ -30,6 +30,7 @@ from hostcheck_builtin.containers.mount_use import MountUse
 from hostcheck_builtin.containers.security_modules import Modules
 from hostcheck_builtin.containers.unasked import unasked
 from hostcheck_builtin.system.control_groups import SHORT
+from hostcheck_builtin.system.fact_members import each_stated
 
 NO_PROCESS: Final = Seen(View({"container-processes": {"containers": {}}}))
 """Those of users' containers are not looked at."""
@@ -129,7 +130,7 @@ def _kept(states: Mapping[str, Json], more: Hole | None) -> Json:
 
 def _container(facts: Mapping[str, Any], containers: View, seen: Seen, container: View) -> dict[str, Json]:
     copied = {fact: attempt(_plain, container, fact) for fact in COPIED}
-    namespaces = attempt(_namespaces, containers, container)
+    namespaces = _namespaces(containers, container)
     sees = host_processes.sees(attempt(_given, namespaces, "pid"), attempt(lambda: container["mounts"]))
     capabilities = attempt(_capabilities, container, namespaces, sees)
     state = copied["state"]
@@ -147,7 +148,7 @@ def _container(facts: Mapping[str, Any], containers: View, seen: Seen, container
         "capabilities": capabilities,
         "sees_processes": sees,
         "takes_processes": host_processes.takes(sees, capabilities),
-        "devices": attempt(_devices, container),
+        "devices": each_stated(lambda: container["devices"], _device),
         "device_rules": attempt(lambda: {rule: {"gives": gives} for rule in container["device_rules"] if (gives := ways_out.rule(rule))}),
         **engine_defaults.of(facts, container),
         "user_is_root": attempt(_user_is_root, container, seen),
@@ -159,9 +160,7 @@ def _container(facts: Mapping[str, Any], containers: View, seen: Seen, container
 
 def _namespaces(containers: View, container: View) -> Json:
     """Return whose namespaces it has; of one that is another container's, what that has: the host's may be handed on."""
-    told: View = container["namespaces"]
-    followed = {kind: attempt(lambda at: _followed(containers, container["engine"], at, told[at]), kind) for kind in known(told)}
-    return incomplete(followed, opening(told))
+    return each_stated(lambda: container["namespaces"], lambda whose, kind: _followed(containers, container["engine"], kind, whose))
 
 
 def _followed(containers: View, engine: str, kind: str, whose: str) -> str:
@@ -233,13 +232,7 @@ def _capabilities(container: View, namespaces: Json, sees: bool | Hole) -> Json:
     return incomplete(stated, worst_hole(*shared.values()) if most.keys() != least.keys() else None)
 
 
-def _devices(container: View) -> Json:
-    devices: View = container["devices"]
-    each = {at: attempt(lambda at: _device(devices[at]), at) for at in known(devices)}
-    return incomplete({at: one for at, one in each.items() if one is not None}, opening(devices))
-
-
-def _device(device: View) -> Json:
+def _device(device: View, _: str) -> Json:
     if not {"r", "w"} & set(device["permissions"]):
         return None
     gives = ways_out.device(device["real"], device["kind"])

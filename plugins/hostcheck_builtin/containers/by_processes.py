@@ -13,7 +13,7 @@ from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.host_mounts import Known, KnownPlaces, Using
 from hostcheck_builtin.containers.security_modules import Modules
 from hostcheck_builtin.system.control_groups import SHORT
-from hostcheck_builtin.system.fact_members import collection, sure
+from hostcheck_builtin.system.fact_members import collection, each_stated, sure
 
 T = TypeVar("T")
 UNTOLD: Final = Hole(why=Why.UNSUPPORTED, message="no engine that can be asked tells of it; its processes show what they have, and not what they could have")
@@ -177,10 +177,7 @@ def _mounts(one: View, given: View | Hole, sockets: Known, data: KnownPlaces, us
 
 def _mounts_of(mounts: View | Hole) -> Json:
     """Return mounts as the probe `containers` states them; what they pass on, processes do not show."""
-    if isinstance(mounts, Hole):
-        return mounts
-    each = {at: attempt(lambda at: {"propagation": "", **mounts[at], "type": "bind"}, at) for at in known(mounts)}
-    return incomplete(each, opening(mounts))
+    return each_stated(lambda: sure(mounts), lambda mount, _: {"propagation": "", **mount, "type": "bind"})
 
 
 def _joined(told: Json, seen: Json) -> Json:

@@ -4,11 +4,11 @@ What it may use, when it is started again, from which image it is, whether its h
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from hostcheck.api import Json, map_known, pattern
 from hostcheck_builtin.containers import secret_variables
-from hostcheck_builtin.engines.api_answers import flag, take, text
+from hostcheck_builtin.engines.api_answers import flag, record, take, text
 
 POLICIES: Final = {"": "no", "no": "no", "never": "no", "always": "always", "unless-stopped": "unless-stopped", "on-failure": "on-failure"}
 DIGEST: Final = pattern(r"(.*@)?sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})|[0-9a-f]{64}")
@@ -43,22 +43,16 @@ def _limit(value: Json) -> int:
     return max(value, 0)
 
 
-def _object(value: Json) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError
-    return value
-
-
 def _cpu(config: Json) -> list[str]:
     """Return what bounds the CPU time: a quota, of which --cpus is one, or a weight; to be kept to some processors leaves all of those."""
-    told = _object(config)
+    told = record(config)
     quota, weight = (any(_limit(told.get(key)) for key in keys) for keys in (("CpuQuota", "NanoCpus"), ("CpuShares",)))
     return [name for name, has in (("quota", quota), ("weight", weight)) if has]
 
 
 def _restart(value: Json) -> dict[str, Json]:
     """Return when the engine starts it again, and how often it tries where it keeps failing, 0 for without end."""
-    told = _object(value)
+    told = record(value)
     name = text(told.get("Name") or "")
     if name not in POLICIES:
         raise TypeError
@@ -67,8 +61,8 @@ def _restart(value: Json) -> dict[str, Json]:
 
 def _health_check(config: Json) -> bool:
     """Say whether its health is checked; what the check runs is not looked at."""
-    told = _object(config).get("Healthcheck")
-    test = None if told is None else _object(told).get("Test")
+    told = record(config).get("Healthcheck")
+    test = None if told is None else record(told).get("Test")
     if not (test is None or isinstance(test, list)):
         raise TypeError
     return bool((test or ["NONE"])[0] != "NONE")

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, LimitExceeded, map_known, pattern
-from hostcheck_builtin.engines.api_answers import flag, take, text, texts
+from hostcheck_builtin.engines.api_answers import each, flag, members, record, take, text, texts
 from hostcheck_builtin.system.bounds import GIVEN_OF_THE_HOST as MANY
 
 TYPES: Final = frozenset({"bind", "volume", "tmpfs", "image"})
@@ -36,13 +36,7 @@ def given(document: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _each(value: Json, read: Callable[[dict[str, Json]], Json]) -> list[Json]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise TypeError
-    if len(value) > MANY:
-        raise LimitExceeded(f"a list of more than {MANY}")
-    return [read(one) for one in value]
+    return each(value, lambda one: read(record(one)), MANY)
 
 
 def _mounts(value: Json) -> list[Json]:
@@ -74,13 +68,7 @@ def _rules(value: Json) -> list[str]:
 
 
 def _ports(value: Json) -> list[Json]:
-    if value is None:
-        return []
-    if not isinstance(value, dict):
-        raise TypeError
-    if len(value) > MANY:
-        raise LimitExceeded(f"an object of more than {MANY}")
-    return [port for inside, bindings in value.items() for port in _each(bindings, partial(_port, inside))]
+    return [port for inside, bindings in members(value, MANY).items() for port in _each(bindings, partial(_port, inside))]
 
 
 def _port(inside: str, one: dict[str, Json]) -> dict[str, Json]:
@@ -101,9 +89,7 @@ def _shown(options: Any) -> str:
     """Return the path of the host that a volume of the driver local mounts; overlays name theirs among the options, which are not looked at."""
     if options is None:
         return ""
-    if not isinstance(options, dict):
-        raise TypeError
-    device, kind = text(options.get("device") or ""), text(options.get("type") or "")
+    device, kind = text(record(options).get("device") or ""), text(options.get("type") or "")
     if kind == "overlay":
         raise LimitExceeded("a volume that joins directories of the host is not looked into")
     return device if device.startswith("/") and kind not in REMOTE else ""

@@ -11,7 +11,7 @@ from hostcheck.api import Hole, Json, View, attempt, both, incomplete, known, op
 from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.containers.host_places import HostPlace
 from hostcheck_builtin.leads import place_entries as catalogue
-from hostcheck_builtin.system.fact_members import collection
+from hostcheck_builtin.system.fact_members import collection, opened
 
 RUN: Final = "/run"
 """Where engines have their sockets."""
@@ -63,11 +63,10 @@ def _run(facts: Mapping[str, Any]) -> Known:
     found: dict[str, Json] = {}
     unread: list[Hole] = []
     for told in (attempt(_files, facts, group, part) for group in GROUPS for part in ("places", "files")):
-        hole = told if isinstance(told, Hole) else opening(told)
+        files, hole = opened(told)
         unread += [hole] if hole and not hole.owners else []
-        if not isinstance(told, Hole):
-            used = [attempt(_use, told, path) for path in known(told)]
-            found |= dict(one for one in used if isinstance(one, tuple))
+        used = [attempt(_use, files, path) for path in known(files)]
+        found |= dict(one for one in used if isinstance(one, tuple))
     return found, worst_hole(*unread)
 
 

@@ -6,7 +6,7 @@ Its arguments and its environment are its own to write, and are not read; of its
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, attempt
+from hostcheck.api import Hole, Host, Json, Nonsense, Unsupported, attempt
 from hostcheck_builtin.host.probe_host import CAPABILITIES
 from hostcheck_builtin.system.bounds import STATUS_BYTES as LIMIT
 from hostcheck_builtin.system.presence import absent_as
@@ -41,9 +41,8 @@ class Inside(NamedTuple):
 
 def look(host: Host, pid: int) -> Inside | None:
     """Return what is told of a process, None where it has ended."""
-    try:
-        text = whole(f"/proc/{pid}/status", host.read_text(f"/proc/{pid}/status", limit=LIMIT))
-    except ABSENT:
+    text = absent_as(None, lambda path: whole(path, host.read_text(path, limit=LIMIT)), f"/proc/{pid}/status")
+    if text is None:
         return None
     fields = {key: value.strip() for key, _, value in (line.partition(":") for line in text.split("\n"))}
     if fields.get("State", "")[:1] in ENDED:

@@ -9,7 +9,7 @@ from typing import Final
 
 from hostcheck.api import Json, map_known, pattern
 from hostcheck_builtin.containers import container_settings, given_of_host, monitors, network_answers, runtimes, security_options
-from hostcheck_builtin.engines.api_answers import flag, take, text, texts
+from hostcheck_builtin.engines.api_answers import flag, record, take, text, texts
 from hostcheck_builtin.system.control_groups import SHORT
 
 ID: Final = pattern(r"[0-9a-f]{64}")
@@ -55,9 +55,7 @@ def container(document: Document, engine: str) -> dict[str, Json]:
 
 def identity(value: Json) -> tuple[str, str]:
     """Return the id and the name of a container in a list of them, the name "" where that is none; raises TypeError where it has no id."""
-    if not isinstance(value, dict):
-        raise TypeError
-    names = value.get("Names")
+    names = record(value).get("Names")
     named = [name[1:] for name in names if isinstance(name, str) and NAMED.fullmatch(name)] if isinstance(names, list) else []
     return _id(value.get("Id")), named[0] if named else ""
 

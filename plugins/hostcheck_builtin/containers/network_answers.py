@@ -6,8 +6,8 @@ Addresses are not told: an engine gives them out anew at each start.
 from collections.abc import Mapping
 from typing import Final
 
-from hostcheck.api import Hole, Json, LimitExceeded
-from hostcheck_builtin.engines.api_answers import flag, take, text, texts
+from hostcheck.api import Hole, Json
+from hostcheck_builtin.engines.api_answers import flag, members, record, take, text, texts
 from hostcheck_builtin.system.bounds import NETWORKS_OF_A_CONTAINER as MANY
 
 SENDS: Final = frozenset({"NET_ADMIN", "NET_RAW"})
@@ -28,13 +28,7 @@ def network(document: Mapping[str, Json], engine: str, capabilities: Mapping[str
 
 def _networks(value: Json) -> dict[str, str]:
     """Return the id of each network by its name, "" where the container was never on it."""
-    if value is None:
-        return {}
-    if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
-        raise TypeError
-    if len(value) > MANY:
-        raise LimitExceeded(f"an object of more than {MANY}")
-    return {text(name): text(one.get("NetworkID") or "") for name, one in sorted(value.items())}
+    return {text(name): text(record(one).get("NetworkID") or "") for name, one in sorted(members(value, MANY).items())}
 
 
 def _bound(value: Json) -> bool:

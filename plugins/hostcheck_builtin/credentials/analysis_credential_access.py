@@ -11,7 +11,7 @@ from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete,
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements
-from hostcheck_builtin.system.fact_members import each_stated, opened
+from hostcheck_builtin.system.fact_members import each_stated, opened, part_of_each
 
 ELSEWHERE: Final = "elsewhere"
 NOTHING: Final = "nothing"
@@ -36,12 +36,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
 def _ends(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
     """Yield what is asked about: root's files, and those of each home."""
     yield attempt(lambda: facts["kubeconfigs"]["roots"])
-    homes: View | Hole = attempt(lambda: facts["kubeconfigs"]["homes"])
-    if isinstance(homes, Hole):
-        yield homes
-        return
-    for home in known(homes):
-        yield attempt(lambda at: homes[at]["kubeconfigs"], home)
+    yield from part_of_each(lambda: facts["kubeconfigs"]["homes"], "kubeconfigs")
 
 
 def _kubeconfigs(facts: Mapping[str, Any], judge: Judge, node: bool | Hole) -> Json:

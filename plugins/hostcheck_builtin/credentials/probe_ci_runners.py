@@ -5,10 +5,11 @@ By units: gitlab-runner, GitHub's actions-runner, buildkite-agent and Jenkins; a
 
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.credentials import gitlab_runner
 from hostcheck_builtin.runtimes import toml_files
 from hostcheck_builtin.system import exec_commands, mounts_to_avoid, path_walk, unit_words, units
+from hostcheck_builtin.system.presence import absent_as, each_told
 from hostcheck_builtin.system.units import Folders
 
 GITLAB_UNIT: Final = "gitlab-runner.service"
@@ -28,13 +29,8 @@ def collect(host: Host) -> Json:
         each = {unit: attempt(_of_unit, host, unit, folders, kind) for unit, kind in kinds.items()}
         found = {unit: told for unit, told in each.items() if told is not None}
     spared = attempt(mounts_to_avoid.users_mounts, host)
-    for path in (GITLAB, GITLAB_OF_USER):
-        told = attempt(_of_gitlab, host, path, folders, spared)
-        if isinstance(told, Hole):
-            hole = worst_hole(hole, told)
-        elif told is not None:
-            found[path] = told
-    return {"runners": incomplete(found, hole)}
+    gitlab, unread = each_told(lambda path: _of_gitlab(host, path, folders, spared), (GITLAB, GITLAB_OF_USER))
+    return {"runners": incomplete({**found, **gitlab}, worst_hole(hole, unread))}
 
 
 def _of_unit(host: Host, unit: str, folders: Folders, kind: str) -> Json:
@@ -56,9 +52,8 @@ def _of_gitlab(host: Host, path: str, folders: Folders | Hole, spared: frozenset
     way = path_walk.walk(host, path, {}, avoid=mounts_to_avoid.refusing(spared, roots_too=path == GITLAB_OF_USER))
     if way.type != "file":
         return None
-    try:
-        jobs = gitlab_runner.jobs(path, toml_files.document(host, path))
-    except ABSENT:
+    jobs = absent_as(None, lambda: gitlab_runner.jobs(path, toml_files.document(host, path)))
+    if jobs is None:
         return None
     if path == GITLAB_OF_USER:
         return {"runner": "gitlab", "users": [str(way.end.uid)] if jobs.shell or jobs.containers else [], "containers": [], "starts": False}

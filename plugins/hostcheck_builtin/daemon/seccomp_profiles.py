@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, Nonsense, Unsupported, View, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.system.ownership import so_far
+from hostcheck_builtin.system.parse_errors import no_constant
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.presence import absent_as
 
@@ -27,7 +28,7 @@ ACTIONS: Final = KNOWN | {NO_FILTER, OTHER}
 def action(path: str, raw: bytes) -> str:
     """Return what a profile does with a call that it does not name; none where dockerd takes it for no filter at all (setupSeccomp of moby)."""
     try:
-        document = json.loads(raw.decode(errors="replace"), object_pairs_hook=_folded, parse_constant=_refuse)
+        document = json.loads(raw.decode(errors="replace"), object_pairs_hook=_folded, parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
         raise Nonsense(f"{path}: no profile of system calls: no JSON") from error
     said, calls = (document.get(key) for key in ("defaultaction", "syscalls")) if isinstance(document, dict) else ("" if document is None else 0, None)
@@ -40,10 +41,6 @@ def action(path: str, raw: bytes) -> str:
 
 def _folded(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {key.casefold(): value for key, value in pairs if value is not None}
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
 
 
 def of_root(host: Host, told: Mapping[str, Json], lstats: LstatCache) -> Json:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Nonsense, Unsupported, Why, attempt, incomplete
 from hostcheck_builtin.dockerd import accepted, settings
 from hostcheck_builtin.system.bounds import FAULTS_OF_DAEMON_JSON as WRONG
-from hostcheck_builtin.system.parse_errors import at_line
+from hostcheck_builtin.system.parse_errors import at_line, no_constant
 
 DEFAULT: Final = "/etc/docker/daemon.json"
 PLACES: Final = (DEFAULT, "/var/snap/docker/current/config/daemon.json")
@@ -54,16 +54,12 @@ def _loaded(path: str, raw: bytes) -> dict[str, Any]:
     encoding = next((name for mark, name in MARKS if raw.startswith(mark)), "utf-8")
     try:
         text = raw.decode(encoding)
-        found = json.loads(text, parse_constant=_refuse) if text.strip() else {}
+        found = json.loads(text, parse_constant=no_constant) if text.strip() else {}
     except (ValueError, RecursionError) as error:
         raise Nonsense(f"{path}: {NOT}no JSON{at_line(error)}") from error
     if not isinstance(found, dict | None):
         raise Nonsense(f"{path}: {NOT}not an object")
     return found or {}
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
 
 
 def read(path: str, raw: bytes) -> dict[str, Json]:

@@ -7,12 +7,12 @@ nonsense, because the next reader may believe the other one.
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from hostcheck.api import Hole, Json, LimitExceeded, Nonsense, Unsupported, attempt
 from hostcheck_builtin.system.bounds import ENGINE_ANSWER_LIST as MANY
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
-from hostcheck_builtin.system.parse_errors import at_line
+from hostcheck_builtin.system.parse_errors import at_line, no_constant, once
 from hostcheck_builtin.system.url_places import place
 
 Read = Callable[[Json], Json]
@@ -21,23 +21,12 @@ Read = Callable[[Json], Json]
 def parse(body: bytes) -> dict[str, Json]:
     """Return the JSON object in an answer; raises Nonsense where it is anything else, or would be read differently by others."""
     try:
-        document = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
+        document = json.loads(body.decode("utf-8"), object_pairs_hook=once, parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
         raise Nonsense(f"not JSON{at_line(error)}") from error
     if not isinstance(document, dict):
         raise Nonsense(f"a {type(document).__name__} where an object is expected")
     return document
-
-
-def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a key that stands twice")
-    return members
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number in JSON (RFC 8259, 6)")
 
 
 def take(document: Json, keys: tuple[str, ...], read: Read) -> Json:
@@ -79,7 +68,7 @@ def flag(value: Json) -> Json:
 
 def texts(value: Json) -> Json:
     """Return a list of texts; Go writes a list that was never made as null."""
-    return _list(value, text)
+    return each(value, text)
 
 
 def words(value: Json) -> Json:
@@ -87,19 +76,20 @@ def words(value: Json) -> Json:
     return [word for word in text(value).split(",") if word]
 
 
-def _list(value: Json, read: Read) -> Json:
+def each(value: Json, read: Read, most: int = MANY) -> list[Json]:
+    """Return what is read of each element of a list, of which there may be `most`; null is an empty one."""
     if value is None:
         return []
     if not isinstance(value, list):
         raise TypeError
-    if len(value) > MANY:
-        raise LimitExceeded(f"a list of more than {MANY}")
+    if len(value) > most:
+        raise LimitExceeded(f"a list of more than {most}")
     return [read(item) for item in value]
 
 
 def ranges(value: Json) -> Json:
     """Return id mappings as ``[inside, outside, count]``, as uid_map of user_namespaces(7) has them."""
-    return _list(value, _range)
+    return each(value, _range)
 
 
 def _range(value: Json) -> Json:
@@ -111,12 +101,12 @@ def _range(value: Json) -> Json:
 
 def programs(value: Json) -> Json:
     """Return the program of each runtime by name, "" where a type of containerd's is named instead."""
-    return {name: text(_member(runtime, "path")) for name, runtime in _object(value).items()}
+    return {name: text(_member(runtime, "path")) for name, runtime in members(value).items()}
 
 
 def insecure(value: Json) -> Json:
     """Return the names of the registries that are spoken to without a certificate."""
-    return sorted(text(name) for name, registry in _object(value).items() if not flag(_member(registry, "Secure", True)))
+    return sorted(text(name) for name, registry in members(value).items() if not flag(_member(registry, "Secure", True)))
 
 
 def places(value: Json) -> Json:
@@ -124,18 +114,23 @@ def places(value: Json) -> Json:
     return [place(one) for one in texts(value)]
 
 
-def _object(value: Json) -> dict[str, Json]:
-    if value is None:
-        return {}
+def members(value: Json, most: int = MANY) -> dict[str, Json]:
+    """Return an object that may have `most` members; null is an empty one."""
+    found = {} if value is None else record(value)
+    if len(found) > most:
+        raise LimitExceeded(f"an object of more than {most}")
+    return found
+
+
+def record(value: Json) -> dict[str, Json]:
+    """Return an object whose members are asked for by name; raises TypeError."""
     if not isinstance(value, dict):
         raise TypeError
-    if len(value) > MANY:
-        raise LimitExceeded(f"an object of more than {MANY}")
     return value
 
 
 def _member(value: Json, name: str, default: Json = "") -> Json:
-    found = _object(value).get(name)
+    found = members(value).get(name)
     return default if found is None else found
 
 
@@ -215,7 +210,7 @@ def _rootlesskit(component: Json) -> dict[str, Json]:
 
 
 def _components(value: Json) -> Any:
-    named = _list(value, _component)
+    named = each(value, _component)
     components = dict(named)
     if len(components) != len(named):
         raise TypeError
@@ -223,9 +218,7 @@ def _components(value: Json) -> Any:
 
 
 def _component(value: Json) -> Json:
-    if not isinstance(value, dict):
-        raise TypeError
-    return text(value.get("Name")), value
+    return text(record(value).get("Name")), value
 
 
 info = partial(fields, INFO)

@@ -4,7 +4,7 @@ A process counts by the file that it runs, never by its argv or its name alone, 
 inside a container, which is no engine of this host.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -175,7 +175,7 @@ def _named(host: Host, counts: Callable[[Process], bool]) -> list[Process]:
 
 def _look(host: Host, one: Process, running: Running, lstats: LstatCache) -> None:
     """Add a process to the engines that run, if it is one of this host's."""
-    program = attempt(_examined, host, one.pid)
+    program = attempt(program_of, host, one.pid, PROGRAMS)
     if isinstance(program, Hole):
         running.unread = worst_hole(running.unread, program)
     elif program:
@@ -184,11 +184,11 @@ def _look(host: Host, one: Process, running: Running, lstats: LstatCache) -> Non
         running.programs[name] = {"engine": PROGRAMS[_program(name)], "root_owned": attempt(lambda: ownership(host, name, lstats).root_owned)}
 
 
-def _examined(host: Host, pid: int) -> str:
-    """Return the engine's program that a process runs, "" where it is none, is in a container or has ended."""
+def program_of(host: Host, pid: int, names: Container[str]) -> str:
+    """Return the program that a process runs, as the kernel tells it; "" where it has none of these names, is in a container or has ended."""
     try:
         seen = host.process(pid)
-        if _program(seen.exe) not in PROGRAMS or not seen.exe.startswith("/"):
+        if _program(seen.exe) not in names or not seen.exe.startswith("/"):
             return ""
         return seen.exe if seen.host_mounts or root_of(mounts(host, f"/proc/{pid}/mountinfo")) == root_of(mounts(host)) else ""
     except ABSENT:

@@ -18,6 +18,7 @@ from hostcheck_builtin.accounts.sessions_in_sight import Ends
 from hostcheck_builtin.groups import grants
 from hostcheck_builtin.sockets import private_directories, requirements, setgid_ways
 from hostcheck_builtin.sockets.private_directories import Homes
+from hostcheck_builtin.system.fact_members import part_of_each
 
 OTHERS_WRITE: Final = 0o022
 STICKY: Final = 0o1000
@@ -63,13 +64,7 @@ def _ends(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
     """Yield what is asked about: root's files by kind, and those of each home."""
     for kind in known(facts["engine-files"]):
         yield attempt(facts["engine-files"].__getitem__, kind)
-    homes: View | Hole = attempt(lambda: facts["user-files"]["homes"])
-    if isinstance(homes, Hole):
-        yield homes
-        return
-    for home in known(homes):
-        for kind in ("keys", "credentials", "commands"):
-            yield attempt(lambda at, of: homes[at][of], home, kind)
+    yield from part_of_each(lambda: facts["user-files"]["homes"], "keys", "credentials", "commands")
 
 
 def is_closed(route: Route, own: Collection[int]) -> bool:

@@ -16,12 +16,12 @@ from typing import Any, Final
 from hostcheck.api import Hole, HoleError, Host, Nonsense, Process, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.dockerd import daemon_json, flags, settings
 from hostcheck_builtin.dockerd.told import ToldDaemon, of_file
+from hostcheck_builtin.engines.engine_programs import program_of
 from hostcheck_builtin.engines.rootlesskit import manager_of
 from hostcheck_builtin.files import places, toml_paths
 from hostcheck_builtin.system import bounds, candidates, exec_commands, procfs, units
 from hostcheck_builtin.system.credentials import hides
 from hostcheck_builtin.system.exec_commands import Started
-from hostcheck_builtin.system.mountinfo import mounts, root_of
 from hostcheck_builtin.system.presence import absent_as, is_there
 
 WORDS: Final = pattern(r"""[\s"'\\]+|=(?=-)""")
@@ -208,11 +208,8 @@ def _processes(host: Host, found: Named) -> None:
 
 
 def _process(host: Host, found: Named, one: Process) -> None:
-    seen = host.process(one.pid)
-    program = seen.exe.removesuffix(" (deleted)")
-    if program.rpartition("/")[2] not in places.DAEMONS or not program.startswith("/"):
-        return
-    if not seen.host_mounts and root_of(mounts(host, f"/proc/{one.pid}/mountinfo")) != root_of(mounts(host)):
+    program = program_of(host, one.pid, places.DAEMONS).removesuffix(" (deleted)")
+    if not program:
         return  # an engine in a container is none of this host's
     found.start(program, "process")
     found.lack(_hole(_unit_of, host, found, one.pid), "units", "environments")

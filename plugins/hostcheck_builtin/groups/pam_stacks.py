@@ -1,25 +1,17 @@
-"""Which services load a module when they give a user credentials: pam.d(5), as libpam 1.7 reads it, with Debian's @include.
+"""Which services load a module when they give a user credentials.
 
 Only lines of the type auth count, since pam_setcred(3) asks no others; and a service without any is served by those of `other`.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, Host, Json, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, worst_hole
 from hostcheck_builtin.system.bounds import PAM_STACK_BYTES as SIZE
 from hostcheck_builtin.system.bounds import PAM_STACKS as NAMES
+from hostcheck_builtin.system.pam_lines import FOLDERS, LEFT, ONE_FILE, PamLine, pam_lines
 from hostcheck_builtin.system.presence import absent_as
 
-FOLDERS: Final = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d")
-"""Of two files with one name that in the earlier directory counts."""
-ONE_FILE: Final = "/etc/pam.conf"
-"""Read only where there is none of the directories (pam.conf(5)); every line begins with the service."""
-LEFT: Final = pattern(r"(?:~|\.(?:dpkg|ucf)-[a-z]+|\.rpm(?:save|new|orig))\Z", re.ASCII)
-"""What a package manager or an editor leaves: no program asks for a service of that name."""
-TOKEN: Final = pattern(r"\[(?:\\\]|[^\]])*\]?|[^ \t\[][^ \t]*", re.ASCII)
-"""A control in brackets is one word, whatever is in it (_pam_tokenize() of libpam)."""
 OTHER: Final = "other"
 
 
@@ -50,10 +42,9 @@ def _of_one_file(host: Host, module: str, stacks: Stacks) -> Json:
     text = attempt(lambda: host.read_text(ONE_FILE, missing="", limit=SIZE))
     if isinstance(text, Hole):
         return text
-    found: dict[str, list[str]] = {}
-    for line in _lines(text):
-        service, _, rest = line.replace("\t", " ").partition(" ")
-        found.setdefault(service.lower(), []).append(rest)
+    found: dict[str, list[PamLine]] = {}
+    for line in pam_lines(text, services=True):
+        found.setdefault(line.service, []).append(line)
     return {name: _loads(host, _stack(found[name]), module, stacks) for name in sorted(found)}
 
 
@@ -85,35 +76,12 @@ def _named(host: Host, name: str, stacks: Stacks) -> Stack | Hole | None:
     """Return the stack that an include means: a path, or a name in the first directory that has it."""
     for path in (name,) if name.startswith("/") else tuple(f"{folder}/{name}" for folder in FOLDERS):
         if path not in stacks:
-            stacks[path] = absent_as(None, attempt, lambda at: _stack(_lines(host.read_text(at, limit=SIZE))), path)
+            stacks[path] = absent_as(None, attempt, lambda at: _stack(pam_lines(host.read_text(at, limit=SIZE))), path)
         if stacks[path] is not None:
             return stacks[path]
     return None
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Yield lines without comments; one that ends with a backslash goes on in the next."""
-    whole = ""
-    for line in text.split("\n"):
-        whole += line.partition("#")[0].rstrip(" \t\r")
-        if whole.endswith("\\"):
-            whole = whole[:-1] + " "
-            continue
-        if whole.strip(" \t"):
-            yield whole.strip(" \t")
-        whole = ""
-
-
-def _stack(lines: Iterator[str] | list[str]) -> Stack:
-    modules, includes = set[str](), list[str]()
-    for line in lines:
-        words = TOKEN.findall(line)[:3]
-        kind = words[0].lower().removeprefix("-") if words else ""
-        if kind == "@include" and len(words) > 1:
-            includes.append(words[1])
-        elif kind == "auth" and len(words) > 2:
-            if words[1].lower() in ("include", "substack"):
-                includes.append(words[2])
-            else:
-                modules.add(words[2].rpartition("/")[2])
-    return Stack(frozenset(modules), tuple(includes))
+def _stack(lines: Iterable[PamLine]) -> Stack:
+    auth = [line for line in lines if line.kind in ("auth", "@include")]
+    return Stack(frozenset(line.name for line in auth if not line.includes), tuple(line.module for line in auth if line.includes))

@@ -8,10 +8,11 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
-from hostcheck.api import Hole, Host, Json, Nonsense, attempt, incomplete, pattern, worst_hole
+from hostcheck.api import Host, Json, Nonsense, incomplete, pattern, worst_hole
 from hostcheck_builtin.system.bounds import SYSUSERS_BYTES as SIZE
 from hostcheck_builtin.system.bounds import SYSUSERS_FILES as NAMES
 from hostcheck_builtin.system.drop_in_files import drop_in_files
+from hostcheck_builtin.system.presence import each_told
 
 FOLDERS: Final = ("/etc/sysusers.d", "/run/sysusers.d", "/usr/local/lib/sysusers.d", "/usr/lib/sysusers.d", "/lib/sysusers.d")
 """Of two files with one name that in the earlier directory counts; an empty one masks."""
@@ -21,14 +22,8 @@ KINDS: Final = pattern(r"[mu]!?\s", re.ASCII)
 def memberships(host: Host) -> Json:
     """State each line that gives a user a group, by file and number; incomplete where a file or a directory could not be read."""
     paths, hole = drop_in_files(host, FOLDERS, NAMES)
-    found: dict[str, Json] = {}
-    for path in paths:
-        stated = attempt(lambda at: dict(_lines(at, host.read_text(at, missing="", limit=SIZE))), path)
-        if isinstance(stated, Hole):
-            hole = worst_hole(hole, stated)
-        else:
-            found.update(stated)
-    return incomplete(found, hole)
+    each, unread = each_told(lambda path: dict(_lines(path, host.read_text(path, missing="", limit=SIZE))), paths)
+    return incomplete({key: line for lines in each.values() for key, line in lines.items()}, worst_hole(hole, unread))
 
 
 def _lines(path: str, text: str) -> Iterator[tuple[str, Json]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, attempt, incomplete, map_known, pattern
 from hostcheck_builtin.system.mountinfo import Mount, mounts_at
-from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.ownership import ownership, put_by_root
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.procfs import demand
 
@@ -48,9 +48,9 @@ def container(host: Host, mounted: list[Mount] | Hole, init_pidns: bool | Hole, 
     """State ``{inside, kind, evidence}``: each piece of evidence by the place where it was found, of which the first tells the kind."""
     found: list[tuple[str, Told]] = [
         *((path, attempt(_manager, host, path, lstats)) for path in MANAGERS),
-        ("/run/.containerenv", map_known(_there(host, "/run/.containerenv", lstats), lambda there: "podman" if there else "")),
+        ("/run/.containerenv", map_known(attempt(put_by_root, host, "/run/.containerenv", lstats), lambda there: "podman" if there else "")),
         ("/proc/self/mountinfo", map_known(mounted, _mounts)),
-        ("/.dockerenv", map_known(_there(host, "/.dockerenv", lstats), lambda there: map_known(mounted, _overlay) if there else "")),
+        ("/.dockerenv", map_known(attempt(put_by_root, host, "/.dockerenv", lstats), lambda there: map_known(mounted, _overlay) if there else "")),
         ("/proc/1/cgroup", map_known(init_pidns, lambda outermost: "" if outermost else _member(host))),
     ]
     evidence = [source for source, kind in found if isinstance(kind, str) and kind]
@@ -61,11 +61,6 @@ def container(host: Host, mounted: list[Mount] | Hole, init_pidns: bool | Hole, 
         "kind": kind,
         "evidence": incomplete(evidence, unread[0]) if unread else evidence,
     }
-
-
-def _there(host: Host, path: str, lstats: LstatCache) -> bool | Hole:
-    end = attempt(ownership, host, path, lstats)
-    return end if isinstance(end, Hole) else bool(end.type) and end.root_owned
 
 
 def _manager(host: Host, path: str, lstats: LstatCache) -> str:

@@ -12,7 +12,7 @@ from hostcheck_builtin.host.assignments import os_release, parameters
 from hostcheck_builtin.host.containers import container
 from hostcheck_builtin.host.role_markers import role_markers
 from hostcheck_builtin.system.mountinfo import Mount, mounts, mounts_at, narrowed, root_of
-from hostcheck_builtin.system.ownership import ownership
+from hostcheck_builtin.system.ownership import put_by_root
 from hostcheck_builtin.system.path_walk import LstatCache
 from hostcheck_builtin.system.procfs import INIT_PIDNS, INIT_USERNS, OWN, demand, field, number, status
 
@@ -54,8 +54,8 @@ def collect(host: Host) -> Json:
         },
         "os": attempt(os_release, host),
         "kernel": _kernel(host),
-        "init": _first((name, _there(host, path, lstats)) for name, path in INITS),
-        "libc": _first((name, _there(host, path, lstats)) for name, paths in LIBCS for path in paths),
+        "init": _first((name, attempt(put_by_root, host, path, lstats)) for name, path in INITS),
+        "libc": _first((name, attempt(put_by_root, host, path, lstats)) for name, paths in LIBCS for path in paths),
         "hostname": attempt(_setting, host, "hostname"),
         "hardware": attempt(_hardware, host),
         "signals": role_markers(
@@ -98,12 +98,6 @@ def _sees_all(narrow: bool | Hole, proc: Json, capabilities: Json) -> bool | Hol
     if isinstance(proc, Hole):
         return proc
     return proc.get("hidepid") == "off" or (capabilities if isinstance(capabilities, Hole) else False)
-
-
-def _there(host: Host, path: str, lstats: LstatCache) -> bool | Hole:
-    """Say whether something is at `path` that only root can have put there."""
-    end = attempt(ownership, host, path, lstats)
-    return end if isinstance(end, Hole) else bool(end.type) and end.root_owned
 
 
 def _first(candidates: Iterable[tuple[str, bool | Hole]], default: str = "unknown") -> str | Hole:

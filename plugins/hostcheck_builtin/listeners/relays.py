@@ -22,7 +22,7 @@ from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.listeners import ListenerCache, listed, listen_everywhere, opened
 from hostcheck_builtin.system.mountinfo import mounts, parsed
 from hostcheck_builtin.system.path_walk import LstatCache
-from hostcheck_builtin.system.presence import absent_as
+from hostcheck_builtin.system.presence import absent_as, each_told
 from hostcheck_builtin.system.proc_net_unix import name_of, visible
 from hostcheck_builtin.system.tcp_listeners import named
 
@@ -125,15 +125,10 @@ def _containers(host: Host, processes: list[Process], places: Mapping[tuple[str,
     for one in processes:
         if one.host_mounts is not True and one.mounts and one.mounts != own:
             first.setdefault(one.mounts, one.pid)
-    found: dict[str, set[str]] = {}
     hidden = next((one.pid for one in processes if one.host_mounts is None and not one.mounts), 0)
     unknown = worst_hole(own, Hole(why=Why.DENIED, message=f"/proc/{hidden}/ns/mnt: which mounts it sees is not known") if hidden else None)
-    for space, pid in list(first.items())[: bounds.MOUNT_NAMESPACES_OF_ROOT]:
-        inside = attempt(_mounted, host, pid, places)
-        if isinstance(inside, Hole):
-            unknown = worst_hole(unknown, inside)
-        elif inside:
-            found[space] = inside
+    found, unread = each_told(lambda space: _mounted(host, first[space], places) or None, list(first)[: bounds.MOUNT_NAMESPACES_OF_ROOT])
+    unknown = worst_hole(unknown, unread)
     if len(first) > bounds.MOUNT_NAMESPACES_OF_ROOT:
         unknown = worst_hole(unknown, Hole(why=Why.LIMIT, message=f"programs of root's are in more than {bounds.MOUNT_NAMESPACES_OF_ROOT} mount namespaces"))
     return found, unknown

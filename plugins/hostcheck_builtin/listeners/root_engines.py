@@ -15,7 +15,9 @@ from hostcheck_builtin.system.bounds import NETWORK_NAMESPACES_OF_ENGINES as NAM
 from hostcheck_builtin.system.bounds import ROOTS_PROCESSES_CALLED_LIKE_ENGINES as PROCESSES
 from hostcheck_builtin.system.candidates import PROGRAMS
 from hostcheck_builtin.system.credentials import hides
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.listeners import opened
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.procfs import away_from_init
 
 KUBERNETES: Final = {"k0s": "k0s", "k3s": "k3s", "kubelet": "kubelet", "kubelite": "microk8s", "rke2": "rke2"}
@@ -99,14 +101,8 @@ def _inside(host: Host, network: int, pids: list[int]) -> list[TcpSocket]:
     """Return who listens in a namespace, nobody where every process that was seen in it has ended; a pid may be another's by now."""
     for pid in pids:
         found = attempt(tcp_listeners.inside, host, f"/proc/{pid}/net")
-        try:
-            if host.stat(f"/proc/{pid}/net/unix").ino != network:
-                continue
-        except ABSENT:
-            continue
-        if isinstance(found, Hole):
-            raise HoleError(found)
-        return found
+        if absent_as(None, lambda at: host.stat(f"/proc/{at}/net/unix").ino, pid) == network:
+            return sure(found)
     return []
 
 

@@ -11,7 +11,7 @@ from hostcheck_builtin.containers.joined import holder
 from hostcheck_builtin.containers.unasked import unasked
 from hostcheck_builtin.networks.localnet import is_on, localnet
 from hostcheck_builtin.networks.network_index import NetworkIndex
-from hostcheck_builtin.system.fact_members import sure
+from hostcheck_builtin.system.fact_members import each_stated, sure
 
 OWN: Final = "private"
 """What the network of a container is where the engine gives it networks."""
@@ -123,10 +123,7 @@ def _low_ports(own: View, net: str) -> Json:
 
 def _chosen(networks: View | Hole, choose: Callable[[View], Json]) -> Json:
     """Return what is made of each network, without those of which nothing is."""
-    if isinstance(networks, Hole):
-        return networks
-    each = {key: attempt(lambda at: choose(networks[at]), key) for key in known(networks)}
-    return incomplete({key: one for key, one in each.items() if one is not None}, opening(networks))
+    return each_stated(lambda: sure(networks), lambda network, _: choose(network))
 
 
 def _overlay(network: View) -> Json:

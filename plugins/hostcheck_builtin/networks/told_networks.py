@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, LimitExceeded, map_known, pattern
-from hostcheck_builtin.engines.api_answers import flag, take, text
+from hostcheck.api import Hole, Json, map_known, pattern
+from hostcheck_builtin.engines.api_answers import flag, members, take, text
 from hostcheck_builtin.system.bounds import MEMBERS_OF_A_NETWORK as MANY
 
 ID: Final = pattern(r"[0-9a-z]{25,64}")
@@ -105,13 +105,7 @@ def _named(value: Json) -> str:
 
 
 def _options(value: Json) -> dict[str, str]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
-        raise TypeError
-    if len(value) > MANY:
-        raise LimitExceeded(f"an object of more than {MANY}")
-    return {key: text(one) for key, one in value.items()}
+    return {key: text(one) for key, one in members(value, MANY).items()}
 
 
 def _isolate(options: dict[str, str]) -> Json:

@@ -48,10 +48,7 @@ class RootsFiles:
         """Return a file, None where there is none, or only a link to nothing; it is read once, whoever asks."""
         if name not in self._seen:
             path = f"{self.path}/{name}"
-            try:
-                self._seen[name] = path, self.host.read_bytes(path, limit=bounds.PODMAN_FILE_BYTES)
-            except ABSENT:
-                self._seen[name] = None
+            self._seen[name] = absent_as(None, lambda: (path, self.host.read_bytes(path, limit=bounds.PODMAN_FILE_BYTES)))
         return self._seen[name]
 
     def drop_ins(self, name: str) -> Iterator[File]:

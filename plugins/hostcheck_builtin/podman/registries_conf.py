@@ -5,8 +5,8 @@ replaces a registry of the same prefix as a whole; within a file the first one o
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
 
 from hostcheck.api import Json, LimitExceeded, Nonsense, pattern
 from hostcheck_builtin.podman import toml_file
@@ -115,13 +115,9 @@ def stated(found: Registries, counts: Callable[[str], bool] = anyone) -> dict[st
     """State what is said, of registries only what the files say that count here."""
     return {
         "files": [path for path in found.files if counts(path)],
-        "registries": {prefix: _stated(one) for prefix, one in found.registries.items() if counts(one.file)},
+        "registries": {prefix: one._asdict() for prefix, one in found.registries.items() if counts(one.file)},
         "search": found.search,
         "search_file": found.search_file,
         "short_name_mode": found.mode,
         "short_name_file": found.mode_file,
     }
-
-
-def _stated(one: Registry) -> Mapping[str, Any]:
-    return {"location": one.location, "insecure": one.insecure, "blocked": one.blocked, "mirrors": one.mirrors, "file": one.file}

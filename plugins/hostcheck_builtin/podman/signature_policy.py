@@ -10,7 +10,7 @@ from typing import Any, Final
 from hostcheck.api import Json, LimitExceeded, Nonsense
 from hostcheck_builtin.podman.folders import File, Files
 from hostcheck_builtin.system.bounds import SIGNATURE_SCOPES as MOST
-from hostcheck_builtin.system.parse_errors import at_line
+from hostcheck_builtin.system.parse_errors import at_line, no_constant, once
 
 NAME: Final = "policy.json"
 ANYTHING: Final = "insecureAcceptAnything"
@@ -44,23 +44,12 @@ def stated(file: File | None) -> dict[str, Json]:
 
 def _document(path: str, raw: bytes) -> Mapping[str, Any]:
     try:
-        found = _object(path, json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_refuse))
+        found = _object(path, json.loads(raw.decode(), object_pairs_hook=once, parse_constant=no_constant))
     except (ValueError, RecursionError) as error:
         raise Nonsense(f"{path}: no policy{at_line(error)}, so nothing can be pulled") from error
     if not set(found) <= {"default", "transports"}:
         raise Nonsense(f"{path}: it has a key that no policy has, so nothing can be pulled")
     return found
-
-
-def _once(pairs: Any) -> Any:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
 
 
 def _object(path: str, value: Any) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.system.bounds import USERS_OF_ROOTS_FILES as USERS
-from hostcheck_builtin.system.fact_members import each_stated
+from hostcheck_builtin.system.fact_members import each_stated, part_of_each
 
 GROUPS: Final = ("cron", "kernel", "logins", "units")
 WHEN: Final = {
@@ -55,7 +55,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     groups, users = list(_groups(facts)), attempt(lambda: facts["root-programs"]["users"])
-    judge = changing.begin(facts, lambda: [*groups, *_of_users(users)])
+    judge = changing.begin(facts, lambda: [*groups, *part_of_each(lambda: facts["root-programs"]["users"], "files")])
     views = [one for one in groups if not isinstance(one, Hole)]
     hole = worst_hole(*(one if isinstance(one, Hole) else opening(one) for one in groups))
     anybodys = None if hole is None or hole.owners else hole  # what some users have laid makes root run nothing of another's but through them
@@ -73,15 +73,6 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         **{"files": incomplete(found, hole), "others": _count(facts, others, unsure), "open_accounts": _open_accounts(facts)},
         "user_files": users if isinstance(users, Hole) else _user_files(judge, users),
     }
-
-
-def _of_users(users: View | Hole) -> Iterator[View | Hole]:
-    """Yield the files of each user."""
-    if isinstance(users, Hole):
-        yield users
-        return
-    for name in known(users):
-        yield attempt(lambda one: users[one]["files"], name)
 
 
 def _user_files(judge: Judge, users: View) -> Json:

@@ -1,4 +1,4 @@
-"""Programs that rules of udev, lines of modprobe.d and of PAM, and settings of the dynamic linker name: udev(7), modprobe.d(5), pam.conf(5), ldconfig(8).
+"""Programs that rules of udev, lines of modprobe.d and modules of PAM run, and what the dynamic linker is told: udev(7), modprobe.d(5), ldconfig(8).
 
 Each reader takes a whole text of any bytes and looks at it once.
 """
@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from hostcheck.api import pattern
-from hostcheck_builtin.groups.pam_stacks import TOKEN
+from hostcheck_builtin.system.pam_lines import joined
 
 RULE: Final = pattern(r"(?:\bRUN|\bPROGRAM|\bIMPORT)(?:\{([a-z_]{1,32})\})?[ \t]*(?:[+:=!]?=)[ \t]*[ei]{0,2}\"((?:[^\"\\\n]|\\.)*)\"")
-PAM_TYPES: Final = frozenset(("auth", "account", "password", "session"))
-INCLUDES: Final = frozenset(("include", "substack"))
 INSTALLS: Final = frozenset(("install", "remove"))
 RUNS: Final = frozenset(("pam_exec.so", "pam_python.so", "pam_python3.so"))
 """Modules that run the program, or read the script, that is their first argument which is no option."""
@@ -22,7 +20,7 @@ def udev(text: str) -> Iterator[tuple[int, str]]:
     """Yield each command that rules run, with its line."""
     if not any(key in text for key in ("RUN", "PROGRAM", "IMPORT")):
         return
-    for number, line in _joined(text):
+    for number, line in joined(text):
         for kind, command in RULE.findall(line) if '"' in line else ():
             if kind in ("", "program"):
                 yield number, command.replace('\\"', '"')
@@ -30,29 +28,10 @@ def udev(text: str) -> Iterator[tuple[int, str]]:
 
 def modprobe(text: str) -> Iterator[tuple[int, str]]:
     """Yield each command that is run in place of loading a module or taking it away, with its line."""
-    for number, line in _joined(text):
+    for number, line in joined(text):
         words = line.split(None, 2)
         if len(words) == 3 and words[0] in INSTALLS:
             yield number, words[2]
-
-
-def pam(text: str, *, services: bool = False) -> Iterator[tuple[int, str, list[str]]]:
-    """Yield each module that a file of /etc/pam.d names, as it names it, with its line and its arguments; in pam.conf lines begin with `services`."""
-    for number, line in _joined(text, comments=True):
-        words = TOKEN.findall(line)[services:]
-        if len(words) > 2 and words[0].lower().removeprefix("-") in PAM_TYPES and words[1].lower() not in INCLUDES:
-            yield number, words[2], words[3:]
-
-
-def pam_lines(text: str) -> Iterator[tuple[str, str, str, list[str]]]:
-    """Yield type, control, module and arguments of each line of a service's file; Debian's @include stands as type, what it includes as module."""
-    for _, line in _joined(text, comments=True):
-        words = TOKEN.findall(line)
-        kind = words[0].lower().removeprefix("-") if words else ""
-        if kind == "@include" and len(words) > 1:
-            yield kind, "", words[1], []
-        elif kind in PAM_TYPES and len(words) > 2:
-            yield kind, words[1].lower(), words[2], words[3:]
 
 
 def pam_program(module: str, arguments: list[str]) -> str:
@@ -73,20 +52,3 @@ def linker(text: str) -> tuple[list[str], list[str]]:
         elif words and words[0] != "hwcap":
             folders += [word.partition("=")[0] for word in " ".join(words).replace(":", " ").replace(",", " ").split() if word.startswith("/")]
     return folders, includes
-
-
-def _joined(text: str, *, comments: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield lines that are no comments, each with its number; one that ends with a backslash goes on in the next."""
-    parts, first = list[str](), 1
-    for number, raw in enumerate(text.split("\n"), 1):
-        line = (raw.partition("#")[0] if comments else raw).rstrip(" \t\r")
-        if not parts and line.lstrip(" \t").startswith("#"):
-            continue
-        first = first if parts else number
-        if line.endswith("\\"):
-            parts.append(line[:-1] + " ")
-            continue
-        yield first, "".join([*parts, line]).strip(" \t")
-        parts = []
-    if parts:
-        yield first, "".join(parts).strip(" \t")

@@ -6,12 +6,12 @@ sshd passes over keys in a file that others may write, or below such a home (Str
 from typing import Final
 
 from hostcheck.api import Hole, attempt, pattern, worst_hole
-from hostcheck_builtin.groups.pam_stacks import FOLDERS, LEFT, ONE_FILE
 from hostcheck_builtin.root_programs import helper_lines, sshd_keys
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system.bounds import HOMES_OF_ROOT as HOMES
 from hostcheck_builtin.system.bounds import PAM_FILES_BY_PATH as STACKS
+from hostcheck_builtin.system.pam_lines import FOLDERS, LEFT, ONE_FILE, pam_lines
 
 MODULES: Final = ("/usr/lib/security", "/usr/lib64/security", "/lib/security", "/lib64/security")
 LIBRARIES: Final = ("/usr/lib", "/lib")
@@ -45,20 +45,21 @@ def _one_file(files: RootFiles, use: RootUse) -> None:
     if any(not isinstance(way, Hole) and way.type == "dir" for way in ways):
         files.take(ONE_FILE, use._replace(place=ONE_FILE, certain=False))
     else:
-        _stack(files, ONE_FILE, use._replace(certain=worst_hole(*ways) or True), set(), services=True)
+        _stack(files, ONE_FILE, use._replace(certain=worst_hole(*ways) or True), set())
 
 
-def _stack(files: RootFiles, path: str, use: RootUse, seen: set[str], *, services: bool = False) -> None:
+def _stack(files: RootFiles, path: str, use: RootUse, seen: set[str]) -> None:
     """Take a file of PAM's, what its lines name, and the files that it includes by a whole path; others are in the directories."""
     waiting = [path]
     while waiting and len(seen) < STACKS:
         path = waiting.pop()
         files.take(path, use._replace(place=path))
-        text = files.text(path)
-        for line, module, arguments in helper_lines.pam(text, services=services):
-            _module(files, module, arguments, use._replace(place=f"{path}:{line}"))
-        included = [name for kind, control, name, _ in helper_lines.pam_lines(text) if "@include" in kind or control in helper_lines.INCLUDES]
-        waiting += [name for name in dict.fromkeys(included) if name.startswith("/") and name not in seen]
+        lines = list(pam_lines(files.text(path), services=path == ONE_FILE))
+        for line in lines:
+            if not line.includes:
+                _module(files, line.module, line.arguments, use._replace(place=f"{path}:{line.number}"))
+        included = dict.fromkeys(line.module for line in lines if line.includes)
+        waiting += [name for name in included if name.startswith("/") and name not in seen]
         seen.update(waiting)
 
 

@@ -5,12 +5,11 @@ a control in brackets, a jump behind pam_unix is followed, as Debian writes it.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from hostcheck.api import Host, LimitExceeded, pattern
-from hostcheck_builtin.groups.pam_stacks import FOLDERS
-from hostcheck_builtin.root_programs import helper_lines
 from hostcheck_builtin.system import bounds
+from hostcheck_builtin.system.pam_lines import FOLDERS, PamLine, pam_lines
 from hostcheck_builtin.system.presence import absent_as
 
 SERVICES: Final = ("su", "other")
@@ -29,15 +28,6 @@ END: Final = "substack"
 """Stands for a module where a substack ends: what is decided in it goes on behind it."""
 
 
-class Line(NamedTuple):
-    """A line of a stack: its module by the last part of its path."""
-
-    kind: str
-    control: str
-    module: str
-    arguments: list[str]
-
-
 def asks_nobody(host: Host) -> bool:
     """Say whether it is certain that who has no password is asked for none; raises what reading a file raises."""
     lines = _service(host, SERVICES[0])
@@ -46,12 +36,12 @@ def asks_nobody(host: Host) -> bool:
     return _passes(auth, "nullok") and _passes(account, "")
 
 
-def _passes(lines: list[Line], wanted: str) -> bool:
+def _passes(lines: list[PamLine], wanted: str) -> bool:
     """Say whether pam_unix, with this argument, lets somebody in, and no other module may keep them out."""
     passed, at = False, 0
     while at < len(lines):
         line, at = lines[at], at + 1
-        if line.module == "pam_unix.so" and line.control != "optional":
+        if line.name == "pam_unix.so" and line.control != "optional":
             if wanted and wanted not in line.arguments:
                 return False
             passed = True
@@ -64,28 +54,28 @@ def _passes(lines: list[Line], wanted: str) -> bool:
     return passed or not wanted
 
 
-def _is_harmless(line: Line) -> bool:
-    return line.control in LETS_ONLY or line.module in HARMLESS
+def _is_harmless(line: PamLine) -> bool:
+    return line.control in LETS_ONLY or line.name in HARMLESS
 
 
-def _service(host: Host, name: str) -> list[Line]:
+def _service(host: Host, name: str) -> list[PamLine]:
     return list(_lines(host, name, "", [bounds.FILES_OF_SU], 0))
 
 
-def _lines(host: Host, name: str, only: str, left: list[int], depth: int) -> Iterator[Line]:
+def _lines(host: Host, name: str, only: str, left: list[int], depth: int) -> Iterator[PamLine]:
     """Yield the lines of a file and of those that it includes, of one kind where `only` says which."""
     left[0] -= 1
     if left[0] < 0 or depth > bounds.INCLUDES_OF_SU:
         raise LimitExceeded(f"more than {bounds.FILES_OF_SU} files of PAM's for one service")
-    for kind, control, module, arguments in helper_lines.pam_lines(_text(host, name)):
-        if kind == "@include":
-            yield from _lines(host, module, only, left, depth + 1)
-        elif only in ("", kind) and control in helper_lines.INCLUDES:
-            yield from _lines(host, module, kind, left, depth + 1)
-            if control == "substack":
-                yield Line(kind, "optional", END, [])
-        elif only in ("", kind):
-            yield Line(kind, control, module.rpartition("/")[2], arguments)
+    for line in pam_lines(_text(host, name)):
+        if line.kind == "@include":
+            yield from _lines(host, line.module, only, left, depth + 1)
+        elif only in ("", line.kind) and line.includes:
+            yield from _lines(host, line.module, line.kind, left, depth + 1)
+            if line.control == "substack":
+                yield line._replace(control="optional", module=END)
+        elif only in ("", line.kind):
+            yield line
 
 
 def _text(host: Host, name: str) -> str:

@@ -43,10 +43,7 @@ class RootUse(NamedTuple):
 
     def stated(self) -> dict[str, Json]:
         """State a use."""
-        return {
-            **{"kind": self.kind, "by": self.by, "how": self.how, "place": self.place, "when": self.when, "user": self.user},
-            **{"certain": self.certain, "via": self.via},
-        }
+        return {fact: value for fact, value in self._asdict().items() if fact != "at"}
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)

@@ -7,10 +7,11 @@ by its source (cmd/buildkitd/main.go and config.go of v0.13 and v0.32).
 import re
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, HoleError, Host, Json, Nonsense, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, Nonsense, attempt, incomplete, map_known, pattern, worst_hole
 from hostcheck_builtin.dockerd.told import ToldDaemon, lowered
 from hostcheck_builtin.runtimes.command_options import Teller, Tellers, installed, present, starting
 from hostcheck_builtin.runtimes.toml_files import Table, document, field, table, typed
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.presence import absent_as
 
 CONFIG: Final = "/etc/buildkit/buildkitd.toml"
@@ -84,9 +85,8 @@ def _sockets(host: Host, path: str, file: Table | Hole, readers: list[Teller], u
 
 
 def _made(host: Host, path: str, read: Table, one: Teller) -> dict[str, dict[str, Json]]:
-    addresses = [part for stated in one.options.get("addr", []) for part in stated.split(",")] or _grpc(read, path, "address", list) or [ADDRESS]
-    if isinstance(addresses, Hole):
-        raise HoleError(addresses)
+    given = [part for stated in one.options.get("addr", []) for part in stated.split(",")]
+    addresses = given or sure(_grpc(read, path, "address", list)) or [ADDRESS]
     uid = _grpc(read, path, "uid", int) or 0
     gid, by, place = _group(host, path, read, one)
     whose = {"uid": uid, "gid": gid, "by": by, "set_in": place if gid != 0 else path if uid != 0 else ""}

@@ -6,11 +6,12 @@ since they may be passwords.
 
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, map_known, worst_hole
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Why, attempt, map_known, worst_hole
 from hostcheck_builtin.runtimes.command_options import Options, Teller, Tellers, installed
 from hostcheck_builtin.runtimes.toml_files import Table, ToldValue, document, typed
 from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS as MOST
 from hostcheck_builtin.system.bounds import CRIO_DIRECTORIES as DEEP
+from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.presence import absent_as
 
 CONFIG: Final = "/etc/crio/crio.conf"
@@ -162,10 +163,9 @@ def confinement(one: Crio) -> dict[str, Json]:
 
 def handlers(one: Crio) -> dict[str, Json]:
     """Return for each runtime of pods whether privileged ones get the devices of the host; raises HoleError where none is known."""
-    if isinstance(one.settings, Hole):
-        raise HoleError(one.settings)
-    named = {key[1]: setting for key, setting in one.settings.items() if key[0] == "handler"}
-    if ("runtime", "default_runtime") not in one.settings:
+    settings = sure(one.settings)
+    named = {key[1]: setting for key, setting in settings.items() if key[0] == "handler"}
+    if ("runtime", "default_runtime") not in settings:
         named["default"] = _default(named)
     return {
         f"{one.path} {name}": {

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, Json, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, attempt, incomplete, map_known, pattern, worst_hole
 from hostcheck_builtin.runtimes.buildkit import BuildKit
 from hostcheck_builtin.runtimes.containerd_facts import Read
 from hostcheck_builtin.runtimes.crio import Crio
@@ -101,10 +101,8 @@ def _host(address: str) -> str:
 
 def of_containerd(read: Read) -> Found:
     """Return what containerd's own file says of registries; raises HoleError where that is not known. It is passed over where a directory is named."""
-    if isinstance(read.settings, Hole):
-        raise HoleError(read.settings)
     parts, there = [], read.facts["there"]
-    for (kind, *names), one in read.settings.items():
+    for (kind, *names), one in sure(read.settings).items():
         if kind == "mirror" and not isinstance(one.value, Hole):
             parts += [_stated("containerd", one.file, address, there, plain=address.startswith("http://"), skip=False) for address in one.value]
         elif kind == "mirror":
@@ -122,9 +120,7 @@ def of_crio(one: Crio) -> Found:
 
 def of_buildkit(one: BuildKit) -> Found:
     """Return what a buildkitd.toml says of registries; raises HoleError where that is not known."""
-    if isinstance(one.file, Hole):
-        raise HoleError(one.file)
-    path, there, stated = one.path, one.facts["there"], field(one.file, "registry")
+    path, there, stated = one.path, one.facts["there"], field(sure(one.file), "registry")
     named = table({"registry": stated}, "registry", path) if stated is not None else {}
     told = {name: table({"registry": registry}, "registry", path) for name, registry in named.items()}
     flags = {name: [_flag(read, key, path) for key in ("http", "insecure")] for name, read in told.items()}

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Nonsense, Unsupported, Why
 from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS as MOST
 from hostcheck_builtin.system.bounds import PATH_MAX as LONGEST
-from hostcheck_builtin.system.parse_errors import at_line
+from hostcheck_builtin.system.plain_toml import tables
 
 INT64: Final = 1 << 63
 
@@ -28,13 +28,7 @@ def document(host: Host, path: str) -> Table:
     """Return what a TOML file says; raises ABSENT where there is none, Nonsense where it is no TOML."""
     if len(path) > LONGEST:
         raise LimitExceeded("the name of a file is longer than the kernel takes")
-    text = host.read_text(path)
-    import tomllib  # 2 ms, for the hosts that have such a file
-
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Nonsense(f"{path}: no TOML{at_line(error)}") from error
+    return tables(path, host.read_text(path))
 
 
 def matching(host: Host, pattern: str) -> list[str]:

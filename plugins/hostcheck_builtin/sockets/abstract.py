@@ -7,12 +7,13 @@ a name counts only where root's engine holds the socket, or where the kernel say
 import errno
 from collections.abc import Collection
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, LimitExceeded, attempt, incomplete, worst_hole
 from hostcheck_builtin.sockets.fd_owners import Held
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.bounds import PROCESSES_FOR_ABSTRACT_SOCKETS as PROCESSES
 from hostcheck_builtin.system.listeners import ListenerCache, listed
+from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.proc_net_unix import missed, name_of
 
 
@@ -62,9 +63,6 @@ def _inhabitants(host: Host, networks: Collection[int]) -> list[Json]:
         raise LimitExceeded(f"more than {PROCESSES} processes that are not root's, or some that ended before they could be read")
     uids = set()
     for process in others:
-        try:
-            if host.stat(f"/proc/{process.pid}/net/unix").ino in networks:
-                uids |= {process.uids[0], process.uids[1]} - {0}
-        except ABSENT:
-            continue
+        if absent_as(None, lambda pid: host.stat(f"/proc/{pid}/net/unix").ino, process.pid) in networks:
+            uids |= {process.uids[0], process.uids[1]} - {0}
     return sorted(uids)

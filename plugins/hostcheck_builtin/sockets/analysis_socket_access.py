@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, worst_hole
 from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.access import Access
 from hostcheck_builtin.accounts.gather import gather
@@ -17,7 +17,7 @@ from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.groups import grants
 from hostcheck_builtin.sockets import container_names, engine_groups, next_boot, private_directories, replacement, requirements, setgid_ways
 from hostcheck_builtin.sockets.private_directories import Homes
-from hostcheck_builtin.system.fact_members import each_stated, sure
+from hostcheck_builtin.system.fact_members import collection, each_stated, sure
 from hostcheck_builtin.system.products_by_path import product_of
 
 T = TypeVar("T")
@@ -46,14 +46,11 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
 
 def _with_abstract(people: People, facts: Mapping[str, Any], sockets: Json) -> Json:
     """Add the abstract sockets to those with a path."""
-    names: View | Hole = attempt(lambda: facts["sockets"]["abstract"])
     if isinstance(sockets, Hole):
         return sockets
-    unknown = worst_hole(getattr(sockets, "hole", None), names if isinstance(names, Hole) else opening(names))
-    if isinstance(names, Hole):
-        return incomplete(dict(sockets), unknown)
+    names, more = collection(lambda: facts["sockets"]["abstract"])
     stated = {name: attempt(lambda at: _abstract_socket(people, names[at], at), name) for name in known(names)}
-    return incomplete({**sockets, **stated}, unknown)
+    return incomplete({**sockets, **stated}, worst_hole(getattr(sockets, "hole", None), more))
 
 
 def _with_planned(sockets: Json, planned: Json) -> Json:

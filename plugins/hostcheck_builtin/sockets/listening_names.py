@@ -6,7 +6,7 @@ Whose a name is tells the first directory or link on its way that is not root's,
 from collections import defaultdict
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, Host, Stat, Why, attempt
+from hostcheck.api import Hole, Host, Why, attempt
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import SOCKET_NAMES_ASKED as LOOKED
 from hostcheck_builtin.system.bounds import SOCKETS_OF_A_USER as EACH
@@ -64,8 +64,4 @@ def _by_maker(cache: ListenerCache, names: list[str], quota: Quota, first: dict[
 
 def _whose(host: Host, name: str, lstats: LstatCache, slow: frozenset[str] | Hole) -> int:
     """Return whose a name is by the first on its way that is not root's, 0 where all is."""
-    return path_walk.walk(host, name, lstats, _is_roots, avoid=mounts_to_avoid.refusing(slow, roots_too=True)).end.uid
-
-
-def _is_roots(found: Stat) -> bool:
-    return found.uid == 0
+    return path_walk.walk(host, name, lstats, lambda found: found.uid == 0, avoid=mounts_to_avoid.refusing(slow, roots_too=True)).end.uid

@@ -7,13 +7,14 @@ which clients come. Neither asks for any right where the socket is abstract, or 
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Json, View, attempt, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, attempt, known, worst_hole
 from hostcheck_builtin.accounts import access, path_routes
 from hostcheck_builtin.accounts.access import Access, Route
 from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import entry
 from hostcheck_builtin.groups.grants import FOR_ENGINES
+from hostcheck_builtin.system.fact_members import collection
 from hostcheck_builtin.system.mount_views import covers
 
 BITS: Final = {"r": 4, "w": 2, "x": 1, "-": 0}
@@ -53,10 +54,8 @@ def without_permissions(people: People, socket: View) -> Access:
 
 def connected(people: People, socket: View, found: Access) -> None:
     """Add who holds a connection to a socket already, whatever its permissions are by now."""
-    held: View | Hole = attempt(socket.__getitem__, "connections")
-    unknown = held if isinstance(held, Hole) else opening(held)
-    if not isinstance(held, Hole):
-        access.add(people, [(held[key]["uid"], attempt(held[key].__getitem__, "pid")) for key in known(held)], "open connection", found)
+    held, unknown = collection(lambda: socket["connections"])
+    access.add(people, [(held[key]["uid"], attempt(held[key].__getitem__, "pid")) for key in known(held)], "open connection", found)
     found.hole, found.uncertain = worst_hole(found.hole, unknown), worst_hole(found.uncertain, unknown)
 
 

@@ -49,7 +49,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     told = [_shown(file, parts[kind], stated[kind], users, groups) for kind, file in files.items()]
     holes = [hole for _, hole in told if hole]
     return {
-        "ranges": _opened({key: member for members, _ in told for key, member in members.items()}, holes[0] if holes else None),
+        "ranges": incomplete({key: member for members, _ in told for key, member in members.items()}, holes[0] if holes else None),
         "repairs": {FILES[kind]: lines for kind, lines in mended.items()},
         "holders": held,
         "owners": owner_entries(held, files, users, rootless),
@@ -57,10 +57,6 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         "beside": remedies.beside(),
         "remap_users": remap_users(facts, files["subuid"].ranges, files["subuid"].unknown, users, rootless),
     }
-
-
-def _opened(members: Json, hole: Hole | None) -> Json:
-    return incomplete(members, hole)
 
 
 def _elsewhere(subids: View) -> Hole | None:
@@ -157,7 +153,7 @@ def _names(kind: str, accounts: IdIndex, first: int, last: int, most: int, witho
     more = Hole(why=Why.LIMIT, message=f"more than {most} names, and the others are not told") if len(found) > most else None
     hole = worst_hole(accounts.unknown, more)
     numbered: list[Json] = [{"name": name, "id": number} for name, number in found[:most]]
-    return {kind: _opened([name for name, _ in found[:most]], hole), "accounts": _opened(numbered, hole)}
+    return {kind: incomplete([name for name, _ in found[:most]], hole), "accounts": incomplete(numbered, hole)}
 
 
 def _within(accounts: IdIndex, first: int, last: int, without: int | None) -> Iterator[tuple[str, int]]:
@@ -180,4 +176,4 @@ def _overlapping(place: int, file: File, users: IdIndex) -> Told:
     hole, met = worst_hole(unknown, left), [file.ranges[one] for one in examples]
     shares = [f"{one.owner} ({one.place}: {one.ids})" for one in met]
     counts = {"overlap_count": unknown or overlap.others, "repeats": unknown or overlap.own}
-    return {"overlaps": _opened([one.key for one in met], hole), "shares": _opened(shares, hole), **counts}
+    return {"overlaps": incomplete([one.key for one in met], hole), "shares": incomplete(shares, hole), **counts}

@@ -5,7 +5,6 @@ The worst come first: those with the lowest ids of others, then those that meet 
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -78,14 +77,11 @@ def parted(file: File, accounts: IdIndex) -> Parted:
     notable = [place for place in everything if found[place].notable]
     alone = sorted(sorted(notable, key=lambda place: _badness(file, accounts, place, found[place]))[:WORST])
     together: dict[Traits, list[int]] = defaultdict(list)
-    for place in _without(everything, alone):
-        together[found[place]].append(place)
+    told = frozenset(alone)
+    for place in everything:
+        if place not in told:
+            together[found[place]].append(place)
     return Parted(traits=traits, alone=alone, together=dict(together))
-
-
-def _without(places: Iterable[int], some: Iterable[int]) -> list[int]:
-    left = frozenset(some)
-    return [place for place in places if place not in left]
 
 
 def _traits(one: Range, others: int, own: int, file: File, accounts: IdIndex) -> Traits:

@@ -73,7 +73,7 @@ class OwnEngines:
         if isinstance(self.rootless, Hole):
             return set(), unsure_of([self.rootless])
         users = self.rootless
-        found = {name: attempt(_runs_docker, users, name) for name in known(users)}
+        found = {name: attempt(lambda at: isinstance(users[at]["uid"], int) and "docker" in users[at]["engines"], name) for name in known(users)}
         return {users[name]["uid"] for name, runs in found.items() if runs is True}, unsure_of([opening(users), *found.values()])
 
     def of(self, account: str | Hole) -> Told:
@@ -117,10 +117,6 @@ def unsure_of(values: Iterable[object]) -> dict[int, Hole]:
         for uid in hole.owners or (EVERYBODY,):
             found[uid] = worst_hole(found.get(uid), hole) or hole
     return found
-
-
-def _runs_docker(users: View, name: str) -> bool:
-    return isinstance(users[name]["uid"], int) and "docker" in users[name]["engines"]
 
 
 def _owner(sockets: View, path: str) -> int:

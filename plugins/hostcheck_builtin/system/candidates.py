@@ -7,9 +7,9 @@ import posixpath
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from hostcheck.api import Host, LimitExceeded, Nonsense
+from hostcheck.api import Host, LimitExceeded
 from hostcheck_builtin.system.bounds import CONTAINERD_IMPORTS as IMPORTS
-from hostcheck_builtin.system.parse_errors import at_line
+from hostcheck_builtin.system.plain_toml import tables
 from hostcheck_builtin.system.presence import absent_as
 
 DEFAULT: Final = "/var/run/docker.sock"
@@ -122,21 +122,9 @@ def documents(host: Host, path: str) -> dict[str, dict[str, Any]]:
         if name not in done:
             if len(done) >= IMPORTS:
                 raise LimitExceeded(f"{path}: more than {IMPORTS} imports")
-            done[name] = document = _document(host, name)
+            done[name] = document = tables(name, text) if (text := absent_as("", host.read_text, name)) else {}
             files += [one for pattern in _texts(document.get("imports")) for one in _matching(host, posixpath.join(posixpath.dirname(name), pattern))]
     return done
-
-
-def _document(host: Host, path: str) -> dict[str, Any]:
-    text = absent_as("", host.read_text, path)
-    if not text:
-        return {}
-    import tomllib  # 2 ms, for the hosts that have such a file
-
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Nonsense(f"{path}: no TOML{at_line(error)}") from error
 
 
 def _matching(host: Host, pattern: str) -> list[str]:

@@ -1,6 +1,6 @@
 """The members of a collection of facts, each of which may be a hole, as may be the collection: what is read of each, and why there may be others."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from hostcheck.api import Hole, HoleError, Json, View, attempt, incomplete, known, opening, worst_hole
@@ -26,6 +26,17 @@ def collection(read: Callable[[], View]) -> tuple[View, Hole | None]:
     return opened(attempt(read))
 
 
+def part_of_each(read: Callable[[], View], *parts: str) -> Iterator[View | Hole]:
+    """Yield these parts of each member, or why one is not known; of a collection that is not known its hole."""
+    found = attempt(read)
+    if isinstance(found, Hole):
+        yield found
+        return
+    for key in known(found):
+        for part in parts:
+            yield attempt(lambda at, of: found[at][of], key, part)
+
+
 def each_known(read: Callable[[], View], take: Callable[[Any], Taken]) -> tuple[dict[str, Taken], Hole | None]:
     """Return what `take` reads of each member by its key, as far as that is known, and the hole where there may be more."""
     found, unknown = collection(read)
@@ -34,9 +45,12 @@ def each_known(read: Callable[[], View], take: Callable[[Any], Taken]) -> tuple[
 
 
 def each_stated(read: Callable[[], View], state: Callable[[Any, str], Json]) -> Json:
-    """Return what `state` makes of each member and its key, each with the holes of its own; the hole of the collection where that is not known."""
+    """Return what `state` makes of each member and its key, with the holes of its own, but for None; the hole of the collection where that is not known."""
     found = attempt(read)
-    return found if isinstance(found, Hole) else incomplete({key: attempt(lambda at: state(found[at], at), key) for key in known(found)}, opening(found))
+    if isinstance(found, Hole):
+        return found
+    each = {key: attempt(lambda at: state(found[at], at), key) for key in known(found)}
+    return incomplete({key: one for key, one in each.items() if one is not None}, opening(found))
 
 
 def by_value(each: Mapping[str, Value]) -> dict[Value, list[str]]:

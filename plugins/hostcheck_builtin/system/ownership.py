@@ -72,6 +72,12 @@ def ownership(host: Host, path: str, lstats: LstatCache, *, follow: bool = False
     return of_walked(path, walk(host, path, lstats, follow=follow))
 
 
+def put_by_root(host: Host, path: str, lstats: LstatCache) -> bool:
+    """Say whether something is at `path` that only root can have put there; raises as `ownership` does."""
+    end = ownership(host, path, lstats)
+    return bool(end.type) and end.root_owned
+
+
 def of_walked(path: str, walked: WalkedPath) -> Ownership:
     """Say whose a path is that was walked to its end; raise Nonsense after 40 links."""
     if walked.type == "loop":

@@ -4,7 +4,7 @@ What a parser says of an error is not passed on: some quote the key or the value
 """
 
 import re
-from typing import Final
+from typing import Any, Final, NoReturn
 
 from hostcheck.api import pattern
 
@@ -17,3 +17,16 @@ def at_line(error: Exception) -> str:
     mark, told = getattr(error, "problem_mark", None), LINE.search(str(error))
     number = mark.line + 1 if mark else getattr(error, "lineno", None) or (told and told[1])
     return f" at line {number}" if number else ""
+
+
+def no_constant(word: str) -> NoReturn:
+    """Refuse NaN and Infinity, which json.loads takes and JSON does not have (RFC 8259, 6); for `parse_constant`."""
+    raise ValueError(f"{word} is no number in JSON")
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object in which no key stands twice, so that no two readers take it differently; raises ValueError. For `object_pairs_hook`."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a key that stands twice")
+    return members

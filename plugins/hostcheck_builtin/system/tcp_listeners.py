@@ -13,7 +13,7 @@ from hostcheck.api import Hole, HoleError, Host, Json, Process, TcpSocket, Why, 
 from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.account_files import keep
 from hostcheck_builtin.system.candidates import PROGRAMS
-from hostcheck_builtin.system.presence import absent_as
+from hostcheck_builtin.system.presence import absent_as, each_told
 from hostcheck_builtin.system.procfs import away_from_init, demand, whole
 
 REGISTERED: Final = {2375: "docker", 2376: "docker-s", 2377: "swarm"}
@@ -109,15 +109,8 @@ def _sockets(host: Host) -> tuple[list[TcpSocket], Hole | None]:
     told = attempt(host.tcp_sockets, sorted(PORTS))
     if not isinstance(told, Hole):
         return told, None
-    found: list[TcpSocket] = []
-    unread: Hole | None = None
-    for name in TABLES:
-        text = attempt(_table, host, f"/proc/net/{name}", name)
-        if isinstance(text, Hole):
-            unread = worst_hole(unread, text)
-        else:
-            found += _rows(text, LISTENS)
-    return found, unread
+    texts, unread = each_told(lambda name: _table(host, f"/proc/net/{name}", name), TABLES)
+    return [row for text in texts.values() for row in _rows(text, LISTENS)], unread
 
 
 def _table(host: Host, path: str, name: str) -> str:
