@@ -24,7 +24,7 @@ bob ALL=(admin) /opt/acme/console
 bob ALL=(:acme) /opt/acme/groups
 """
 CRON = "* * * * * root /opt/acme/job.sh\n* * * * * root /usr/local/bin/sync\n* * * * * root /usr/bin/rsync a b\n* * * * * web /opt/acme/web.sh\n"
-CRON += "* * * * * root /opt/acme/anns.sh\n* * * * * root /usr/local/bin/python3 /etc/acme.py\n* * * * * root /srv/outer.sh\n"
+CRON += "* * * * * root /opt/acme/anns.sh\n* * * * * root /usr/local/bin/python3 /etc/acme.py\n* * * * * root /srv/outer.sh\n* * * * * admin /opt/acme/sync\n"
 UNIT = "[Service]\nExecStart=/usr/local/sbin/served\n"
 POLICY = """<policyconfig><action id='acme.run'><defaults><allow_any>yes</allow_any></defaults>
 <annotate key='org.freedesktop.policykit.exec.path'>/opt/acme/asked</annotate></action></policyconfig>
@@ -53,6 +53,7 @@ def planted(without: tuple[str, ...] = (), **more: Any) -> MemoryHost:
     passwd = "".join(f"{name}:x:{uid}:{uid}::/home/{name}:/bin/bash\n" for name, uid in (("root", 0), ("admin", 1000), *USERS))
     groups = f"root:x:0:\nsudo:x:27:admin\nshadow:x:{SHADOW}:\ngames:x:60:\nacme:x:61:\n"
     texts: dict[str, Any] = {
+        "/opt/acme/sync": "\x7fELF",
         **{path: f"\x7fELF {path}" for path in (*FILES, *PROGRAMS, *CAPABILITIES)},
         "/etc/passwd": passwd.replace("/home/root", "/root"),
         "/etc/group": groups + "".join(f"{name}:x:{uid}:\n" for name, uid in (("admin", 1000), *USERS)),
@@ -63,6 +64,7 @@ def planted(without: tuple[str, ...] = (), **more: Any) -> MemoryHost:
         "/usr/local/bin/python3": "\x7fELF",
         "/srv/outer.sh": "#!/bin/sh\n/srv/inner\n",
         "/srv/inner": "\x7fELF",
+        "/etc/acme.py": "#!/usr/bin/python3\n",
         "/etc/cron.daily/own": "#!/bin/sh\n/srv/named\n",
         "/srv/named": "\x7fELF",
         "/etc/systemd/system/acme.service": UNIT,
