@@ -26,7 +26,7 @@ def found(*grants: Any, polkit: Any = None) -> list[Unjudged | Hole]:
 
 def told(*grants: Any, polkit: Any = None) -> list[Any]:
     return [
-        one if isinstance(one, Hole) else (one.facts["kind"], one.facts["what"], one.facts["as_whom"], *one.facts["by_whom"])
+        one if isinstance(one, Hole) else (one.facts["kind"], one.facts["what"], one.facts.get("as_whom"), *one.facts["by_whom"])
         for one in found(*grants, polkit=polkit)
     ]
 
@@ -82,6 +82,9 @@ def test_rules_that_cannot_be_read_are_a_hole() -> None:
         ({"place": "/usr/share/polkit-1/actions/x.policy"}, None),  # a package means it
         ({"by": "rule", "place": "/etc/polkit-1/rules.d/x.rules:1"}, None),  # a likely path
         ({"gives": "shell"}, None),
+        ({"gives": "unknown", "program": "", "actions": ["org.x"]}, ("polkit", "org.x", None, "bob")),
+        ({"gives": "unknown", "program": "", "actions": ["org.x"], "by": "rule", "place": "/etc/polkit-1/rules.d/x.rules:1"}, ("polkit", "org.x", None, "bob")),
+        ({"gives": "unknown", "program": "", "actions": ["org.x"], "by": "rule", "place": "/usr/share/polkit-1/rules.d/x.rules:1"}, None),
         ({"gives": DENIED}, DENIED),
     ],
 )

@@ -29,6 +29,8 @@ UNIT = "[Service]\nExecStart=/usr/local/sbin/served\n"
 POLICY = """<policyconfig><action id='acme.run'><defaults><allow_any>yes</allow_any></defaults>
 <annotate key='org.freedesktop.policykit.exec.path'>/opt/acme/asked</annotate></action></policyconfig>
 """
+ACTION = "<policyconfig><action id='acme.restart'/></policyconfig>"
+RULES = 'polkit.addRule(function(action, subject) { if (action.id == "acme.restart" && subject.user == "bob") return polkit.Result.YES; });\n'
 PROGRAMS = {
     **dict.fromkeys(("/usr/local/bin/frob", "/usr/bin/changed", "/usr/local/bin/bash", "/usr/local/bin/roots", "/home/ann/mine"), SETUID),
     "/usr/local/bin/roots": Stat(type="file", uid=0, gid=0, mode=0o4700),
@@ -71,6 +73,8 @@ def planted(without: tuple[str, ...] = (), **more: Any) -> MemoryHost:
         "/etc/systemd/system/never.service": "[Service]\nExecStart=/opt/acme/never\n",
         "/usr/lib/polkit-1/polkitd": "ELF",
         "/usr/local/share/polkit-1/actions/acme.policy": POLICY,
+        "/usr/share/polkit-1/actions/c.policy": ACTION,
+        "/etc/polkit-1/rules.d/10-acme.rules": RULES,
         "/usr/share/polkit-1/actions/b.policy": POLICY.replace("acme.run", "b.run").replace("asked", "packaged"),
         "/var/lib/dpkg/info/tool.list": "/usr/bin/changed\n/usr/bin/pkexec\n",
         "/var/lib/dpkg/info/tool.md5sums": f"{'0' * 32}  usr/bin/changed\n{PKEXEC}  usr/bin/pkexec\n",
