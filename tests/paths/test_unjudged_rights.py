@@ -69,6 +69,11 @@ def test_what_is_not_known_may_let_others_too(hidden: Any) -> None:
     assert isinstance(one, Unjudged) and isinstance(one.facts["by_whom"], OpenArray) and hole == DENIED
 
 
+def test_of_an_action_that_is_not_known_there_may_be_others() -> None:
+    one, hole = found(polkit={**POLKIT, "gives": "unknown", "program": "", "actions": incomplete(["org.x"], DENIED)})
+    assert isinstance(one, Unjudged) and one.facts["what"] == "org.x" and hole == DENIED
+
+
 def test_rules_that_cannot_be_read_are_a_hole() -> None:
     facts = {**SAFE, "sudo-rights": {"grants": incomplete({}, DENIED)}, "polkit-access": DENIED}
     assert list(unjudged_rights.found(View(facts))) == [DENIED, DENIED]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from hostcheck.api import View, known
+from hostcheck.api import Hole, Json, View, known, opening
 from hostcheck_builtin.paths import unjudged
 from hostcheck_builtin.paths.unjudged import EVERYBODY, Found, Unjudged
 from hostcheck_builtin.polkit.rules_files import is_own
@@ -41,11 +41,18 @@ def _whom(facts: Mapping[str, Any], one: View) -> str | None:
     return name if unjudged.has_way(facts, name) else None
 
 
-def _polkit(grants: View, key: str) -> Iterable[Unjudged]:
+def _polkit(grants: View, key: str) -> Iterable[Unjudged | Hole]:
     one: View = grants[key]
     if not (one["gives"] == "unknown" or (one["gives"] == "limited" and one["by"] == "default")) or not is_own(place := one["place"]):
         return
-    program = one["program"]
-    what, more = (program, {"as_whom": "root", "why": "program"}) if program else (known(one["actions"])[0], {"why": "action"})
-    told = {"kind": "polkit", "what": what, "place": place, "owner_uid": 0, **more}
-    yield Unjudged(f"polkit {place}: {what}", 0, told, (EVERYBODY if one["everyone"] else one["name"],))
+    whom = EVERYBODY if one["everyone"] else one["name"]
+    if program := one["program"]:
+        yield _of_polkit(place, program, whom, as_whom="root", why="program")
+        return
+    yield from (_of_polkit(place, action, whom, why="action") for action in known(one["actions"]))
+    if hole := opening(one["actions"]):
+        yield hole
+
+
+def _of_polkit(place: str, what: str, whom: str, **more: Json) -> Unjudged:
+    return Unjudged(f"polkit {place}: {what}", 0, {"kind": "polkit", "what": what, "place": place, "owner_uid": 0, **more}, (whom,))
