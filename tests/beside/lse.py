@@ -16,10 +16,12 @@ PLACE = "/run/lse.sh"
 OPTIONS = ("-i", "-c", "-l", "1", "-p", "2")
 """It asks for no password and uses no colours; what it calls interesting is told; it watches processes for two seconds (with 0 it waits for ever)."""
 HEADING = re.compile(r"\[(?P<mark>[!*i])\] (?P<test>[a-z]{3}[0-9]{3}) .*")
-RULER = re.compile(r"-+|START +PID +USER COMMAND|-+ \S+ -+|")
+RULER = re.compile(r"-+|START +PID +USER COMMAND|-+ \S+ -+|total \S+|")
 TITLE = re.compile(r"=+\( .* \)=+")
 LISTED = re.compile(r"(?P<mode>[-bcdlps][-rwxsStT]{9})\S* +[0-9]+ +(?P<owner>\S+) +(?P<group>\S+) +.*?[0-9]{2}:?[0-9]{2} (?P<name>\S.*)")
 """A line of ls(1): how many links, how big and of when it is differs from run to run."""
+OF_ROOTS_HOME = "fst070"
+"""The test of it that lists what is in /root."""
 PROCESS = re.compile(r"\S+ +(?P<pid>[0-9]+) +(?P<told>\S+ .*)")
 NOT_THE_HOSTS = re.compile(rf"/tmp/(tmp\.\w{{10}}|tmux-[0-9]+)|/run/user/[0-9]+/gnupg|{PLACE}|/var/tmp/hostcheck-.*")
 """Files that it makes itself, or that programs make which it calls; those of other hosts on this machine."""
@@ -60,7 +62,8 @@ def plain(test: str, line: str, world: RootlessWorld) -> str:
         process = PROCESS.fullmatch(line)
         return process["told"] if process and is_of(world, process["pid"]) else ""
     if listed := LISTED.fullmatch(line):
-        return f"{listed['mode']} {listed['owner']}:{listed['group']} {listed['name']}"
+        name = f"/root/{listed['name']}" if test.endswith(OF_ROOTS_HOME) else listed["name"]
+        return "" if name.endswith(("/.", "/..")) else f"{listed['mode']} {listed['owner']}:{listed['group']} {name}"
     return "" if NOT_THE_HOSTS.fullmatch(line) else line
 
 

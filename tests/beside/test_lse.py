@@ -102,6 +102,12 @@ def test_what_it_prints_is_read_without_what_differs_from_run_to_run(world: Root
 {world.base}/home/ann/x
 ---
 [!] fst180 Another...... nope
+[*] fst070 Of root...... yes!
+---
+total 8.0K
+drwxr-xr-x 1 root root   60 Dec  1 11:20 ..
+-rw-rw-r-- 1 root carol  60 Dec  1 11:20 .profile
+---
 [!] fst020 A third...... yes!
 ---
 -rwsr-xr-x 1 root root 1265648 Dec  1 11:20 /opt/own
@@ -119,6 +125,7 @@ START      PID     USER COMMAND
         ("*fst000", "/opt/own"),
         ("*fst000", "{home}/ann/x"),
         ("!fst020", "-rwsr-xr-x root:root /opt/own"),
+        ("*fst070", "-rw-rw-r-- root:carol /root/.profile"),
         ("!fst020", "drwxr-xr-x root:root /opt/new"),
         ("*pro020", "root sleep infinity"),
     }

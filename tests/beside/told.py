@@ -22,7 +22,7 @@ LEFT_OUT = {
     re.compile(r".pro0[23]0 .*"): "which processes there are: a way goes by what one of them listens on, or runs",
     re.compile(r".fst150 .*"): "repositories",
     re.compile(r".ctn010 Docker version .*"): "which docker command is found",
-    re.compile(r".fst000 /run/disk"): "a file that only stands in for the device of a disk here",
+    re.compile(r".fst000 /run/(disk|box(/ready)?)"): "what only stands in for the device of a disk here, or for the files of a container",
 }
 """What is no way to root for anybody; a line is left out where the report does not tell of it anyway."""
 WORDS = ("failure", "path", "not judged")
