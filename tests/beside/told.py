@@ -15,8 +15,8 @@ PATH = re.compile(r"(?<![\w.{}/-])(?:\{home\}|\{base\})?/[\w.@+{}-][\w.@+/{}-]*"
 ADDRESS = re.compile(r"\b[0-9]+(?:\.[0-9]+){3}:[0-9]+\b")
 NAMES = re.compile(r".(usr0[123]0|sys040)")
 """Tests of it that name accounts and groups, each at the beginning of a line."""
-MEANT = {re.compile(r".ctn0[12]0 (CONTAINER ID .*|docker)"): "/run/docker.sock", re.compile(r".sud.*"): "sudo"}
-"""What is meant by lines that name no path: its engine answers a user, or the user is in the group of the engine; sudo lets the user do something."""
+MEANT = {re.compile(r".ctn0[12]0 (CONTAINER ID .*|docker)"): "/run/docker.sock", re.compile(r".sud.*"): "runs-as"}
+"""What is meant by lines that name no path: the engine answers a user, or the user is in its group; a user runs something as another, as an edge of a path."""
 LEFT_OUT = {
     re.compile(r".usr030 .*"): "who else has a shell",
     re.compile(r".pro0[23]0 .*"): "which processes there are: a way goes by what one of them listens on, or runs",
