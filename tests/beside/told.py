@@ -20,6 +20,7 @@ MEANT = {re.compile(r".ctn0[12]0 (CONTAINER ID .*|docker)"): "/run/docker.sock",
 LEFT_OUT = {
     re.compile(r".usr030 .*"): "who else has a shell",
     re.compile(r".pro0[23]0 .*"): "which processes there are: a way goes by what one of them listens on, or runs",
+    re.compile(r".sud010 (Matching Defaults entries|User \S+ may run|env_reset,) .*"): "settings of sudo, and titles of its own",
     re.compile(r".fst150 .*"): "repositories",
     re.compile(r".ctn010 Docker version .*"): "which docker command is found",
     re.compile(r".fst000 /run/(disk|box(/ready)?)"): "what only stands in for the device of a disk here, or for the files of a container",
