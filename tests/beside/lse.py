@@ -18,7 +18,7 @@ OPTIONS = ("-i", "-c", "-l", "1", "-p", "2")
 HEADING = re.compile(r"\[(?P<mark>[!*i])\] (?P<test>[a-z]{3}[0-9]{3}) .*")
 RULER = re.compile(r"-+|START +PID +USER COMMAND|-+ \S+ -+|total \S+|")
 TITLE = re.compile(r"=+\( .* \)=+")
-LISTED = re.compile(r"(?P<mode>[-bcdlps][-rwxsStT]{9})\S* +[0-9]+ +(?P<owner>\S+) +(?P<group>\S+) +.*?[0-9]{2}:?[0-9]{2} (?P<name>\S.*)")
+LISTED = re.compile(r"(?P<mode>[-bcdlps][-rwxsStT]{9})\S* +[0-9]+ +(?P<owner>\S+) +(?P<group>\S+) +(\S+,)? *\S+ +[A-Z][a-z]{2} +[0-9]+ +[0-9:]+ (?P<name>.*)")
 """A line of ls(1): how many links, how big and of when it is differs from run to run."""
 OF_ROOTS_HOME = "fst070"
 """The test of it that lists what is in /root."""
