@@ -1,8 +1,13 @@
 """Where a report tells of what a line names; the kinds of lines that are left out are not in it by themselves."""
 
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from beside import outcomes, told
 from beside.told import Ours
+from real_engines.scans import Scan
 
 REPORT = Ours(
     failures={"HC-X /opt/x": '["/opt/x", "mode 0777 of /opt/x"]'},
@@ -52,3 +57,15 @@ def test_the_table_counts_hosts_and_lines() -> None:
     two = outcomes.outcome("b", "alice", (set(), {("!fst020", "/opt/z")}), (REPORT, Ours(paths=after.paths)), {"user:bob: certain nothing: a"})
     counts = [int(row[88:]) for row in outcomes.rows([one, two])]
     assert counts == [2, 1, 1, 3, 0, 1, 0, 1, 1, 2, 2, 1, 1, 1, 1]
+
+
+def test_what_a_report_says_has_the_keys_that_rows_of_hosts_have(tmp_path: Path) -> None:
+    """The directory of a host is none of its own."""
+    base = tmp_path / "x"
+    world: Any = SimpleNamespace(base=base, holder=SimpleNamespace(pid=0))
+    path = {"principal": "user:bob", "strength": "certain", "needs": "nothing", "steps": [{"edge": "writes", "because": f"{base}/home/bob/x"}]}
+    finding = {"rule": "HC-X", "subject": f"{base}/home/bob/x", "because": "", "evidence": []}
+    report = {"findings": [{**finding, "result": "fail"}, {**finding, "result": "pass", "rule": "HC-Y"}], "paths": [path], "not_judged": {"holes": []}}
+    said = told.ours(Scan(code=1, report=report, evidence={}, seconds=0, errors=""), world)
+    assert (list(said.failures), list(said.paths), said.not_judged) == (["HC-X {home}/bob/x"], ["user:bob: certain nothing: writes"], {})
+    assert said.where(("*fst000", "{home}/bob/x")) == ["failure", "path"] and said.more_than(said) == Ours()

@@ -61,9 +61,9 @@ def ours(scanned: Scan, world: RootlessWorld) -> Ours:
         return without_base(json.dumps(told), world)
 
     return Ours(
-        failures={plain(f"{one['rule']} {one['subject']}"): plain([one["subject"], one["because"], one["evidence"]]) for one in fails},
-        paths={plain(key(one)): plain(one) for one in paths},
-        not_judged={plain(name): plain(one) for name, one in report["not_judged"].get("programs", {}).items()},
+        failures={without_base(f"{one['rule']} {one['subject']}", world): plain([one["subject"], one["because"], one["evidence"]]) for one in fails},
+        paths={without_base(key(one), world): plain(one) for one in paths},
+        not_judged={without_base(name, world): plain(one) for name, one in report["not_judged"].get("programs", {}).items()},
     )
 
 
