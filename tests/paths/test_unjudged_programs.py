@@ -116,6 +116,7 @@ def jobs(path: str, part: str = "places", more: dict[str, Any] | None = None, to
         ("/opt/x", {"user": "ann"}, ["unusual-place"]),  # who has a way to root
         ("/opt/x", {"user": "bob"}, []),
         ("/opt/x", {"user": "www"}, []),
+        ("/opt/x", {"user": "0"}, ["unusual-place"]),
         ("/opt/x", {"kind": "command"}, []),
         ("/opt/x", {"kind": "unit", "when": "unit"}, []),
         ("/opt/x", {"kind": "script", "place": "/etc/cron.daily/y:2"}, ["unusual-place"]),

@@ -121,12 +121,13 @@ def _job(facts: Mapping[str, Any], files: View, path: str) -> Iterable[Unjudged 
 
 def _use(facts: Mapping[str, Any], told: dict[str, Any], uses: View, key: str) -> Iterable[Unjudged]:
     one: View = uses[key]
-    if one["how"] != "runs" or one["kind"] == CALLED or not unjudged.has_way(facts, one["user"]) or one["when"] == NEVER:
+    user = "root" if one["user"] == "0" else one["user"]
+    if one["how"] != "runs" or one["kind"] == CALLED or not unjudged.has_way(facts, user) or one["when"] == NEVER:
         return
     place = one["place"]
     if one["kind"] == SCRIPT and _is_unusual(place.rpartition(":")[0]):
         return  # the script is a job itself
-    yield Unjudged(f"job {told['what']}: {key}", told["owner_uid"], {**told, "as_whom": one["user"], "place": place}, (one["by"],)).stated()
+    yield Unjudged(f"job {told['what']}: {key}", told["owner_uid"], {**told, "as_whom": user, "place": place}, (one["by"],)).stated()
 
 
 def _own(file: View, real: str) -> str:
