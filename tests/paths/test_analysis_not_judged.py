@@ -30,9 +30,13 @@ ROOTS = {
     ("sudo", "/opt/acme/console", "admin", ("bob",), "/etc/sudoers:8", "program"),
     ("sudo", "/opt/acme/groups", "bob with group acme", ("bob",), "/etc/sudoers:9", "program"),
     ("polkit", "/opt/acme/asked", "root", ALL, "/usr/local/share/polkit-1/actions/acme.policy", "program"),
+    ("polkit", "acme.restart", None, ("bob",), "/etc/polkit-1/rules.d/10-acme.rules:1", "action"),
     ("job", "/opt/acme/job.sh", "root", ("root's cron",), "/etc/crontab:1", "unusual-place"),
     ("job", "/usr/local/bin/sync", "root", ("root's cron",), "/etc/crontab:2", "unusual-place"),
     ("job", "/srv/outer.sh", "root", ("root's cron",), "/etc/crontab:7", "unusual-place"),
+    ("job", "/etc/cron.daily/own", "root", ("root's cron",), "/etc/cron.daily/own", "of-no-package"),
+    ("job", "/etc/acme.py", "root", ("root's cron",), "/etc/crontab:6", "of-no-package"),
+    ("job", "/opt/acme/sync", "admin", ("admin's cron",), "/etc/crontab:8", "unusual-place"),
     ("job", "/srv/named", "root", ("the script",), "/etc/cron.daily/own:2", "unusual-place"),
     ("job", "/usr/local/sbin/served", "root", ("the unit acme.service",), "acme.service", "unusual-place"),
 }

@@ -29,6 +29,9 @@ def granted(name: str = "bob", **more: Any) -> tuple[str, str, str, Any]:
         ((granted(gives="limited", program="/opt/x"),), {"bob": [("likely", "nothing", STEPS)]}),
         ((granted(gives="limited", program="/opt/x", place="/usr/share/polkit-1/rules.d/x.rules:3"),), NOTHING),
         ((granted(gives="limited", program="/opt/x", by="default"),), NOTHING),
+        ((granted(gives="limited", program="/opt/x", place="/var/lib/polkit-1/localauthority/10-vendor.d/x.pkla:1"),), NOTHING),
+        ((granted(gives="limited", program="/opt/x", place="/var/lib/polkit-1/localauthority/50-local.d/x.pkla:1"),), {"bob": [("likely", "nothing", STEPS)]}),
+        ((granted(gives="unknown"),), NOTHING),
         ((granted(gives="shell", program="/bin/sh"),), {"bob": [(*SURE, STEPS)]}),
     ],
 )

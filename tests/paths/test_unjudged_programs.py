@@ -113,7 +113,10 @@ def jobs(path: str, part: str = "places", more: dict[str, Any] | None = None, to
         ("/usr/local/bin/python3.13", {}, []),
         ("/usr/local/bin/dockerd", {}, []),
         ("/opt/x", {"how": "reads"}, []),
-        ("/opt/x", {"user": "ann"}, []),
+        ("/opt/x", {"user": "ann"}, ["unusual-place"]),  # who has a way to root
+        ("/opt/x", {"user": "bob"}, []),
+        ("/opt/x", {"user": "www"}, []),
+        ("/opt/x", {"user": "0"}, ["unusual-place"]),
         ("/opt/x", {"kind": "command"}, []),
         ("/opt/x", {"kind": "unit", "when": "unit"}, []),
         ("/opt/x", {"kind": "script", "place": "/etc/cron.daily/y:2"}, ["unusual-place"]),
@@ -141,6 +144,23 @@ FILE = {"type": "file", "realpath": "/opt/x", "owner_uid": 1002}
 )
 def test_a_job_that_others_may_be_able_to_change_is_listed_where_nobody_can(more: dict[str, Any], told: Any, why: list[Any]) -> None:
     assert whys(jobs("/opt/x", "files", more, told)) == why
+
+
+@pytest.mark.parametrize(
+    ("packaged", "why"),
+    [(False, ["of-no-package"]), (True, []), (DENIED, [DENIED]), (None, [])],
+)
+@pytest.mark.parametrize("part", ["places", "files"])
+def test_what_is_run_below_etc_and_no_package_brought(part: str, packaged: Any, why: list[Any]) -> None:
+    """Also where a program of the catalogue has its name, and nothing where that was not asked for."""
+    more = {} if packaged is None else {"packaged": packaged}
+    whole = {**FILE, "realpath": "/etc/cron.daily/bash"} if part == "files" else {}
+    assert whys(jobs("/etc/cron.daily/bash", part, {**whole, **more})) == why
+
+
+def test_a_job_of_a_user_is_run_as_that_user() -> None:
+    (one,) = jobs("/opt/x", user="ann")
+    assert isinstance(one, Unjudged) and one.facts["as_whom"] == "ann"
 
 
 def test_what_is_not_known_of_uses_may_be_another() -> None:

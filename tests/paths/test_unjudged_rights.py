@@ -26,7 +26,7 @@ def found(*grants: Any, polkit: Any = None) -> list[Unjudged | Hole]:
 
 def told(*grants: Any, polkit: Any = None) -> list[Any]:
     return [
-        one if isinstance(one, Hole) else (one.facts["kind"], one.facts["what"], one.facts["as_whom"], *one.facts["by_whom"])
+        one if isinstance(one, Hole) else (one.facts["kind"], one.facts["what"], one.facts.get("as_whom"), *one.facts["by_whom"])
         for one in found(*grants, polkit=polkit)
     ]
 
@@ -69,6 +69,11 @@ def test_what_is_not_known_may_let_others_too(hidden: Any) -> None:
     assert isinstance(one, Unjudged) and isinstance(one.facts["by_whom"], OpenArray) and hole == DENIED
 
 
+def test_of_an_action_that_is_not_known_there_may_be_others() -> None:
+    one, hole = found(polkit={**POLKIT, "gives": "unknown", "program": "", "actions": incomplete(["org.x"], DENIED)})
+    assert isinstance(one, Unjudged) and one.facts["what"] == "org.x" and hole == DENIED
+
+
 def test_rules_that_cannot_be_read_are_a_hole() -> None:
     facts = {**SAFE, "sudo-rights": {"grants": incomplete({}, DENIED)}, "polkit-access": DENIED}
     assert list(unjudged_rights.found(View(facts))) == [DENIED, DENIED]
@@ -82,6 +87,9 @@ def test_rules_that_cannot_be_read_are_a_hole() -> None:
         ({"place": "/usr/share/polkit-1/actions/x.policy"}, None),  # a package means it
         ({"by": "rule", "place": "/etc/polkit-1/rules.d/x.rules:1"}, None),  # a likely path
         ({"gives": "shell"}, None),
+        ({"gives": "unknown", "program": "", "actions": ["org.x"]}, ("polkit", "org.x", None, "bob")),
+        ({"gives": "unknown", "program": "", "actions": ["org.x"], "by": "rule", "place": "/etc/polkit-1/rules.d/x.rules:1"}, ("polkit", "org.x", None, "bob")),
+        ({"gives": "unknown", "program": "", "actions": ["org.x"], "by": "rule", "place": "/usr/share/polkit-1/rules.d/x.rules:1"}, None),
         ({"gives": DENIED}, DENIED),
     ],
 )

@@ -24,11 +24,13 @@ bob ALL=(admin) /opt/acme/console
 bob ALL=(:acme) /opt/acme/groups
 """
 CRON = "* * * * * root /opt/acme/job.sh\n* * * * * root /usr/local/bin/sync\n* * * * * root /usr/bin/rsync a b\n* * * * * web /opt/acme/web.sh\n"
-CRON += "* * * * * root /opt/acme/anns.sh\n* * * * * root /usr/local/bin/python3 /etc/acme.py\n* * * * * root /srv/outer.sh\n"
+CRON += "* * * * * root /opt/acme/anns.sh\n* * * * * root /usr/local/bin/python3 /etc/acme.py\n* * * * * root /srv/outer.sh\n* * * * * admin /opt/acme/sync\n"
 UNIT = "[Service]\nExecStart=/usr/local/sbin/served\n"
 POLICY = """<policyconfig><action id='acme.run'><defaults><allow_any>yes</allow_any></defaults>
 <annotate key='org.freedesktop.policykit.exec.path'>/opt/acme/asked</annotate></action></policyconfig>
 """
+ACTION = "<policyconfig><action id='acme.restart'/></policyconfig>"
+RULES = 'polkit.addRule(function(action, subject) { if (action.id == "acme.restart" && subject.user == "bob") return polkit.Result.YES; });\n'
 PROGRAMS = {
     **dict.fromkeys(("/usr/local/bin/frob", "/usr/bin/changed", "/usr/local/bin/bash", "/usr/local/bin/roots", "/home/ann/mine"), SETUID),
     "/usr/local/bin/roots": Stat(type="file", uid=0, gid=0, mode=0o4700),
@@ -53,6 +55,7 @@ def planted(without: tuple[str, ...] = (), **more: Any) -> MemoryHost:
     passwd = "".join(f"{name}:x:{uid}:{uid}::/home/{name}:/bin/bash\n" for name, uid in (("root", 0), ("admin", 1000), *USERS))
     groups = f"root:x:0:\nsudo:x:27:admin\nshadow:x:{SHADOW}:\ngames:x:60:\nacme:x:61:\n"
     texts: dict[str, Any] = {
+        "/opt/acme/sync": "\x7fELF",
         **{path: f"\x7fELF {path}" for path in (*FILES, *PROGRAMS, *CAPABILITIES)},
         "/etc/passwd": passwd.replace("/home/root", "/root"),
         "/etc/group": groups + "".join(f"{name}:x:{uid}:\n" for name, uid in (("admin", 1000), *USERS)),
@@ -63,12 +66,15 @@ def planted(without: tuple[str, ...] = (), **more: Any) -> MemoryHost:
         "/usr/local/bin/python3": "\x7fELF",
         "/srv/outer.sh": "#!/bin/sh\n/srv/inner\n",
         "/srv/inner": "\x7fELF",
+        "/etc/acme.py": "#!/usr/bin/python3\n",
         "/etc/cron.daily/own": "#!/bin/sh\n/srv/named\n",
         "/srv/named": "\x7fELF",
         "/etc/systemd/system/acme.service": UNIT,
         "/etc/systemd/system/never.service": "[Service]\nExecStart=/opt/acme/never\n",
         "/usr/lib/polkit-1/polkitd": "ELF",
         "/usr/local/share/polkit-1/actions/acme.policy": POLICY,
+        "/usr/share/polkit-1/actions/c.policy": ACTION,
+        "/etc/polkit-1/rules.d/10-acme.rules": RULES,
         "/usr/share/polkit-1/actions/b.policy": POLICY.replace("acme.run", "b.run").replace("asked", "packaged"),
         "/var/lib/dpkg/info/tool.list": "/usr/bin/changed\n/usr/bin/pkexec\n",
         "/var/lib/dpkg/info/tool.md5sums": f"{'0' * 32}  usr/bin/changed\n{PKEXEC}  usr/bin/pkexec\n",

@@ -58,6 +58,30 @@ def test_of_several_actions_the_one_that_is_certain_comes_first() -> None:
     assert (everybody["actions"][0], everybody["certain"]) == (UNITS, True)
 
 
+OTHER = {"/usr/share/polkit-1/actions/other.policy": policy("org.other", any_="yes", active="yes")}
+
+
+def unknown(*args: Any, **more: Any) -> set[tuple[str, ...]]:
+    """Return who is granted which actions that are not known, and where."""
+    told = grants(*args, **more).values()
+    return {(one["name"], one["place"].rpartition("/")[2], one["by"], *one["actions"]) for one in told if one["gives"] == "unknown"}
+
+
+def test_actions_that_are_not_known_are_told_where_this_host_itself_grants_them() -> None:
+    """What a package means, and what an administrator can do in any case, is not told."""
+    asked = rule(f'action.id == "org.other" && {STAFF}')
+    assert unknown(asked, OTHER) == {("bob", "10-own.rules:1", "rule", "org.other"), ("cat", "10-own.rules:1", "rule", "org.other")}
+    assert unknown({f"{SHARE}/10-own.rules": asked}, OTHER) == set() == unknown(files=OTHER)
+    assert unknown(rule(f'action.id == "org.other" && {STAFF}', "AUTH_ADMIN"), OTHER) == set()
+    own = {"/etc/polkit-1/actions/own.policy": policy("org.own.a", "org.own.b", any_="yes", active="yes")}
+    assert unknown(files=own) == {("every local user", "own.policy", "default", "org.own.a"), ("every local user", "own.policy", "default", "org.own.b")}
+
+
+def test_an_action_that_is_not_known_changes_nothing_of_those_that_are() -> None:
+    both = rule(f'(action.id == "org.other" || {OWN}) && {STAFF}')
+    assert told(both, OTHER) == {*BOTH, ("bob", "org.other", "nothing", False, ""), ("cat", "org.other", "nothing", False, "")}
+
+
 def test_administrators_are_told_once_each() -> None:
     found = grants()
     assert list(found) == [f"ann: root by {SHARE}/50-default.rules:1, with the user's own password"]

@@ -39,6 +39,13 @@ def test_what_is_not_read_is_not_quoted(text: str, why: str) -> None:
     assert why in str(raised.value) and EXEC not in str(raised.value) and "hunter2" not in str(raised.value)
 
 
+def test_actions_that_are_not_known_are_told_of_this_hosts_own_files_and_where_they_are_named() -> None:
+    text = policy("org.example.a", "org.example.ab", "org.other")
+    assert list(actions("/etc/polkit-1/actions/a.policy", text)) == ["org.example.a", "org.example.ab", "org.other"]
+    assert list(actions("/usr/share/polkit-1/actions/a.policy", text, {"org.example.a"})) == ["org.example.a", "org.example.ab"]
+    assert actions("/usr/share/polkit-1/actions/a.policy", text, {"org.example.b", "action.id"}) == {}
+
+
 def test_other_files_are_not_taken_apart() -> None:
     assert actions("/a", "<no xml") == {}
 

@@ -1,3 +1,4 @@
+import pytest
 from polkit.polkit_host import DAEMON, ETC, EXEC, SHARE, UNITS, host, policy, polkit, rule
 
 from hostcheck.model import Hole
@@ -28,6 +29,17 @@ def test_of_files_of_one_name_the_first_registers_and_of_actions_of_one_name_the
     name = f"{EXEC}.policy"
     told = polkit(files={f"/etc/polkit-1/actions/{name}": policy(EXEC, any_="yes"), "/usr/share/polkit-1/actions/z.policy": policy(UNITS, any_="no")})
     assert (told["actions"][EXEC]["any"], told["actions"][UNITS]["any"]) == ("yes", "no")
+
+
+def test_actions_that_rules_of_this_hosts_own_name_are_stated_and_those_that_packages_name_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {"/usr/share/polkit-1/actions/other.policy": policy("org.other.a", "org.other.b", "org.another.c")}
+    asks = {f"{ETC}/1.rules": rule('action.id.indexOf("org.other.") == 0'), f"{SHARE}/1.rules": rule('action.id == "org.another.c"')}
+    told = polkit(asks, other)
+    assert [name for name in told["actions"] if "other" in name] == ["org.other.a", "org.other.b"]
+    older = {**other, "/etc/polkit-1/localauthority/50-local.d/a.pkla": "[a]\nIdentity=unix-user:bob\nAction=org.another.*\nResultAny=yes\n"}
+    assert [name for name in polkit(files=older)["actions"] if "other" in name] == ["org.another.c"]
+    monkeypatch.setattr(bounds, "POLKIT_ACTIONS", 4)
+    assert [name for name in polkit(asks, other)["actions"] if "other" in name] == ["org.other.a"] and isinstance(polkit(asks, other)["actions"].hole, Hole)
 
 
 def test_more_than_is_read() -> None:

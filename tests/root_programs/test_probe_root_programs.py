@@ -85,7 +85,10 @@ def test_what_is_roots_alone_is_stated_where_it_lies_at_no_usual_place() -> None
     files = {"/etc/cron.d/app": table, **dict.fromkeys(("/opt/app/job.sh", "/opt/app/hers", "/usr/bin/true"), "")}
     told = facts(files)["cron"]
     (use,) = told["places"]["/opt/app/job.sh"]["uses"].values()
-    assert set(told["places"]) == {"/opt/app/job.sh"}
+    assert {path: [one["user"] for one in place["uses"].values()] for path, place in told["places"].items()} == {
+        "/opt/app/job.sh": ["root"],
+        "/opt/app/hers": ["ann"],
+    }
     assert (use["by"], use["how"], use["place"], use["when"], use["certain"]) == ("root's cron", "runs", "/etc/cron.d/app:1", "cron", True)
     assert told["files"] == {} and told["alone"] > 3
 

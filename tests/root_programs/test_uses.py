@@ -32,4 +32,7 @@ def test_what_one_user_hides_leaves_the_uses_of_other_files_known() -> None:
 def test_what_root_runs_below_usr_local_is_stated_though_the_place_is_usual() -> None:
     table = "PATH=/usr/local/bin\n* * * * * root /usr/local/bin/x\n* * * * * root /usr/bin/y\n* * * * * ann /usr/local/bin/z\n"
     cron = facts({"/etc/crontab": table, **dict.fromkeys(("/usr/local/bin/x", "/usr/bin/y", "/usr/local/bin/z"), "")})["cron"]
-    assert {path: [use["place"] for use in one["uses"].values()] for path, one in cron["places"].items()} == {"/usr/local/bin/x": ["/etc/crontab:2"]}
+    assert {path: [use["place"] for use in one["uses"].values()] for path, one in cron["places"].items()} == {
+        "/usr/local/bin/x": ["/etc/crontab:2"],
+        "/usr/local/bin/z": ["/etc/crontab:4"],
+    }

@@ -147,6 +147,8 @@ RPM: Final = HERE.parent / "system" / "rpm"
 """Real databases of rpm, with a package that has the programs below."""
 PRIVILEGED: Final = {"uidmap": tuple(MAPPERS), "sudo": ("/usr/bin/sudo",)}
 """The programs that make their caller root, by their package in Debian."""
+DAILY: Final = "/etc/cron.daily/dpkg"
+"""What cron runs of dpkg's, which is one of its files of configuration."""
 
 
 def packages(stock: Stock, engine: str) -> dict[str, str | bytes]:
@@ -159,7 +161,8 @@ def packages(stock: Stock, engine: str) -> dict[str, str | bytes]:
     lists |= {f"/var/lib/dpkg/info/{name}.list": "".join(f"{path}\n" for path in paths) for name, paths in PRIVILEGED.items()}
     digest = hashlib.md5(b"ELF", usedforsecurity=False).hexdigest()
     digests = {f"/var/lib/dpkg/info/{name}.md5sums": "".join(f"{digest}  {path[1:]}\n" for path in paths) for name, paths in PRIVILEGED.items()}
-    return {"/var/lib/dpkg/status": "".join(map(PACKAGE.format, [*held, *PRIVILEGED])), **lists, **digests, **audit}
+    daily = {DAILY: "#!/bin/sh\n/usr/libexec/dpkg/dpkg-db-backup\n", "/var/lib/dpkg/info/dpkg.conffiles": f"{DAILY}\n"}
+    return {**daily, "/var/lib/dpkg/status": "".join(map(PACKAGE.format, [*held, *PRIVILEGED])), **lists, **digests, **audit}
 
 
 INFO: Final = {

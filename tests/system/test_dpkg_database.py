@@ -75,6 +75,16 @@ def test_digests_that_others_can_change_are_not_believed(mode: int) -> None:
         recorded("/usr/bin/sudo", stats={f"{INFO}/sudo.md5sums": Stat(type="file", uid=0, gid=50, mode=mode)})
 
 
+def test_of_settings_the_lists_of_settings_are_read_alone() -> None:
+    files = {**FILES, f"{INFO}/sudo.conffiles": "/etc/pam.d/sudo\nremove-on-upgrade /etc/cron.d/sudo\n", f"{INFO}/old.list": PermissionError(13, "no")}
+    assert recorded("/etc/pam.d/sudo", files) == [Recorded("sudo", "md5", "")]
+    with pytest.raises(PermissionError):
+        recorded("/etc/cron.d/sudo", files)
+    listed = {**FILES, f"{INFO}/old.list": "/etc/cron.d/sudo\n"}
+    assert recorded("/etc/cron.d/sudo", listed) == [Recorded("old", "md5", "")]
+    assert recorded("/etc/cron.daily/sudo", listed) == []
+
+
 def test_without_lists_nothing_is_told() -> None:
     with pytest.raises(Unsupported):
         DpkgLists(MemoryHost({}), NAMES).held(lambda _: True)

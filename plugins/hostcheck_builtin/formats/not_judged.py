@@ -10,6 +10,7 @@ NAMED: Final = 6
 """How many of those who have one thing run are named."""
 ORDER: Final = ("setuid", "setgid", "capabilities", "sudo", "doas", "polkit", "job")
 WHY: Final = {
+    "action": "the action is not known",
     "by-file": "what this file says is not looked at",
     "changed": "it is not what its package brought",
     "digest": "any program with the digest in the line",

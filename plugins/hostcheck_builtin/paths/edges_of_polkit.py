@@ -10,10 +10,9 @@ from hostcheck.api import View, known
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.edges_of_programs import NEEDS
 from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Strength
+from hostcheck_builtin.polkit.rules_files import is_own
 
 POLKIT: Final = Edge(kind="authorizes", origin=OTHERS, to=ROOT, because="have polkit let them act as root", technique="T1548")
-OWN: Final = ("/etc/", "/run/", "/usr/local/", "/var/lib/polkit-1/")
-"""Where rules of the host's own are, and not those of packages (polkit(8))."""
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
@@ -23,7 +22,7 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
 
 def _grant(one: View, key: str, pointer: str) -> Iterator[Edge]:
     place, by, limited, session = one["place"], one["by"], one["gives"] == "limited", one["session"]
-    if limited and not (by == "rule" and place.startswith(OWN)):
+    if one["gives"] == "unknown" or (limited and not (by == "rule" and is_own(place))):
         return
     name = EVERYONE if one["everyone"] else f"user:{one['name']}"
     yield Edge(

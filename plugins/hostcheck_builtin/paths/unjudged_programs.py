@@ -1,4 +1,4 @@
-"""Programs that give rights to whoever runs them, and programs that root runs by itself, where nothing is known of what they do.
+"""Programs that give rights to whoever runs them, and programs that root runs by itself, or has run as a user with a way to root, of which nothing is known.
 
 A program that others than root may have put there, and one that does for its caller whatever its owner may, is a step of a path. So is each setgid program: it
 gives its group to whoever can execute it, but for that of /etc/shadow, of which the programs of distributions show nothing.
@@ -22,7 +22,7 @@ HARMLESS: Final = frozenset("BLOCK_SUSPEND IPC_LOCK LEASE NET_BIND_SERVICE NET_B
 """Capabilities that change nothing of what anybody else runs or may read (capabilities(7))."""
 GROUPS: Final = ("cron", "kernel", "logins", "units")
 OF_PACKAGES: Final = ("/etc/", "/usr/", "/bin/", "/sbin/", "/lib", "/var/lib/", "/var/cache/", "/run/", "/boot/", "/nix/", "/gnu/", "/snap/")
-"""Where packages of distributions put what root runs, or where it is made of that (hier(7))."""
+"""Where packages of distributions put what root runs, or where it is made of that (hier(7)); below /etc it is asked which brought a file."""
 CALLED: Final = "command"
 """Kind of what root runs only if somebody types its name."""
 SCRIPT: Final = "script"
@@ -37,8 +37,8 @@ def found(facts: Mapping[str, Any]) -> Found:
     yield from unjudged.each(unjudged.part(facts, "group-grants", "setgid_files"), partial(_setgid, facts))
     told = unjudged.part(facts, "root-program-access", "files")
     for group in GROUPS:
-        yield from unjudged.each(unjudged.part(facts, "root-programs", group, "places"), _job)
-        yield from unjudged.each(unjudged.part(facts, "root-programs", group, "files"), partial(_changeable, told))
+        yield from unjudged.each(unjudged.part(facts, "root-programs", group, "places"), partial(_job, facts))
+        yield from unjudged.each(unjudged.part(facts, "root-programs", group, "files"), partial(_changeable, facts, told))
 
 
 def _setuid(facts: Mapping[str, Any], programs: View, path: str) -> Iterable[Unjudged]:
@@ -100,34 +100,41 @@ def _is_open(place: View) -> bool:
     return int(place["mode"], 8) & 0o111 == 0o111 and not list(place["acl"])
 
 
-def _changeable(told: View | Hole, files: View, path: str) -> Iterable[Unjudged | Hole]:
+def _changeable(facts: Mapping[str, Any], told: View | Hole, files: View, path: str) -> Iterable[Unjudged | Hole]:
     """Yield the jobs of a file that others than root may be able to change, unless somebody can: of that a path tells."""
     file: View = files[path]
-    if file["type"] != "file" or not _is_unusual(file["realpath"]):
+    if file["type"] != "file" or not _own(file, file["realpath"]):
         return
     if isinstance(told, Hole):
         yield told
     elif path not in told:
-        yield from _job(files, path)
+        yield from _job(facts, files, path)
 
 
-def _job(files: View, path: str) -> Iterable[Unjudged | Hole]:
+def _job(facts: Mapping[str, Any], files: View, path: str) -> Iterable[Unjudged | Hole]:
     file: View = files[path]
     real = file["realpath"] if "realpath" in file else path
-    if _is_unusual(real):
-        owner = file["owner_uid"] if "owner_uid" in file else 0
-        yield from unjudged.each(attempt(file.__getitem__, "uses"), partial(_use, real, owner))
+    if why := _own(file, real):
+        told = {"kind": "job", "what": real, "why": why, "owner_uid": file["owner_uid"] if "owner_uid" in file else 0}
+        yield from unjudged.each(attempt(file.__getitem__, "uses"), partial(_use, facts, told))
 
 
-def _use(real: str, owner: int, uses: View, key: str) -> Iterable[Unjudged]:
+def _use(facts: Mapping[str, Any], told: dict[str, Any], uses: View, key: str) -> Iterable[Unjudged]:
     one: View = uses[key]
-    if one["how"] != "runs" or one["kind"] == CALLED or one["user"] != "root" or one["when"] == NEVER:
+    user = "root" if one["user"] == "0" else one["user"]
+    if one["how"] != "runs" or one["kind"] == CALLED or not unjudged.has_way(facts, user) or one["when"] == NEVER:
         return
     place = one["place"]
     if one["kind"] == SCRIPT and _is_unusual(place.rpartition(":")[0]):
         return  # the script is a job itself
-    told = {"kind": "job", "what": real, "as_whom": "root", "place": place, "why": "unusual-place", "owner_uid": owner}
-    yield Unjudged(f"job {real}: {key}", owner, told, (one["by"],)).stated()
+    yield Unjudged(f"job {told['what']}: {key}", told["owner_uid"], {**told, "as_whom": user, "place": place}, (one["by"],)).stated()
+
+
+def _own(file: View, real: str) -> str:
+    """Return why nothing is known of what a file does that is run: no package brought it, or none would put it there; "" where one may have."""
+    if "packaged" in file:
+        return "" if file["packaged"] else "of-no-package"
+    return "unusual-place" if _is_unusual(real) else ""
 
 
 def _is_unusual(path: str) -> bool:

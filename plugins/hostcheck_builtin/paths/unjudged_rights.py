@@ -1,17 +1,18 @@
 """Lines of sudo, doas and polkit by which somebody runs what is not known, as root or as a user with a way to root.
 
 A line that gives more is a step of a path, and one that is known to be harmless is nothing. What packages let users do by polkit is meant, and a rule of this
-host's own by which somebody runs a program is a likely path; left are programs that files of this host's own register.
+host's own by which somebody runs a program is a likely path; left are programs that files of this host's own register, and actions that are not known, where
+such a file or rule grants them.
 """
 
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from hostcheck.api import View
+from hostcheck.api import Hole, Json, View, known, opening
 from hostcheck_builtin.paths import unjudged
-from hostcheck_builtin.paths.edges_of_polkit import OWN
 from hostcheck_builtin.paths.unjudged import EVERYBODY, Found, Unjudged
+from hostcheck_builtin.polkit.rules_files import is_own
 
 
 def found(facts: Mapping[str, Any]) -> Found:
@@ -40,9 +41,18 @@ def _whom(facts: Mapping[str, Any], one: View) -> str | None:
     return name if unjudged.has_way(facts, name) else None
 
 
-def _polkit(grants: View, key: str) -> Iterable[Unjudged]:
+def _polkit(grants: View, key: str) -> Iterable[Unjudged | Hole]:
     one: View = grants[key]
-    if one["gives"] != "limited" or one["by"] != "default" or not (place := one["place"]).startswith(OWN):
+    if not (one["gives"] == "unknown" or (one["gives"] == "limited" and one["by"] == "default")) or not is_own(place := one["place"]):
         return
-    told = {"kind": "polkit", "what": one["program"], "as_whom": "root", "place": place, "why": "program", "owner_uid": 0}
-    yield Unjudged(f"polkit {place}: {one['program']}", 0, told, (EVERYBODY if one["everyone"] else one["name"],))
+    whom = EVERYBODY if one["everyone"] else one["name"]
+    if program := one["program"]:
+        yield _of_polkit(place, program, whom, as_whom="root", why="program")
+        return
+    yield from (_of_polkit(place, action, whom, why="action") for action in known(one["actions"]))
+    if hole := opening(one["actions"]):
+        yield hole
+
+
+def _of_polkit(place: str, what: str, whom: str, **more: Json) -> Unjudged:
+    return Unjudged(f"polkit {place}: {what}", 0, {"kind": "polkit", "what": what, "place": place, "owner_uid": 0, **more}, (whom,))

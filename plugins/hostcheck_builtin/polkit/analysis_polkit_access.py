@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.polkit import pkla_files, rules_files
-from hostcheck_builtin.polkit.known_actions import ACTIONS, PROGRAM, KnownAction
-from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, EXEC, NOT_HANDLED
+from hostcheck_builtin.polkit.known_actions import ACTIONS, PROGRAM, UNKNOWN, KnownAction
+from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, EXEC, NOT_HANDLED, is_own
 from hostcheck_builtin.polkit.who_asks import SESSIONS, Askers, AskingSession, Held, some
 from hostcheck_builtin.privileged_programs.command_table import of_program
 from hostcheck_builtin.system.bounds import POLKIT_WAYS as TOLD
@@ -32,7 +32,7 @@ Outcomes = list[tuple[list[list[str]], str, list[str]]]
 
 
 Key = tuple[str, str, str]
-"""What makes a grant another one: its place, what it needs, and the program that it runs where that gives no more."""
+"""What makes a grant another one: its place, what it needs, and the program that it runs where that gives no more, or the action that is not known."""
 
 
 class Granted(NamedTuple):
@@ -102,7 +102,7 @@ def _action(polkit: View, name: str) -> PolkitAction:
     implied = next((one for one in ACTIONS if one in list(facts["implies"])), "")
     return PolkitAction(
         name=name,
-        known=ACTIONS.get(name) or (ACTIONS[implied] if implied else PROGRAM),
+        known=ACTIONS.get(name) or (ACTIONS[implied] if implied else PROGRAM if facts["program"] else UNKNOWN),
         file=facts["file"],
         program=facts["program"],
         default={one: facts[one] for one in ("any", "inactive", "active")},
@@ -201,18 +201,21 @@ class PolkitAccess:
                         yield from self._row(action, grant, session, program, certain=not session and grant.needs == sure.needs)
 
     def _row(self, action: PolkitAction, grant: Granted, session: str, program: str, *, certain: bool) -> Iterator[tuple[Key, dict[str, Json]]]:
-        runs = program or action.program
+        runs, unknown = program or action.program, action.known is UNKNOWN
         gives = of_program(runs) if runs else None
         place = grant.administrators or grant.rule or action.file
         by = "administrator" if grant.administrators else "rule" if grant.rule else "default"
-        if runs and gives is None and by == "administrator":  # who is one can run any program in the same way
+        if (unknown or (runs and gives is None)) and by == "administrator":  # who is one can run any program in the same way
             return
+        if unknown and not is_own(place):  # a package means it
+            return
+        does = f"run {runs} as root by pkexec" if runs else f"do {action.name}" if unknown else action.known.does
         row: dict[str, Json] = {
-            **{"needs": NEEDS[grant.needs], "gives": gives.gives if gives else "limited" if runs else "any-command"},
+            **{"needs": NEEDS[grant.needs], "gives": gives.gives if gives else "limited" if runs else "unknown" if unknown else "any-command"},
             **{"program": runs, "session": session, "certain": certain and action.known.sure, "by": by, "place": place},
-            **{"does": f"run {runs} as root by pkexec" if runs else action.known.does, "waits": action.known.waits, "actions": []},
+            **{"does": does, "waits": action.known.waits, "actions": []},
         }
-        yield (place, NEEDS[grant.needs], runs if gives is None else ""), row
+        yield (place, NEEDS[grant.needs], action.name if unknown else runs if gives is None else ""), row
 
     def _grants(self, action: PolkitAction, who: str, session: AskingSession, program: str) -> list[Granted] | Hole:
         """Return what may hold for somebody: one thing, or several where conditions are not worked out."""

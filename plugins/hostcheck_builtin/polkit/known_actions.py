@@ -18,6 +18,7 @@ class KnownAction(NamedTuple):
 
 
 PROGRAM: Final = KnownAction("run its program as root by pkexec", "pkexec(1), org.freedesktop.policykit.exec.path")
+UNKNOWN: Final = KnownAction("", "what a service does for whoever is granted an action of its own", sure=False)
 ACTIONS: Final = {
     EXEC: KnownAction("run any program as root by pkexec", "pkexec(1)"),
     "org.freedesktop.systemd1.manage-units": KnownAction("start a unit of one's own as root by systemd-run or run0", "systemd-run(1), run0(1)"),

@@ -3,11 +3,12 @@
 Of files of one name only the first counts, and of actions of one name the last (polkitbackendactionpool.c of polkit).
 """
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from hostcheck.api import Nonsense
 from hostcheck_builtin.polkit.known_actions import ACTIONS
-from hostcheck_builtin.polkit.rules_files import RESULTS
+from hostcheck_builtin.polkit.rules_files import RESULTS, is_own
 
 DEFAULTS: Final = {"allow_any": "any", "allow_inactive": "inactive", "allow_active": "active"}
 PATH: Final = "org.freedesktop.policykit.exec.path"
@@ -15,9 +16,13 @@ IMPLY: Final = "org.freedesktop.policykit.imply"
 MARKS: Final = (PATH, *ACTIONS)
 
 
-def actions(path: str, text: str) -> dict[str, dict[str, Any]]:
-    """Return the actions of a file by which one may become root, by name; raises Nonsense where it is no XML, or declares entities."""
-    if not any(mark in text for mark in MARKS):
+def actions(path: str, text: str, named: Collection[str] = ()) -> dict[str, dict[str, Any]]:
+    """Return the actions of a file by which one may become root, by name; raises Nonsense where it is no XML, or declares entities.
+
+    Of a file of this host's own all may be such actions, and those whose names begin with one of `named`.
+    """
+    whole = is_own(path)
+    if not whole and not any(mark in text for mark in (*MARKS, *named)):
         return {}
     from xml.parsers import expat  # for the hosts that have such files
 
@@ -44,7 +49,7 @@ def actions(path: str, text: str) -> dict[str, dict[str, Any]]:
             identity = stated.pop("id")
             if not {stated[one] or "no" for one in DEFAULTS.values()} <= {*RESULTS}:
                 raise Nonsense(f"{path}: what holds by default is no result of polkit's at line {parser.CurrentLineNumber}")
-            if identity in ACTIONS or stated["program"] or implied:
+            if whole or identity in ACTIONS or stated["program"] or implied or identity.startswith(tuple(named)):
                 found[identity] = {**stated, **{one: stated[one] or "no" for one in DEFAULTS.values()}, "implies": implied}
             action.clear()
 

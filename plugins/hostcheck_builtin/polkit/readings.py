@@ -1,19 +1,21 @@
 """What polkit's files say of actions by which one becomes root: of each rule which result it gives under which condition on who asks, and nothing else."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any
 
-from hostcheck.api import Hole, Host, Json, LimitExceeded, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.polkit import pkla_files, policy_files
+from hostcheck.api import Hole, Host, Json, LimitExceeded, Why, attempt, incomplete, map_known, pattern, worst_hole
+from hostcheck_builtin.polkit import known_actions, pkla_files, policy_files
 from hostcheck_builtin.polkit.conditions import ALWAYS
-from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, PLACES, RuleOutcome, RulesFile
+from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, PLACES, RuleOutcome, RulesFile, is_own
 from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.presence import absent_as
 
 Texts = dict[str, str | Hole]
+NAME = pattern(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\.?")
+"""The name of an action, or how some names begin."""
 
 
 def stated(host: Host, reads: str) -> dict[str, Json]:
@@ -21,7 +23,8 @@ def stated(host: Host, reads: str) -> dict[str, Json]:
     texts, hidden = _texts(host, PLACES if reads == "rules" else (), ".rules")
     older, older_hidden = _texts(host, [*pkla_files.PLACES, pkla_files.ADMINISTRATORS], (".pkla", ".conf"))
     files = {path: attempt(_known, RulesFile, path, text) for path, text in texts.items()}
-    actions, unread = _actions(host)
+    own = [text for some in (texts, older) for path, text in some.items() if is_own(path) and not isinstance(text, Hole)]
+    actions, unread = _actions(host, {name for text in own for name in NAME.findall(text)})
     for name, told in actions.items():
         said = {path: map_known(file, partial(_rules, name=name)) for path, file in files.items()}
         before = {path: attempt(_older, path, text, name) for path, text in older.items()}
@@ -57,23 +60,25 @@ def _text(host: Host, path: str, size: int) -> str | None:
     return absent_as(None, host.read_text, path, limit=bounds.POLKIT_FILE_BYTES)
 
 
-def _actions(host: Host) -> tuple[dict[str, dict[str, Json]], Hole | None]:
-    """Return the actions, and the hole where there may be others, or others may hold."""
+def _actions(host: Host, named: Collection[str]) -> tuple[dict[str, dict[str, Json]], Hole | None]:
+    """Return the actions, with those that rules of this host's own name, and the hole where there may be others, or others may hold."""
     texts, unread = _texts(host, [place.replace("rules.d", "actions") for place in PLACES], ".policy")
     found: dict[str, dict[str, Json]] = {}
     seen: set[str] = set()
     for path, text in texts.items():
         name = path.rpartition("/")[2]
-        told = attempt(_known, policy_files.actions, path, text) if name not in seen else {}
+        told = attempt(_known, policy_files.actions, path, text, named) if name not in seen else {}
         seen.add(name)
         if isinstance(told, Hole):
             unread = worst_hole(unread, told)
         else:
             found |= told
-    return found, unread
+    if len(found) > bounds.POLKIT_ACTIONS:
+        unread = worst_hole(unread, Hole(why=Why.LIMIT, message=f"more than {bounds.POLKIT_ACTIONS} actions of polkit, of which these are looked at"))
+    return dict(sorted(found.items(), key=lambda one: one[0] not in known_actions.ACTIONS)[: bounds.POLKIT_ACTIONS]), unread
 
 
-def _known(read: Callable[..., Any], path: str, text: str | Hole, *more: str) -> Any:
+def _known(read: Callable[..., Any], path: str, text: str | Hole, *more: Any) -> Any:
     """Return what is read from a text; raises HoleError where there is none."""
     return read(path, sure(text), *more)
 

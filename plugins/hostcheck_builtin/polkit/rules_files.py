@@ -18,6 +18,10 @@ from hostcheck_builtin.system.bounds import POLKIT_WORK as WORK
 
 PLACES: Final = ("/etc/polkit-1/rules.d", "/run/polkit-1/rules.d", "/usr/local/share/polkit-1/rules.d", "/usr/share/polkit-1/rules.d")
 """Where rules are; of files of one name that of the earlier place comes first (polkit(8))."""
+OWN: Final = ("/etc/", "/run/", "/usr/local/", "/var/lib/polkit-1/")
+"""Where rules and actions of the host's own are, and not those of packages (polkit(8))."""
+OF_PACKAGES: Final = "/10-vendor.d/"
+"""Where packages put older rules among these (pklocalauthority(8))."""
 UNKNOWN_RESULT: Final = "unknown"
 NOT_HANDLED: Final = "not-handled"
 ADMINISTRATORS: Final = "administrators"
@@ -26,6 +30,11 @@ RESULT: Final[dict[str, Any]] = {**{name.upper(): name for name in RESULTS}, "NO
 EXEC: Final = "org.freedesktop.policykit.exec"
 COMPATIBLE: Final = ("-pkla-compat.rules", "/pkla-check-authorization")
 """How the file ends by which the older rules of /etc/polkit-1/localauthority are asked, and the program that it starts for that (polkit-pkla-compat)."""
+
+
+def is_own(place: str) -> bool:
+    """Say whether a file of rules or actions is this host's own, and not a package's."""
+    return place.startswith(OWN) and OF_PACKAGES not in place
 
 
 class RuleOutcome(NamedTuple):

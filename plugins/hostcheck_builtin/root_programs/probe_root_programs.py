@@ -16,6 +16,7 @@ from hostcheck_builtin.root_programs import (
     known_places,
     login_files,
     open_accounts,
+    packaged,
     path_programs,
     root_files,
     system_files,
@@ -45,6 +46,7 @@ def collect(host: Host) -> Json:
     files = root_files.begin(host)
     for group, looks in LOOKS.items():
         files.begin(group, *looks)
+    packaged.tell(host, files.groups.values())
     return {
         **{name: group.facts() for name, group in files.groups.items()},
         "users": attempt(user_files.stated, files),

@@ -14,6 +14,8 @@ from hostcheck_builtin.system.path_walk import WalkedPath
 
 BY_HAND: Final = "/usr/local/"
 """What no package of a distribution may hold (hier(7), Debian policy 9.1.2)."""
+SETTINGS: Final = "/etc/"
+"""Where what root runs may be a package's, or of this host's own."""
 
 
 class RootUse(NamedTuple):
@@ -50,7 +52,8 @@ class RootUse(NamedTuple):
 class FileGroup:
     """What belongs together: the files that are not root's alone, how many are, and what could not be looked at.
 
-    Of those that are, `places` has what lies at no usual place, and what root runs below /usr/local.
+    Of those that are, `places` has what lies at no usual place, and what is run below /usr/local and /etc; `packaged` says of the latter whether a package
+    brought it.
 
     One of a user's has `own`, whose alone a file may be as well, and `most`, how many ways are walked: what a user names takes nothing from others, and what
     is not known of it is not known of that user's.
@@ -60,6 +63,7 @@ class FileGroup:
     uses: dict[str, dict[str, Json]] = field(default_factory=dict)
     alone: set[str] = field(default_factory=set)
     places: dict[str, dict[str, dict[str, Json]]] = field(default_factory=dict)
+    packaged: dict[str, bool | Hole] = field(default_factory=dict)
     many: set[str] = field(default_factory=set)
     counted: Counter[int] = field(default_factory=Counter)
     hole: Hole | None = None
@@ -93,19 +97,32 @@ class FileGroup:
             uses[use.key] = use.stated()
 
     def leave(self, path: str, way: WalkedPath, use: RootUse) -> None:
-        """Count a file that is root's alone; one that root surely uses is stated unless it lies at a place that is known for that: a container may have it.
+        """Count a file that is root's alone; one that is surely used is stated unless it lies at a place that is known for that: a container may have it.
 
-        What root runs below /usr/local is stated as well, since no package of a distribution brought it.
+        What is run below /usr/local is stated as well, since no package of a distribution brought it, and below /etc, where none may have.
         """
         self.alone.add(path)
-        by_hand = use.how == "runs" and way.realpath.startswith(BY_HAND)
+        by_hand = use.how == "runs" and way.realpath.startswith((BY_HAND, SETTINGS))
         usual = way.type in ("char", "block") or (host_places.is_usual(way.realpath) and not by_hand)
-        if use.user != "root" or usual or (way.realpath not in self.places and len(self.places) >= STATED):
+        if self.own or usual or (way.realpath not in self.places and len(self.places) >= STATED):
             return
         uses = self.places.setdefault(way.realpath, {})
         told = uses.get(use.key)
         if (told is None and len(uses) < USES) or (told is not None and use.certain is True):
             uses[use.key] = use.stated()
+
+    def settings(self) -> dict[str, str]:
+        """Return the files below /etc that are run, each with its real path: a package may have brought it."""
+        entries = {path: str(entry["realpath"]) for path, entry in self.entries.items() if not isinstance(entry, Hole) and entry["type"] == "file"}
+        real = {**entries, **{path: path for path in self.places}}
+        used = {**self.uses, **self.places}
+        return {path: one for path, one in real.items() if one.startswith(SETTINGS) and any(use["how"] == "runs" for use in used[path].values())}
+
+    def brought(self, path: str, packaged: bool | Hole) -> None:
+        """Note whether a package brought a file; what one brought to a usual place, and root alone can change, need not be stated."""
+        self.packaged[path] = packaged
+        if packaged is True and host_places.is_usual(path):
+            self.places.pop(path, None)
 
     def _too_many(self, whose: int) -> Hole | None:
         """Count one more file behind what is a user's, or nobody's in particular (0)."""
@@ -127,13 +144,18 @@ class FileGroup:
         files: dict[str, Json] = {}
         for path, entry in sorted(self.entries.items()):
             hole = worst_hole(None if self.own else anybodys, many if path in self.many else None)
-            files[path] = entry if isinstance(entry, Hole) else {**entry, "uses": incomplete(self.uses[path], hole)}
+            files[path] = entry if isinstance(entry, Hole) else {**entry, **self._packaged(path), "uses": incomplete(self.uses[path], hole)}
         if self.own:
             return {"files": incomplete(files, self.hole), "alone": self.hole or len(self.alone)}
         full = Hole(why=Why.LIMIT, message=f"more than {STATED} files of root's alone") if len(self.places) >= STATED else None
-        uses = {path: {"uses": incomplete(told, worst_hole(self.hole, many if len(told) >= USES else None))} for path, told in sorted(self.places.items())}
-        places = incomplete(uses, worst_hole(self.hole, full))
-        return {"files": incomplete(files, self.hole), "alone": anybodys or len(self.alone), "places": places}
+        places: dict[str, Json] = {}
+        for path, told in sorted(self.places.items()):
+            hole = worst_hole(self.hole, many if len(told) >= USES else None)
+            places[path] = {**self._packaged(path), "uses": incomplete(told, hole)}
+        return {"files": incomplete(files, self.hole), "alone": anybodys or len(self.alone), "places": incomplete(places, worst_hole(self.hole, full))}
+
+    def _packaged(self, path: str) -> dict[str, Json]:
+        return {"packaged": self.packaged[path]} if path in self.packaged else {}
 
 
 def _whose(way: WalkedPath | Hole) -> int:

@@ -542,6 +542,8 @@ USERS_ONE_MAY_BECOME: Final = 50
 """Users other than root who are told of whom one may become by one set of rules."""
 GROUPS_ONE_MAY_HAVE: Final = 20
 """Groups that are told which one may have by one set of rules."""
+POLKIT_ACTIONS: Final = 200
+"""Actions of polkit that are looked at: a rule may name all of a desktop's by how their names begin."""
 POLKIT_WAYS: Final = 10_000
 """Ways by polkit that are told: each action of each user is one."""
 USERS_OF_ROOTS_FILES: Final = 50_000

@@ -14,6 +14,9 @@ from hostcheck_builtin.system.path_walk import LstatCache
 STATUS: Final = "/var/lib/dpkg/status"
 LISTS: Final = "/var/lib/dpkg/info"
 DIVERSIONS: Final = "/var/lib/dpkg/diversions"
+CONFIGURATION: Final = ".conffiles"
+SETTINGS: Final = "/etc/"
+"""Where packages have nothing else than files of configuration, of which none has a digest in a list of digests (deb-conffiles(5), Debian policy 10.7.2)."""
 MERGED: Final = ("/usr/bin/", "/usr/sbin/", "/usr/lib/")
 """What packages may name without /usr, as before the merge."""
 Chosen = Callable[[str], bool]
@@ -49,15 +52,18 @@ class DpkgLists:
             raise LimitExceeded(f"{path}: more than {bounds.DPKG_LISTS_BYTES} bytes of package lists")
         return text
 
-    def held(self, chosen: Chosen) -> dict[str, str]:
-        """Return by path the chosen package that holds such a file, with its architecture where its list has one: libc6:amd64."""
+    def held(self, chosen: Chosen, kind: str = ".list") -> dict[str, str]:
+        """Return by path the chosen package that holds such a file, with its architecture where its list has one: libc6:amd64.
+
+        `kind` is how the lists are called: of all files, or of those alone that are settings, which are few (CONFIGURATION).
+        """
         try:
             names = self._host.list_dir(LISTS, limit=bounds.PACKAGED_FILES)
         except ABSENT:
             raise Unsupported(f"{LISTS}: not there, and the packages of dpkg are") from None
         found: dict[str, str] = {}
         for name in names:
-            package = name.removesuffix(".list")
+            package = name.removesuffix(kind)
             if package != name and chosen(package.partition(":")[0]):
                 lines = self.text(f"{LISTS}/{name}").split("\n")
                 found |= {line: package for line in lines if line.rpartition("/")[2] in self._names}
@@ -73,10 +79,13 @@ class DpkgDatabase:
         self._lstats: LstatCache = {}
         self._diverted: dict[str, tuple[str, str]] | None = None
         self._held: dict[bool, dict[str, str]] = {}
+        self._configuration: dict[str, str] | None = None
 
     def recorded(self, path: str) -> list[Recorded]:
         """Return what the package has that put a file at a path; nothing where none did."""
         names, but = self._names(path)
+        if path.startswith(SETTINGS) and (package := self._settings().get(path)):
+            return [Recorded(package.partition(":")[0], "md5", "")]
         for first in (True, False):
             held = self._packages(first)
             packages = [held[name] for name in sorted(names) if name in held and held[name].partition(":")[0] != but]
@@ -90,6 +99,11 @@ class DpkgDatabase:
             self._diverted = dict(_diversions(self._lists.text(DIVERSIONS)))
         moved = next((self._diverted[name] for name in sorted(aliases(path)) if name in self._diverted), None)
         return (aliases(moved[0]), moved[1]) if moved else (aliases(path), "")
+
+    def _settings(self) -> dict[str, str]:
+        if self._configuration is None:
+            self._configuration = self._lists.held(lambda _: True, CONFIGURATION)
+        return self._configuration
 
     def _packages(self, first: bool) -> dict[str, str]:
         if first not in self._held:
