@@ -113,6 +113,7 @@ def grant(**more: Any) -> tuple[str, str, str, Any]:
         "as_group": "",
         "command": "ALL",
         "tool": "sudo",
+        **{"file": "/etc/sudoers", "line": 3, "unasked_by": "rule", "root_only": True},
     }
     return ("sudo-rights", "grants", "bob: ALL (/etc/sudoers:3)", {**told_, "place": "/etc/sudoers:3", **more})
 
@@ -182,7 +183,7 @@ def runner(**more: Any) -> tuple[str, str, str, Any]:
     return ("credential-access", "runners", "/etc/gitlab-runner/config.toml", {"runner": "gitlab", "users": [], "containers": [], "starts": True, **more})
 
 
-GROUP: Final = ("socket-access", "engine_groups", "docker", {"sockets": [SOCKET]})
+GROUP: Final = ("socket-access", "engine_groups", "docker", {"sockets": [SOCKET], "for_engines": True})
 SURE: Final = ("certain", "nothing")
 CONNECT: Final = ("connects", "controls")
 NOTHING: Final[dict[str, Any]] = {}

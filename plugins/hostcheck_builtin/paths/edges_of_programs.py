@@ -18,6 +18,8 @@ UNKNOWN: Final = {"changed": "is not what its package brought", "of-no-package":
 KINDS: Final = {"setuid": "setuid", "capabilities": "file-capabilities"}
 """Of what kind the change is that takes from a program what gives most of its rights."""
 ANY: Final = "ALL"
+BY_SETTING: Final = "setting"
+"""What has a line of sudo's ask nobody, where that is not the line itself."""
 SUDO: Final = Edge(kind="runs-as", origin=OTHERS, to=ROOT, because="run a command as another user", technique="T1548.003")
 SETUID: Final = Edge(kind="executes", origin=OTHERS, to=ROOT, because="execute a program that gives its owner's rights", technique="T1548.001")
 WRITES: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="write a file that root runs", technique="T1574")
@@ -72,7 +74,7 @@ def _is_used(facts: Mapping[str, Any]) -> bool:
 
 
 def _grant(one: View, key: str, pointer: str, *, changed: frozenset[str] | Hole) -> Iterator[Edge]:
-    place, how, to = one["place"], one["how"], _becomes(one)
+    how, to = one["how"], _becomes(one)
     limited = one["gives"] == "limited"
     files = () if isinstance(changed, Hole) else ((one["command"],) if limited else ()) + (tuple(one["runs"]) if "runs" in one else ())
     for file in files:
@@ -89,7 +91,7 @@ def _grant(one: View, key: str, pointer: str, *, changed: frozenset[str] | Hole)
         evidence=(pointer,),
         strength=Strength.CERTAIN if one["certain"] and not (one["as_group"] == ANY and one["as_name"] != "root") else Strength.LIKELY,
         needs=NEEDS[one["needs"]],
-        changes=(_closes(place),),
+        changes=(_closes(one),),
     )
 
 
@@ -112,11 +114,20 @@ def _of_changed(one: View, key: str, pointer: str, to: str, file: str) -> Iterat
     """Yield the edge from a program to whoever it is run as: who has to type a password may never do so."""
     sure = (one["certain"] or one["gives"] == "limited" or file != one["command"]) and one["needs"] == "nothing"
     edge = Edge(kind="runs", origin=f"file:{file}", to=to, because=f"{one['tool']} runs it: {key}", evidence=(pointer,))
-    yield replace(edge, strength=Strength.CERTAIN if sure else Strength.LIKELY, waits="wait", technique="T1548.003", changes=(_closes(one["place"]),))
+    yield replace(edge, strength=Strength.CERTAIN if sure else Strength.LIKELY, waits="wait", technique="T1548.003", changes=(_closes(one),))
 
 
-def _closes(place: str) -> Change:
-    return Change(f"sudo {place}", f"take the line {place} out, or let it ask for a password", "grant")
+def _closes(one: View) -> Change:
+    """Return the change to a line of sudo's or doas'; where a setting has it ask nobody, to take it out is another than to let it ask."""
+    place, told = one["place"], {name: attempt(one.__getitem__, name) for name in ("tool", "line", "unasked_by")}
+    fields: dict[str, Any] = {name: value for name, value in told.items() if not isinstance(value, Hole)}
+    file, key = attempt(one.__getitem__, "file"), f"sudo {place}"
+    alone = attempt(one.__getitem__, "root_only") is True
+    if fields.get("unasked_by") == BY_SETTING:
+        key, what = f"{key} {BY_SETTING}", f"take the line {place} out, or the setting by which it asks for no password"
+    else:
+        what = f"take the line {place} out, or let it ask for a password"
+    return Change(key, what, "grant", path="" if isinstance(file, Hole) else file, root_only=alone, **fields)
 
 
 def _command(one: View, path: str, pointer: str) -> Iterator[Edge]:
