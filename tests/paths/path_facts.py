@@ -176,6 +176,7 @@ def container(**more: Any) -> tuple[str, str, str, Any]:
 
 def kubeconfig(path: str = "/etc/kubernetes/admin.conf", **more: Any) -> tuple[str, str, str, Any]:
     told_ = {"of": 0, "of_whom": "root", "owner": "root", "gives": "root", "by": "a certificate of system:masters until 2030-01-01", "read_by": NOBODY}
+    told_ |= {"realpath": path, "root_only": True}
     return ("credential-access", "kubeconfigs", path, {**told_, **more})
 
 

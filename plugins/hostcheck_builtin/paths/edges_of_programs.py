@@ -52,10 +52,11 @@ TECHNIQUES: Final = {
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all three."""
+    whose = who.owners(facts)
     yield from who.each(facts, "sudo-rights", "grants", SUDO, partial(_grant, changed=attempt(_changed, facts)), named=_granted)
     yield from who.each(facts, "sudo-rights", "commands", replace(WRITES, technique="T1548.003"), _command)
     yield from who.each(facts, "sudo-rights", "search_path", SEARCHED, partial(_searched, used=attempt(_is_used, facts)))
-    yield from who.each(facts, "setuid-access", "programs", SETUID, _program, who.owners(facts))
+    yield from who.each(facts, "setuid-access", "programs", SETUID, partial(_program, whose=whose), whose)
     yield from who.each(facts, "root-program-access", "files", WRITES, _file)
     of_users = replace(WRITES, because="write a file that a user with a way to root runs")
     yield from who.each(facts, "root-program-access", "user_files", of_users, _users, str)
@@ -154,12 +155,14 @@ def _searched(one: View, path: str, pointer: str, *, used: bool | Hole) -> Itera
     yield replace(SEARCHED, kind="runs", origin=node, because=because, evidence=(pointer,), waits="wait")
 
 
-def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
+def _program(one: View, path: str, pointer: str, *, whose: who.Whose) -> Iterator[Edge]:
     if "as_uid" not in one:
         return
     node, owner, kind = f"program:{path}", one["owner"], attempt(one.__getitem__, "kind")
     to = ROOT if one["as_uid"] == 0 else f"{USER}{owner}"
-    close = Change(f"program {path}", f"take {one['rights']} from {path}", KINDS[one["by"]], path=one["realpath"], root_only=one["root_only"])
+    alone, real = one["root_only"], one["realpath"]
+    user = whose(real) if to == ROOT and not alone else ""
+    close = Change(f"program {path}", f"take {one['rights']} from {path}", KINDS[one["by"]], user, path=real, root_only=alone)
     run = replace(SETUID, to=node, because=f"execute {path}", changes=(close,))
     doubt = _doubt(one, path) if to == ROOT and not isinstance(kind, Hole) and attempt(lambda: one["certain"]) is not True else None
     if doubt is not None:
