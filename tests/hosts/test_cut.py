@@ -18,6 +18,7 @@ from hosts.test_paths import SURE, WAYS, paths
 from hosts.walking import ASKS, MAPPED, Way, mapped
 from real_engines.rootless_world import FIRST_SUBID, RootlessWorld
 from real_engines.scans import Scan, Scanner
+from real_engines.world import USERS
 
 from hostcheck import registry
 from hostcheck.pointer import join
@@ -27,9 +28,40 @@ FULL = bool(os.environ.get("HOSTCHECK_TEST_FULL"))
 EACH = 1 if FULL else 3
 """Of how many hosts one is run: CI runs every third, `tox -e views` all."""
 BY_PATHS = "HC-ACC-20"
-BY_A_PERSON: dict[str, str] = {}
-"""The hosts whose cut no command makes, with the reason: there the report says in words what a person has to decide."""
-TOGETHER: dict[str, tuple[str, ...]] = {}
+BY_A_PERSON = {
+    **dict.fromkeys(("an engine on TCP, on loopback", "an engine on TCP, on every address"), "what starts the engine with this address is not known"),
+    "a relay of root's on loopback": "what starts a relay is not known, and nothing but its end closes a port",
+    "dockerd's configuration, which leads into a home": "whose file it is to be, and where, is not known: the home stays its user's",
+    "root without a password": "only a person can choose a password, and who locks root may have locked out everybody",
+    "a key of a cluster's administrator that a user has a copy of": "who has a copy of a key keeps it: the cluster needs another authority",
+}
+"""The hosts whose cut no command makes, with the reason: there the report says in words what a person has to do."""
+TOGETHER = {
+    "a member of docker, a line of sudo's, a script of root's cron and a setuid copy": (
+        "a member of docker, and another who is approved",
+        "sudo without a password",
+        "a script of root's cron",
+        "a setuid copy of a shell for a group",
+    ),
+    "a range, a plugin, a line of doas' and a key": (
+        "a uid range with root",
+        "a plugin of networks that a user owns",
+        "doas without a password",
+        "a key of a cluster's administrator for a group",
+    ),
+    "ranges that lead on, a session, a profile and a directory": (
+        "a uid range with somebody who has sudo",
+        "a session that kept docker's group",
+        "a part of everybody's profile",
+        "a directory that root's cron searches",
+    ),
+    "ranges with docker's group, which others are in, and sockets": (
+        "a gid range with docker's",
+        "a member of docker, and another who is approved",
+        "a socket of containerd's with a group",
+        "a variable that a rule of sudo's lets be set",
+    ),
+}
 """Hosts in which several ways are planted, so that the cut has as many changes."""
 NAMED = {way.name: way for way in WAYS}
 HOSTS = {way.name: (way,) for way in WAYS if way.certain} | {name: tuple(NAMED[one] for one in ways) for name, ways in TOGETHER.items()}
@@ -67,13 +99,20 @@ def rests(place: str, finding: Json) -> bool:
 
 def commands(change: Json, report: Json) -> list[str]:
     """Return the commands that belong to a change: those that name what it names, or all about what it takes away as a whole."""
-    found = told(change, report)
-    words = [change[name] for name in ("user", "group", "path", "line") if name in change]
-    if change["kind"] == "way":  # a process, a program, or the socket to which it leads
-        words = re.findall(r"\(process (\d+) |\bfile (/\S+)\)| to (/\S+) \(", change["change"])[-1:]
-        words = [word for groups in words for word in groups if word]
-    whole = {one["rule"] for one in found} != {BY_PATHS} and change["kind"] in ("socket", "range", "grant", "relay", "certificate")
-    return [one for one in pasting.commands(found) if whole or all(re.search(rf"(?<![\w/.]){re.escape(str(word))}(?![\w/.])", one) for word in words)]
+    found, kind = told(change, report), change["kind"]
+    given = list(dict.fromkeys(pasting.commands(found)))
+    if kind in ("socket", "range", "grant", "relay", "certificate") and found[0]["rule"] != BY_PATHS:
+        return given
+    if kind == "way":  # by what it is told apart: a process, a program, whose it is, or the place to which it leads
+        words = re.findall(r"\(process (\d+) |file (/\S+)\)", change["change"]) + [(change["user"], ""), re.findall(r"( )to (/\S+) \(", change["change"])[0]]
+        return next(filter(None, ([one for one in given if names(one, "".join(word).strip())] for word in words)), [])
+    wanted = [str(change[name]) for name in (("user", "group") if kind == "member" else ("path", "line")) if name in change]
+    return [one for one in given if all(names(one, word) for word in wanted)]
+
+
+def names(command: str, word: str) -> bool:
+    """Say whether a command names something as a whole word."""
+    return re.search(rf"(?<![\w/.]){re.escape(word)}(?![\w/.])", command) is not None
 
 
 def sure(scanned: Scan, world: RootlessWorld, ways: tuple[Way, ...]) -> set[tuple[str, str]]:
@@ -139,7 +178,7 @@ Use = Callable[[RootlessWorld], object]
 
 
 def engines(world: RootlessWorld, change: Json) -> list[Use]:
-    """Root's engine answers root, and whoever the change is not about."""
+    """An engine of root's answers root, and whoever the change is not about."""
     places = [path for path in (D, "/run/containerd/containerd.sock", "/run/podman/podman.sock", "/run/incus/unix.socket") if world.answers(path)]
     closed = {*change["closes"], change.get("user", "")}
     everyone = "every local user" in closed
@@ -162,13 +201,20 @@ def own_ids(world: RootlessWorld, change: Json) -> list[Use]:
 
 
 def rights(world: RootlessWorld, change: Json) -> list[Use]:
-    """What sudo and doas let do is let do with a password, and their files are valid."""
-    valid: Use = lambda at: can(at, "root", "visudo", "-c", "-q") and can(at, "root", "sudo", "-n", "true")  # noqa: E731
-    return [valid]
+    """What a line allows is allowed as before, if only with a password, unless a setting made it ask nobody; and root's own sudo works."""
+    users = [name for name in change["closes"] if name in USERS]
+    asked = {
+        "sudo": lambda at, user: bool(at.run("sudo", "-ll", "-U", user).count("Commands:")),
+        "doas": lambda at, user: "permit" in at.run("doas", "-C", "/etc/doas.conf", "bash", "-i", user=user),
+    }[change["tool"]]
+    kept = [] if change["unasked_by"] == "setting" or change["line"] == 0 else [lambda at, user=user: asked(at, user) for user in users if asked(world, user)]
+    return [lambda at: can(at, "root", "visudo", "-c", "-q") and can(at, "root", "sudo", "-n", "true"), *kept]
 
 
 def runs(world: RootlessWorld, change: Json) -> list[Use]:
-    """The program runs, with the rights of who runs it."""
+    """The program runs, with the rights of who runs it; in a home, where it is deleted, the user's own shell does."""
+    if not change["root_only"]:
+        return [lambda at: can(at, change["user"], "sh", "-c", "cd && bash --version")]
     return [lambda at: can(at, "root", change["path"], "--version")]
 
 

@@ -77,6 +77,7 @@ class _Smallest:
     def __init__(self, graph: Graph, spared: Keys = frozenset()) -> None:
         self._graph = graph
         self.spared = spared
+        self._sockets = frozenset(change.key for edge in graph.edges for change in edge.changes if change.kind == "socket")
         self._left = BUDGET
         self._closed = Counter(change.key for edge in graph.edges for change in edge.changes)
         self._ways: dict[Keys, Mapping[str, Edge]] = {}
@@ -105,7 +106,7 @@ class _Smallest:
     def _within(self, sources: list[str], done: Keys, most: int, spared: int, seen: set[Keys]) -> Keys | None:
         """Return a set of at most `most` further changes, `spared` of them spared, that closes all, by trying each change of one path: one must be in it.
 
-        What closes the fewest edges is tried first, since it breaks least.
+        What closes the fewest edges is tried first, since it breaks least, and a socket that is closed to all last.
         """
         if done in seen:
             return None
@@ -115,7 +116,7 @@ class _Smallest:
             return done
         if self._apart(sources, done, most) > most:
             return None
-        for key in sorted(_keys(path) - done, key=lambda key: (key in self.spared, self._closed[key], key)):
+        for key in sorted(_keys(path) - done, key=lambda key: (key in self.spared, self._closed[key], key in self._sockets, key)):
             if key not in self.spared or spared:
                 found = self._within(sources, done | {key}, most - 1, spared - (key in self.spared), seen)
                 if found is not None:
