@@ -121,3 +121,11 @@ def test_the_cut_names_the_line_and_what_has_it_ask_nobody(more: dict[str, str],
     (change,) = derived(host(grant(**more)))["cut"]
     named = {"kind": "grant", "path": "/etc/sudoers", "line": 3, "tool": "sudo", "unasked_by": by, "root_only": True}
     assert change["change"] == what and named.items() <= change.items()
+
+
+def test_who_lives_where_a_setuid_program_is_can_delete_it() -> None:
+    home = {"realpath": "/home/ann/sh", "executed_by": people(ann="owner")}
+    (change,) = derived(host(program(root_only=False, **home)))["cut"]
+    assert (change["path"], change["user"], change["root_only"]) == ("/home/ann/sh", "ann", False)
+    (change,) = derived(host(program()))["cut"]
+    assert "user" not in change and change["root_only"] is True
