@@ -162,7 +162,8 @@ def _program(one: View, path: str, pointer: str, *, whose: who.Whose) -> Iterato
     to = ROOT if one["as_uid"] == 0 else f"{USER}{owner}"
     alone, real = one["root_only"], one["realpath"]
     user = whose(real) if to == ROOT and not alone else ""
-    close = Change(f"program {path}", f"take {one['rights']} from {path}", KINDS[one["by"]], user, path=real, root_only=alone)
+    gives = "the setuid bit" if one["by"] == "setuid" else one["rights"]
+    close = Change(f"program {path}", f"take {gives} from {path}", KINDS[one["by"]], user, path=real, root_only=alone)
     run = replace(SETUID, to=node, because=f"execute {path}", changes=(close,))
     doubt = _doubt(one, path) if to == ROOT and not isinstance(kind, Hole) and attempt(lambda: one["certain"]) is not True else None
     if doubt is not None:
