@@ -68,6 +68,11 @@ def test_a_reason_states_where_its_place_is_roots_alone_and_which_group_to_take_
     assert reason(people("primary group", ""), ANN, one, {}) == {"kind": "primary", **named, "group": "docker", "new_group": "users"}
     (unit,) = memberships(people("unit x.service"), ANN, 5)
     assert reason(people("unit x.service"), ANN, unit, {"unit x.service": True})["root_only"] is True
+    found = people("setgid file /opt/ask")
+    (program,) = memberships(found, ANN, 5)
+    assert "root_only" not in reason(found, ANN, program, {})
+    found.programs["/opt/ask"] = False
+    assert reason(found, ANN, program, {})["root_only"] is False
 
 
 @pytest.mark.parametrize(

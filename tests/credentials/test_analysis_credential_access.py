@@ -136,3 +136,9 @@ class TestCredentialAccess(AnalysisContract):
         ),
         "nothing": document(),
     }
+
+
+@pytest.mark.parametrize(("etc", "alone"), [(folder(0, 0o755), True), (folder(0, 0o777), False), (folder(1000, 0o755), False)])
+def test_who_can_put_another_file_there(etc: Stat, alone: bool) -> None:
+    found = access({ADMIN: MASTERS, **NODE}, stats={ADMIN: file(0, 0o600), "/etc/kubernetes": etc})["kubeconfigs"]
+    assert found[ADMIN]["root_only"] is alone

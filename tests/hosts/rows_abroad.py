@@ -112,7 +112,6 @@ HOSTS = [
         plant=all_of(GROUP, made("/opt/dg", "alice", mode=0o2710), shell("setfacl -m u:dave:x /opt/dg"), without_alice, without_bob),
         proof=both(connects(), runs("dave", "/opt/dg"), runs("erin", "/opt/dg", does=False)),
         fails=FOUND,
-        remains=LEFT,
         twin="a setgid program that gives nothing",
     ),
     Host(

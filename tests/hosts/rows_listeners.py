@@ -63,7 +63,6 @@ HOSTS = [
         proof=both(connects(), as_user("dave", *PYTHON, ASKS, RELAY)),
         fails=(f"HC-API-15 {RELAY}",),
         says={f"HC-API-15 {RELAY}": "0666"},
-        remains={f"HC-API-15 {RELAY}": "what starts a relay is not known, so no command is given"},
         twin="a relay of root's at a path that is root's alone",
         alone=True,
     ),

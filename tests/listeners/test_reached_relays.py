@@ -47,6 +47,12 @@ def test_at_a_path(one: dict[str, Any], everyone: bool, users: list[str] | None)
     assert users is None or sorted(stated["users"]) == users
 
 
+@pytest.mark.parametrize(("mode", "alone"), [("0755", True), ("0777", False), ("1777", True)])
+def test_who_can_put_another_socket_at_a_path(mode: str, alone: bool) -> None:
+    stated = relays(paths={PATH: on_path(parents={"/": directory(), "/run": directory(mode)})})[PATH]
+    assert (stated["realpath"], stated["root_only"]) == (PATH, alone)
+
+
 @pytest.mark.parametrize("path", [PATH, "/run/docker.sock"])
 def test_a_path_that_is_judged_as_an_engines_socket_is_left_out(path: str) -> None:
     judged = derive_access(path)

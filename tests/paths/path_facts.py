@@ -113,6 +113,7 @@ def grant(**more: Any) -> tuple[str, str, str, Any]:
         "as_group": "",
         "command": "ALL",
         "tool": "sudo",
+        **{"file": "/etc/sudoers", "line": 3, "unasked_by": "rule", "root_only": True},
     }
     return ("sudo-rights", "grants", "bob: ALL (/etc/sudoers:3)", {**told_, "place": "/etc/sudoers:3", **more})
 
@@ -175,6 +176,7 @@ def container(**more: Any) -> tuple[str, str, str, Any]:
 
 def kubeconfig(path: str = "/etc/kubernetes/admin.conf", **more: Any) -> tuple[str, str, str, Any]:
     told_ = {"of": 0, "of_whom": "root", "owner": "root", "gives": "root", "by": "a certificate of system:masters until 2030-01-01", "read_by": NOBODY}
+    told_ |= {"realpath": path, "root_only": True}
     return ("credential-access", "kubeconfigs", path, {**told_, **more})
 
 
@@ -182,7 +184,7 @@ def runner(**more: Any) -> tuple[str, str, str, Any]:
     return ("credential-access", "runners", "/etc/gitlab-runner/config.toml", {"runner": "gitlab", "users": [], "containers": [], "starts": True, **more})
 
 
-GROUP: Final = ("socket-access", "engine_groups", "docker", {"sockets": [SOCKET]})
+GROUP: Final = ("socket-access", "engine_groups", "docker", {"sockets": [SOCKET], "for_engines": True})
 SURE: Final = ("certain", "nothing")
 CONNECT: Final = ("connects", "controls")
 NOTHING: Final[dict[str, Any]] = {}

@@ -1,6 +1,7 @@
 """The cut leaves no certain path without a secret, none of its changes can be left out, and none smaller does as much."""
 
 from collections.abc import Iterable
+from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,3 +63,33 @@ def test_what_turns_out_to_be_needless_is_left_out() -> None:
     pairs = [("all", "1"), ("all", "2"), ("all", "3"), ("1", "x"), ("2", "y"), ("3", "z")]
     ways = [edge(f"user:{number}", ROOT, changes=tuple(Change(key, key) for key in pair)) for number, pair in enumerate(pairs)]
     assert cuts._Smallest(Graph.of(ways)).greedy([one.origin for one in ways]) == {"1", "2", "3"}
+
+
+@settings(max_examples=150)
+@given(closable(), st.lists(st.sampled_from(PEOPLE), unique=True), st.lists(st.sampled_from(PEOPLE), unique=True))
+def test_what_approved_users_have_is_taken_only_where_nothing_else_does_as_much(drawn: list[Edge], sources: list[str], approved: list[str]) -> None:
+    graph = Graph.of(drawn)
+    spared = {change.key for one in drawn if one.origin in approved for change in one.changes}
+    for keys in ({change.key for change in cuts.cut(graph, sources, approved).changes}, set(cuts._Smallest(graph, frozenset(spared)).greedy(sources))):
+        assert not some_path(graph, sources, keys) and all(some_path(graph, sources, keys - {key}) for key in keys)
+    fewest = fewest_of(graph, sources, spared)
+    keys = {change.key for change in cuts.cut(graph, sources, approved).changes}
+    assert (len(keys & spared), len(keys)) == fewest
+    assert cuts.cut(graph, sources, approved).smallest is (len(keys) == smallest(graph, sources))
+
+
+def fewest_of(graph: Graph, sources: list[str], spared: set[str]) -> tuple[int, int]:
+    """Return how many changes of approved users' a set has at least that closes all, and how many in all such a set has at least."""
+    keys = sorted({change.key for one in graph.edges for change in one.changes})
+    sets = [set(some) for size in range(len(keys) + 1) for some in combinations(keys, size)]
+    return min((len(some & spared), len(some)) for some in sets if not some_path(graph, sources, some))
+
+
+def test_who_is_approved_keeps_the_engine_that_others_lose() -> None:
+    """One change would close all: the socket. It would take the engine from who is approved, so each of the others is taken out of the group."""
+    close = Change("close", "let only root connect")
+    people = [edge(f"user:{name}", "socket:s", changes=(Change(f"member {name}", "take out"), close)) for name in ("ann", "bob", "carol")]
+    graph = Graph.of([*people, edge("socket:s", ROOT)])
+    assert [*cuts.cut(graph, ["user:bob", "user:carol"]).changes] == [close]
+    found = cuts.cut(graph, ["user:bob", "user:carol"], ["user:ann"])
+    assert [change.key for change in found.changes] == ["member bob", "member carol"] and not found.smallest

@@ -77,3 +77,20 @@ def test_the_change_of_a_file() -> None:
         "let only root read /etc/kubernetes/admin.conf",
         f"take the key of an administrator out of {ANNS}, and let only ann read it",
     }
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({}, {"path": "/etc/kubernetes/admin.conf", "root_only": True}),
+        ({"owner": "ann"}, {"user": "ann", "path": "/etc/kubernetes/admin.conf", "root_only": True}),
+        ({"root_only": False}, {"root_only": False}),
+        ({"root_only": DENIED}, {"root_only": False}),
+        ({"owner": DENIED}, {"root_only": False}),
+        ({"of": 1000, "of_whom": "ann"}, {"root_only": False}),
+    ],
+)
+def test_a_command_is_for_roots_own_file_alone(more: dict[str, Any], named: dict[str, Any]) -> None:
+    (change,) = derived(host(kubeconfig(read_by=people(bob="group staff"), **more)))["cut"]
+    assert change["kind"] == "credential" and named.items() <= change.items()
+    assert ("user" in change) is ("user" in named)

@@ -108,3 +108,24 @@ def test_what_a_user_may_have_put_there_is_likely_and_leaves_it_open_as_well(put
 def test_whom_a_program_makes_another_user_or_certainly_root_is_told_as_before() -> None:
     assert told(unknown("changed", as_uid=1000, owner="ann")) == NOTHING
     assert told(program(content="of-no-package", user_may_have_put_it=True)) == {"every local user": [(*SURE, ("executes", "gives"))]}
+
+
+@pytest.mark.parametrize(
+    ("more", "what", "by"),
+    [
+        ({}, "take the line /etc/sudoers:3 out, or let it ask for a password", "rule"),
+        ({"unasked_by": "setting"}, "take the line /etc/sudoers:3 out, or the setting by which it asks for no password", "setting"),
+    ],
+)
+def test_the_cut_names_the_line_and_what_has_it_ask_nobody(more: dict[str, str], what: str, by: str) -> None:
+    (change,) = derived(host(grant(**more)))["cut"]
+    named = {"kind": "grant", "path": "/etc/sudoers", "line": 3, "tool": "sudo", "unasked_by": by, "root_only": True}
+    assert change["change"] == what and named.items() <= change.items()
+
+
+def test_who_lives_where_a_setuid_program_is_can_delete_it() -> None:
+    home = {"realpath": "/home/ann/sh", "executed_by": people(ann="owner")}
+    (change,) = derived(host(program(root_only=False, **home)))["cut"]
+    assert (change["path"], change["user"], change["root_only"]) == ("/home/ann/sh", "ann", False)
+    (change,) = derived(host(program()))["cut"]
+    assert "user" not in change and change["root_only"] is True

@@ -33,3 +33,12 @@ def test_ids_are_mapped_where_users_can_make_a_user_namespace(made: str | Hole, 
     facts = host(covered(includes_0=True))
     facts["kernel"] = {"userns": {"unprivileged": made}}
     assert [path["strength"] for path in derived(facts)["paths"]] == strengths
+
+
+def test_the_cut_takes_the_range_and_not_what_a_group_is_for() -> None:
+    """The group docker is meant to open the socket; another that may write to it opens it by mistake, and that one change closes both ways."""
+    (change,) = derived(host(covered("subgid", groups=["docker"]), GROUP, socket()))["cut"]
+    assert (change["kind"], change["change"]) == ("range", "take the ids of others out of line 1 of /etc/subgid")
+    other = (*GROUP[:2], "staff", {**GROUP[3], "for_engines": False})
+    (change,) = derived(host(covered("subgid", groups=["staff"]), other, socket(**people(ann="group staff"))))["cut"]
+    assert (change["kind"], change["closes"]) == ("socket", ["ann", "bob"])

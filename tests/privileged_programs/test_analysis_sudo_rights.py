@@ -175,3 +175,10 @@ eve ALL=PASSWD: /usr/bin/docker
 def test_hiding_a_fact_only_makes_holes() -> None:
     (analysis,) = (one for one in ANALYSES if one.id == "sudo-rights")
     assert hide_each(analysis, facts(RULES, conf="permit nopass :staff\ndeny cat cmd /bin/ls\n")) > 200
+
+
+@pytest.mark.parametrize(("folder", "alone"), [(0o755, True), (0o777, False)])
+def test_who_can_put_another_file_in_the_place_of_doas_rules(folder: int, alone: bool) -> None:
+    etc = {"/etc": Stat(type="dir", uid=0, gid=0, mode=folder)}
+    (one,) = grants(None, conf="permit nopass ann\n", stats=etc).values()
+    assert (one["file"], one["line"], one["root_only"]) == ("/etc/doas.conf", 1, alone)

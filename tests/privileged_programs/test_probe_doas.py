@@ -36,7 +36,7 @@ def test_a_host() -> None:
             "identity": "eve",
         },
     }
-    assert told["file"] == {"path": "/etc/doas.conf", "type": "file", "uid": 0, "gid": 0, "mode": "0644", "why": ""}
+    assert told["file"] == {"path": "/etc/doas.conf", "type": "file", "uid": 0, "gid": 0, "mode": "0644", "why": "", "root_only": True}
 
 
 @pytest.mark.parametrize(("uid", "mode", "why"), [(0, 0o644, ""), (0, 0o664, "writable"), (0, 0o646, "writable"), (7, 0o600, "owner")])

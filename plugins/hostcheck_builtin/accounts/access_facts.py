@@ -64,9 +64,10 @@ def reasons(people: People, found: Access, root_only: Mapping[str, bool]) -> Jso
     return incomplete(stated, unknown)
 
 
-def of_everybody(way: Way) -> dict[str, Json]:
+def of_everybody(people: People, way: Way) -> dict[str, Json]:
     """State a way that everybody has as that of one member, with what a fix has to name."""
-    return {"kind": way.kind, "name": "", "called": "", "inside": "", "group": way.group, "place": way.place}
+    alone = {"root_only": people.programs[way.place]} if way.place in people.programs else {}
+    return {"kind": way.kind, "name": "", "called": "", "inside": "", "group": way.group, "place": way.place, **alone}
 
 
 def _count_administrators(reasons: Iterable[dict[str, Json]], unknown: Hole | None) -> None:

@@ -113,8 +113,8 @@ class People:
     `idle` says of accounts that were shipped with root's group whether it is certain that nobody acts as them.
     `local_groups` are the entries of /etc/group, and `lines` names, by gid and person, those of /etc/group and /etc/passwd that give the gid: only these
     can be edited on this host. `commented` names those of /etc/group with a # before them, which give the gid all the same.
-    `open_ways` are ways to a gid that everybody has: `spread` joins each user by them, where it matters who that is. `containers` names a container
-    by what the control group of a process calls it.
+    `open_ways` are ways to a gid that everybody has: `spread` joins each user by them, where it matters who that is. `programs` says of programs that give
+    their group whether only root can put another file there. `containers` names a container by what the control group of a process calls it.
     """
 
     persons: dict[str, Person] = field(default_factory=dict)
@@ -136,6 +136,7 @@ class People:
     lines: dict[int, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
     commented: dict[int, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
     open_ways: dict[int, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    programs: dict[str, bool] = field(default_factory=dict)
     unknown: Unknown = field(default_factory=Unknown)
     containers: Callable[[str], str | Hole] = str
     idle: Mapping[str, bool | Hole] = field(default_factory=dict)

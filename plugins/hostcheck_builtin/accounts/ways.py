@@ -127,10 +127,11 @@ def _commented(label: str, gid: int, line: str, at: str) -> Way:
 def reason(people: People, person: Person, way: Way, root_only: Mapping[str, bool]) -> dict[str, Json]:
     """State one way of one person with what a fix has to name."""
     given = {name: value for name in ("group", "entry", "place") if (value := getattr(way, name))}
+    alone = {**people.programs, **root_only}
     return {
         **{"kind": way.kind, "name": person.name, "uid": person.uid, "called": _called(person), "inside": people.inside(way.container), **given},
         **({"new_group": _other_group(people, person, way.gid)} if way.kind == "primary" else {}),
-        **({"root_only": root_only[way.place]} if way.place in root_only else {}),
+        **({"root_only": alone[way.place]} if way.place in alone else {}),
     }
 
 

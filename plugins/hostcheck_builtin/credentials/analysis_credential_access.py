@@ -69,6 +69,7 @@ def _file(judge: Judge, node: bool | Hole, entries: View, path: str, own: tuple[
     return {
         **{"of": own[0] if own else 0, "of_whom": people.owner(own[0]) if own else "root", "owner": people.owner(entry["owner_uid"])},
         **{"mode": entry["mode"], "permissions": requirements.permissions(people, entry), "realpath": entry["realpath"]},
+        "root_only": attempt(lambda: requirements.only_root(requirements.exposed(entry), entry["realpath"])),
         **{"gives": gives, "by": words, "read_by": changing.reads(judge, entry, owner)},
     }
 

@@ -71,4 +71,5 @@ def _on_path(people: Any, judged: Judged, one: View) -> Json:
         "users": access_facts.stated(found),
         "reached_by": access_facts.words(found),
         "permissions": requirements.permissions(people, one),
+        **{"realpath": one["realpath"], "root_only": requirements.only_root(requirements.exposed(one), one["realpath"])},
     }

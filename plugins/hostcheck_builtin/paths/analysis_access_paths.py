@@ -50,7 +50,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     apart = {*approved, *(() if isinstance(rootless, Hole) else known(rootless))}
     graph = Graph.of(unowned.together(who.behind(facts, (edge for source in SOURCES for edge in source(facts))), apart))
     ways = statement.all_ways(graph, Paths(graph))
-    cut = statement.cut(graph, statement.unapproved(ways, approved))
+    cut = statement.cut(graph, statement.unapproved(ways, approved), approved)
     principals = statement.principals(ways)
     return {
         "principals": principals,

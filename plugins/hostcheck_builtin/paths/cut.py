@@ -1,7 +1,8 @@
 """The cut: a set of changes after which no certain path without a secret is left, as small as can be found.
 
-It is the smallest there is where it has at most twelve changes and looking for it costs little; else it is one without which each of its changes leaves a
-path open, and is not called the smallest. What no change closes is told.
+What approved users have stays where another change does as much, even if that takes more of them. The set is the smallest of those that keep most where it
+has at most twelve changes and looking for it costs little; else it is one without which each of its changes leaves a path open, and is not called the
+smallest, nor is one that a smaller one would do for. What no change closes is told.
 """
 
 from collections import Counter
@@ -30,19 +31,24 @@ class _TooMuch(Exception):  # noqa: N818 - no error: the search gives up
     pass
 
 
-def cut(graph: Graph, sources: Collection[str]) -> Cut:
-    """Return the changes that leave none of `sources` a certain path to root that needs nothing."""
+def cut(graph: Graph, sources: Collection[str], approved: Collection[str] = ()) -> Cut:
+    """Return the changes that leave none of `sources` a certain path to root that needs nothing, and as much as can be of what `approved` nodes have."""
     changes = _named(change for edge in graph.edges for change in edge.changes)
-    search = _Smallest(graph)
+    search = _Smallest(graph, frozenset(change.key for edge in graph.edges if edge.origin in approved for change in edge.changes))
     closed_by_none = nearest(graph, ROOT, strength=Strength.CERTAIN, secrets=False, without=frozenset(changes))
     open_ = tuple(sorted(source for source in set(sources) if source in closed_by_none))
     closable = sorted(set(sources) - set(open_))
     try:
         found = search.smallest(closable)
+        smallest = found is not None and (not search.spared or len(found) <= _size(_Smallest(graph).smallest(closable)))
     except _TooMuch:
-        found = None
+        found, smallest = None, False
     keys = search.greedy(closable) if found is None else found
-    return Cut({changes[key]: _places(graph, key) for key in sorted(keys)}, found is not None, open_)
+    return Cut({changes[key]: _places(graph, key) for key in sorted(keys)}, smallest, open_)
+
+
+def _size(keys: Keys | None) -> int:
+    return EXACT if keys is None else len(keys)
 
 
 def _places(graph: Graph, key: str) -> tuple[str, ...]:
@@ -68,8 +74,10 @@ def closes(graph: Graph, change: Change, sources: Iterable[str], without: Collec
 
 
 class _Smallest:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, spared: Keys = frozenset()) -> None:
         self._graph = graph
+        self.spared = spared
+        self._sockets = frozenset(change.key for edge in graph.edges for change in edge.changes if change.kind == "socket")
         self._left = BUDGET
         self._closed = Counter(change.key for edge in graph.edges for change in edge.changes)
         self._ways: dict[Keys, Mapping[str, Edge]] = {}
@@ -87,17 +95,18 @@ class _Smallest:
         return self._ways[without]
 
     def smallest(self, sources: list[str]) -> Keys | None:
-        """Return the smallest set of changes, None where it has too many; raises _TooMuch where it costs too much to find."""
-        for most in range(EXACT + 1):
-            seen: set[Keys] = set()
-            if (found := self._within(sources, frozenset(), most, seen)) is not None:
-                return found
+        """Return the smallest of the sets with fewest spared changes, None where it has too many; raises _TooMuch where it costs too much to find."""
+        least = self._apart(sources, frozenset(self._closed) - self.spared, EXACT)
+        for spared in range(least, EXACT + 1):
+            for most in range(spared, EXACT + 1):
+                if (found := self._within(sources, frozenset(), most, spared, set())) is not None:
+                    return found
         return None
 
-    def _within(self, sources: list[str], done: Keys, most: int, seen: set[Keys]) -> Keys | None:
-        """Return a set of at most `most` further changes that closes all, by trying each change of one path: one of them must be in it.
+    def _within(self, sources: list[str], done: Keys, most: int, spared: int, seen: set[Keys]) -> Keys | None:
+        """Return a set of at most `most` further changes, `spared` of them spared, that closes all, by trying each change of one path: one must be in it.
 
-        What closes the fewest edges is tried first, since it breaks least.
+        What closes the fewest edges is tried first, since it breaks least, and a socket that is closed to all last.
         """
         if done in seen:
             return None
@@ -107,9 +116,11 @@ class _Smallest:
             return done
         if self._apart(sources, done, most) > most:
             return None
-        for key in sorted(_keys(path) - done, key=lambda key: (self._closed[key], key)):
-            if (found := self._within(sources, done | {key}, most - 1, seen)) is not None:
-                return found
+        for key in sorted(_keys(path) - done, key=lambda key: (key in self.spared, self._closed[key], key in self._sockets, key)):
+            if key not in self.spared or spared:
+                found = self._within(sources, done | {key}, most - 1, spared - (key in self.spared), seen)
+                if found is not None:
+                    return found
         return None
 
     def _apart(self, sources: list[str], done: Keys, most: int) -> int:
@@ -125,19 +136,19 @@ class _Smallest:
         """Return a set that closes all, of which none can be left out as far as trying that costs little: first what stands on the paths of most."""
         done: Keys = frozenset()
         while paths := [_keys(follow(onward, source, ROOT)) for onward in (self._onward(done),) for source in sources if source in onward]:
-            done |= _covering(paths)
+            done |= _covering(paths, self.spared)
         if len(done) * len(self._graph.edges) <= PRUNED:
-            for key in sorted(done):
+            for key in sorted(done, key=lambda key: (key not in self.spared, key)):
                 done -= {key} if self.path(sources, done - {key}) is None else set()
         return done
 
 
-def _covering(paths: list[Keys]) -> Keys:
-    """Return keys of which each path has one."""
+def _covering(paths: list[Keys], spared: Keys) -> Keys:
+    """Return keys of which each path has one, spared ones only where it has no other."""
     counted = Counter(key for path in paths for key in path)
     by_key: dict[str, list[int]] = {}
     for index, path in enumerate(paths):
-        by_key.setdefault(min(path, key=lambda key: (-counted[key], key)), []).append(index)
+        by_key.setdefault(min(path, key=lambda key: (key in spared, -counted[key], key)), []).append(index)
     return frozenset(by_key)
 
 

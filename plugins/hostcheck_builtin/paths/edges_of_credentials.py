@@ -31,7 +31,7 @@ def _kubeconfig(one: View, path: str, pointer: str) -> Iterator[Edge]:
     if gives == "nothing":
         return
     what = f"let only root read {path}" if one["of"] == 0 else f"take the key of an administrator out of {path}, and let only {whose} read it"
-    read = replace(READS, to=node, because=f"read {path}", changes=(Change(f"credential {path}", what, "credential"),))
+    read = replace(READS, to=node, because=f"read {path}", changes=(_closing(one, path, what),))
     readers = who.edges(attempt(one.__getitem__, "read_by"), f"{pointer}/read_by", read)
     if one["of"] == 0 or gives == SURE:
         yield from readers
@@ -46,6 +46,14 @@ def _kubeconfig(one: View, path: str, pointer: str) -> Iterator[Edge]:
     by = attempt(one.__getitem__, "by")
     because = f"{path} has {'a key' if isinstance(by, Hole) else by}: an administrator of this host's cluster starts a privileged pod on it"
     yield replace(edge, because=because, strength=Strength.CERTAIN if gives == SURE else Strength.LIKELY)
+
+
+def _closing(one: View, path: str, what: str) -> Change:
+    """Return the change that takes a key away; a command can do that for root's own file alone, as who has a copy keeps it."""
+    real, alone, owner = (attempt(one.__getitem__, name) for name in ("realpath", "root_only", "owner"))
+    known_, user = not isinstance(real, Hole) and not isinstance(owner, Hole), "" if isinstance(owner, Hole) or owner == ROOT else owner
+    own = known_ and one["of"] == 0 and alone is True
+    return Change(f"credential {path}", what, "credential", user, path=path if isinstance(real, Hole) else real, root_only=own)
 
 
 def _runner(one: View, key: str, pointer: str) -> Iterator[Edge]:

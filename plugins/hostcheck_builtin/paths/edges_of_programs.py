@@ -18,6 +18,8 @@ UNKNOWN: Final = {"changed": "is not what its package brought", "of-no-package":
 KINDS: Final = {"setuid": "setuid", "capabilities": "file-capabilities"}
 """Of what kind the change is that takes from a program what gives most of its rights."""
 ANY: Final = "ALL"
+BY_SETTING: Final = "setting"
+"""What has a line of sudo's ask nobody, where that is not the line itself."""
 SUDO: Final = Edge(kind="runs-as", origin=OTHERS, to=ROOT, because="run a command as another user", technique="T1548.003")
 SETUID: Final = Edge(kind="executes", origin=OTHERS, to=ROOT, because="execute a program that gives its owner's rights", technique="T1548.001")
 WRITES: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="write a file that root runs", technique="T1574")
@@ -50,10 +52,11 @@ TECHNIQUES: Final = {
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all three."""
+    whose = who.owners(facts)
     yield from who.each(facts, "sudo-rights", "grants", SUDO, partial(_grant, changed=attempt(_changed, facts)), named=_granted)
     yield from who.each(facts, "sudo-rights", "commands", replace(WRITES, technique="T1548.003"), _command)
     yield from who.each(facts, "sudo-rights", "search_path", SEARCHED, partial(_searched, used=attempt(_is_used, facts)))
-    yield from who.each(facts, "setuid-access", "programs", SETUID, _program, who.owners(facts))
+    yield from who.each(facts, "setuid-access", "programs", SETUID, partial(_program, whose=whose), whose)
     yield from who.each(facts, "root-program-access", "files", WRITES, _file)
     of_users = replace(WRITES, because="write a file that a user with a way to root runs")
     yield from who.each(facts, "root-program-access", "user_files", of_users, _users, str)
@@ -72,7 +75,7 @@ def _is_used(facts: Mapping[str, Any]) -> bool:
 
 
 def _grant(one: View, key: str, pointer: str, *, changed: frozenset[str] | Hole) -> Iterator[Edge]:
-    place, how, to = one["place"], one["how"], _becomes(one)
+    how, to = one["how"], _becomes(one)
     limited = one["gives"] == "limited"
     files = () if isinstance(changed, Hole) else ((one["command"],) if limited else ()) + (tuple(one["runs"]) if "runs" in one else ())
     for file in files:
@@ -89,7 +92,7 @@ def _grant(one: View, key: str, pointer: str, *, changed: frozenset[str] | Hole)
         evidence=(pointer,),
         strength=Strength.CERTAIN if one["certain"] and not (one["as_group"] == ANY and one["as_name"] != "root") else Strength.LIKELY,
         needs=NEEDS[one["needs"]],
-        changes=(_closes(place),),
+        changes=(_closes(one),),
     )
 
 
@@ -112,11 +115,20 @@ def _of_changed(one: View, key: str, pointer: str, to: str, file: str) -> Iterat
     """Yield the edge from a program to whoever it is run as: who has to type a password may never do so."""
     sure = (one["certain"] or one["gives"] == "limited" or file != one["command"]) and one["needs"] == "nothing"
     edge = Edge(kind="runs", origin=f"file:{file}", to=to, because=f"{one['tool']} runs it: {key}", evidence=(pointer,))
-    yield replace(edge, strength=Strength.CERTAIN if sure else Strength.LIKELY, waits="wait", technique="T1548.003", changes=(_closes(one["place"]),))
+    yield replace(edge, strength=Strength.CERTAIN if sure else Strength.LIKELY, waits="wait", technique="T1548.003", changes=(_closes(one),))
 
 
-def _closes(place: str) -> Change:
-    return Change(f"sudo {place}", f"take the line {place} out, or let it ask for a password", "grant")
+def _closes(one: View) -> Change:
+    """Return the change to a line of sudo's or doas'; where a setting has it ask nobody, to take it out is another than to let it ask."""
+    place, told = one["place"], {name: attempt(one.__getitem__, name) for name in ("tool", "line", "unasked_by")}
+    fields: dict[str, Any] = {name: value for name, value in told.items() if not isinstance(value, Hole)}
+    file, key = attempt(one.__getitem__, "file"), f"sudo {place}"
+    alone = attempt(one.__getitem__, "root_only") is True
+    if fields.get("unasked_by") == BY_SETTING:
+        key, what = f"{key} {BY_SETTING}", f"take the line {place} out, or the setting by which it asks for no password"
+    else:
+        what = f"take the line {place} out, or let it ask for a password"
+    return Change(key, what, "grant", path="" if isinstance(file, Hole) else file, root_only=alone, **fields)
 
 
 def _command(one: View, path: str, pointer: str) -> Iterator[Edge]:
@@ -143,12 +155,15 @@ def _searched(one: View, path: str, pointer: str, *, used: bool | Hole) -> Itera
     yield replace(SEARCHED, kind="runs", origin=node, because=because, evidence=(pointer,), waits="wait")
 
 
-def _program(one: View, path: str, pointer: str) -> Iterator[Edge]:
+def _program(one: View, path: str, pointer: str, *, whose: who.Whose) -> Iterator[Edge]:
     if "as_uid" not in one:
         return
     node, owner, kind = f"program:{path}", one["owner"], attempt(one.__getitem__, "kind")
     to = ROOT if one["as_uid"] == 0 else f"{USER}{owner}"
-    close = Change(f"program {path}", f"take {one['rights']} from {path}", KINDS[one["by"]], path=one["realpath"], root_only=one["root_only"])
+    alone, real = one["root_only"], one["realpath"]
+    user = whose(real) if to == ROOT and not alone else ""
+    gives = "the setuid bit" if one["by"] == "setuid" else one["rights"]
+    close = Change(f"program {path}", f"take {gives} from {path}", KINDS[one["by"]], user, path=real, root_only=alone)
     run = replace(SETUID, to=node, because=f"execute {path}", changes=(close,))
     doubt = _doubt(one, path) if to == ROOT and not isinstance(kind, Hole) and attempt(lambda: one["certain"]) is not True else None
     if doubt is not None:

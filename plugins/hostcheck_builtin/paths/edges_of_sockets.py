@@ -81,8 +81,12 @@ def _serves(socket: View, edge: Edge) -> Edge:
 
 
 def _group(group: View, name: str, pointer: str) -> Iterator[Edge]:
-    """Yield the edges from a group to the sockets to which it may write: for whoever has it otherwise than as its member."""
+    """Yield the edges from a group to the sockets to which it may write: for whoever has it otherwise than as its member.
+
+    A group that is made for engines, or is root's, is meant to: who has it is changed, and not what it may do.
+    """
+    meant = name == ROOT or attempt(group.__getitem__, "for_engines") is True
     for path in known(group["sockets"]):
         because = f"group {name} may write to {path}"
         place = (f"{pointer}/sockets",)
-        yield Edge(kind="may-write", origin=f"group:{name}", to=f"socket:{path}", because=because, evidence=place, changes=_closing(path))
+        yield Edge(kind="may-write", origin=f"group:{name}", to=f"socket:{path}", because=because, evidence=place, changes=() if meant else _closing(path))

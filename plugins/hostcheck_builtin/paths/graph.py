@@ -64,7 +64,8 @@ class Needs(Degree):
 class Change:
     """One change that closes edges: its name, what to do in words, and of what kind it is, by which rules say that their fix makes it (`closes`).
 
-    What commands need has fields: a user, a group, and a path, which is `root_only` where nobody else can put another file there. A plugin names `rules`.
+    What commands need has fields: a user, a group, and a path, which is `root_only` where nobody else can put another file there; of a right the `line` of that
+    file, the `tool` that gives it, and what has it given without a password (`unasked_by`). A plugin names `rules`.
     """
 
     key: str
@@ -74,6 +75,9 @@ class Change:
     group: str = ""
     path: str = ""
     root_only: bool = False
+    line: int = 0
+    tool: str = ""
+    unasked_by: str = ""
     rules: tuple[str, ...] = ()
 
 

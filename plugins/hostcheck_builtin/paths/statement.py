@@ -190,9 +190,9 @@ def _values(told: Json) -> int:
     return 1 + sum(map(_values, inner))
 
 
-def cut(graph: Graph, sources: Collection[str]) -> Json:
-    """Return the changes that leave none of these nodes a certain path without a secret."""
-    made = cuts.cut(graph, sources)
+def cut(graph: Graph, sources: Collection[str], approved: Collection[str] = ()) -> Json:
+    """Return the changes that leave none of these nodes a certain path without a secret, and approved users what they have, where that can be."""
+    made = cuts.cut(graph, sources, {f"{USER}{user}" for user in approved})
     keys = [change.key for change in made.changes]
     changes = [_change(change, places, cuts.closes(graph, change, sources, keys)) for change, places in made.changes.items()]
     return {"smallest": made.smallest, "changes": changes, "open": _named(made.open)}
@@ -200,7 +200,7 @@ def cut(graph: Graph, sources: Collection[str]) -> Json:
 
 def _change(change: Change, places: Sequence[str], closed: Iterable[str]) -> Json:
     """State a change with what commands need; its rules are those that a plugin names, to which a report adds those that `closes` names by its kind."""
-    fields = {name: value for name in ("kind", "user", "group", "path") if (value := getattr(change, name))}
+    fields = {name: value for name in ("kind", "user", "group", "path", "line", "tool", "unasked_by") if (value := getattr(change, name))}
     told = {"change": change.what, "rules": list(change.rules), "closes": _named(closed), "rests_on": list(places[:LISTED])}
     return {**told, **fields, "root_only": change.root_only}
 

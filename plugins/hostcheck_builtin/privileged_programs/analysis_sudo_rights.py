@@ -142,7 +142,12 @@ def _other_plugin(sudo: View) -> Hole | None:
     return Hole(why=Why.UNSUPPORTED, message="/etc/sudo.conf loads a plugin or sets options that hostcheck does not know")
 
 
+def _file_of_doas(doas: View) -> Mapping[str, View]:
+    return {str(doas["file"]["path"]): doas["file"]}
+
+
 def _doas(told: Told, facts: Mapping[str, Any]) -> None:
+    told.files = attempt(_file_of_doas, facts["doas"])
     _take(told, policy_of_doas(facts["doas"]), "", attempt(_for_all, facts, "doas"))
 
 

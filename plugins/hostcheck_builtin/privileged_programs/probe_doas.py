@@ -13,8 +13,8 @@ from hostcheck_builtin.privileged_programs.command_words import HERE, Does
 from hostcheck_builtin.privileged_programs.doas_conf import CONF, DoasRule, parse
 from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.system.bounds import DOAS_CONF_BYTES as SIZE
-from hostcheck_builtin.system.ownership import foreign_ids
-from hostcheck_builtin.system.path_walk import OTHERS_WRITE, mode
+from hostcheck_builtin.system.ownership import foreign_ids, of_walked
+from hostcheck_builtin.system.path_walk import OTHERS_WRITE, LstatCache, mode, walk
 
 
 def collect(host: Host) -> Json:
@@ -37,7 +37,8 @@ def _file(host: Host) -> dict[str, Json]:
     except ABSENT:
         return {"path": CONF, "type": "", "why": "absent"}
     why = "type" if found.type != "file" else "writable" if found.mode & OTHERS_WRITE else "owner" if found.uid else ""
-    return {"path": CONF, "type": found.type, "uid": found.uid, "gid": found.gid, "mode": mode(found), "why": why}
+    alone = attempt(lambda: of_walked(CONF, walk(host, CONF, LstatCache())).root_owned)
+    return {"path": CONF, "type": found.type, "uid": found.uid, "gid": found.gid, "mode": mode(found), "why": why, "root_only": alone}
 
 
 def _read(host: Host, file: dict[str, Json]) -> list[DoasRule]:

@@ -26,7 +26,7 @@ class Told:
 
     people: People
     tool: str
-    files: View | Hole | None = None
+    files: View | Mapping[str, View] | Hole = field(default_factory=dict)
     grants: dict[str, Json] = field(default_factory=dict)
     hole: Hole | None = None
     unsure: Hole | None = None
@@ -158,7 +158,7 @@ class Grants:
         uid = right.uid if right.uid != SELF else person.uid if person else SELF
         needs = self.told.unsure or self._needs(right, person)
         unasked = needs if isinstance(needs, Hole) else "" if needs != NOTHING else "rule" if right.tagged else "setting"
-        files, path = self.told.files, right.rule.path
+        path = right.rule.path
         return {
             **{"name": name, "everyone": person is None, "group": match.group},
             **({} if person is None else {"uid": person.uid}),
@@ -167,10 +167,15 @@ class Grants:
             **{"needs": needs, "command": right.command, "gives": right.effect.gives, "engine": right.effect.engine, "how": right.effect.how},
             **{"certain": self.told.unsure or (right.effect.certain and match.certain), "place": right.rule.place, "unasked_by": unasked},
             **{"file": path, "line": right.rule.line},
-            "root_only": files if isinstance(files, Hole) else files is not None and attempt(lambda: bool(files[path]["root_only"])),
+            "root_only": self._root_only(path),
             **({"runs": list(right.runs)} if right.runs else {}),
             **({"unknown": right.effect.unknown} if right.effect.unknown else {}),
         }
+
+    def _root_only(self, path: str) -> bool | Hole:
+        """Say whether only root can put another file in the place of one with rules."""
+        files = self.told.files
+        return files if isinstance(files, Hole) else attempt(lambda: bool(files[path]["root_only"]))
 
     def _needs(self, right: Right, person: Person | None) -> str | Hole:
         """Return which password is needed: none of the members of the group that is exempt."""

@@ -129,7 +129,7 @@ def _group(people: People, name: str, gid: int) -> dict[str, Json]:
     told = access_facts.reasons(people, found, {})
     for way in everybody:
         members[access_facts.EVERYBODY] = {"name": ""}
-        told[f"{access_facts.EVERYBODY} ({way.words})"] = access_facts.of_everybody(way)
+        told[f"{access_facts.EVERYBODY} ({way.words})"] = access_facts.of_everybody(people, way)
     for reason in told.values():
         reason["engine"] = "unknown"
     return {"name": name, "gid": gid, "members": incomplete(members, found.hole), "reasons": told, "processes": access_facts.processes(found)}

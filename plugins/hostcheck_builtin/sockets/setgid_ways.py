@@ -12,6 +12,7 @@ from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import SEARCH, Inode, Need
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.accounts.ways import SETGID
+from hostcheck_builtin.sockets import requirements
 from hostcheck_builtin.system.bounds import SETGID_WAYS_OF_A_GROUP as WAYS
 
 EVERYBODY: Final = 0o111
@@ -31,6 +32,7 @@ def _one(people: People, files: View, key: str) -> None:
     """Add who may execute a program, which takes search on each directory of its way, and execute on the file."""
     file = files[key]
     gid, path = file["owner_gid"], file["realpath"]
+    people.programs[path] = attempt(lambda: requirements.only_root(requirements.exposed(file), path)) is True
     end = Need(place=path_routes.place(path, file, "owner_uid", "owner_gid"), want=SEARCH)
     route = Route(needs=(*path_routes.searching(file, path), end))
     if all(_open_to_all(need.place) for need in route.needs):

@@ -1,0 +1,248 @@
+"""The cut is made: each of its changes is pasted as root, by the commands that the report gives for it, into every host with a certain way to root.
+
+After all of them no certain way is left, and the walk comes to nothing; without any one of them a way is left; and what the host is for still works.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hosts import pasting
+from hosts.planting import D, all_of, can, end
+from hosts.test_paths import SURE, WAYS, paths
+from hosts.walking import ASKS, MAPPED, Way, mapped
+from real_engines.rootless_world import FIRST_SUBID, RootlessWorld
+from real_engines.scans import Scan, Scanner
+from real_engines.world import USERS
+
+from hostcheck import registry
+from hostcheck.pointer import join
+
+Json = dict[str, Any]
+FULL = bool(os.environ.get("HOSTCHECK_TEST_FULL"))
+EACH = 1 if FULL else 4
+"""Of how many hosts one is run: CI runs every fourth, `tox -e views` all."""
+BY_PATHS = "HC-ACC-20"
+BY_A_PERSON = {
+    **dict.fromkeys(("an engine on TCP, on loopback", "an engine on TCP, on every address"), "what starts the engine with this address is not known"),
+    "a relay of root's on loopback": "what starts a relay is not known, and nothing but its end closes a port",
+    "dockerd's configuration, which leads into a home": "whose file it is to be, and where, is not known: the home stays its user's",
+    "root without a password": "only a person can choose a password, and who locks root may have locked out everybody",
+    "a key of a cluster's administrator that a user has a copy of": "who has a copy of a key keeps it: the cluster needs another authority",
+}
+"""The hosts whose cut no command makes, with the reason: there the report says in words what a person has to do."""
+TOGETHER = {
+    "a member of docker, a line of sudo's, a script of root's cron and a setuid copy": (
+        "a member of docker, and another who is approved",
+        "sudo without a password",
+        "a script of root's cron",
+        "a setuid copy of a shell for a group",
+    ),
+    "a range, a plugin, a line of doas' and a key": (
+        "a uid range with root",
+        "a plugin of networks that a user owns",
+        "doas without a password",
+        "a key of a cluster's administrator for a group",
+    ),
+    "ranges that lead on, a session, a profile and a directory": (
+        "a uid range with somebody who has sudo",
+        "a session that kept docker's group",
+        "a part of everybody's profile",
+        "a directory that root's cron searches",
+    ),
+    "a range with docker's group, a socket and a line of sudo's": (
+        "a gid range with docker's",
+        "a socket of containerd's with a group",
+        "a variable that a rule of sudo's lets be set",
+    ),
+}
+"""Hosts in which several ways are planted, so that the cut has as many changes."""
+NAMED = {way.name: way for way in WAYS}
+HOSTS = {way.name: (way,) for way in WAYS if way.certain} | {name: tuple(NAMED[one] for one in ways) for name, ways in TOGETHER.items()}
+COUNTS = dict.fromkeys(("by command", "by a person", "by the rule on paths"), 0)
+(RULES,) = [json.loads(Path(path).read_text(encoding="utf-8"))["rules"] for path in registry.load().benchmarks]
+
+
+@contextmanager
+def planted(ways: tuple[Way, ...]) -> Iterator[RootlessWorld]:
+    """Yield a host with these ways in it, into which commands can be pasted."""
+    with pasting.adopting():
+        world = RootlessWorld()
+        try:
+            for name, code in (("asks", ASKS), ("mapped", MAPPED)):
+                world.run("sh", "-c", f'printf %s "$1" > /run/{name}', "sh", code)
+            all_of(*(way.plant for way in ways))(world)
+            pasting.prepare(world)
+            yield world
+        finally:
+            end(world)
+
+
+def told(change: Json, report: Json, all_: bool) -> list[Json]:
+    """Return the findings that say how a change is made: of the rules that it names on what it takes away, else one on paths, or where not `all_` that one."""
+    findings = [one for one in report["findings"] if one["result"] == "fail"]
+    named = [one for one in findings if all_ and one["rule"] in change["rules"] and any(rests(place, one) for place in change["rests_on"])]
+    return [one for one in named if pasting.commands([one])] or [one for one in findings if one["rule"] == BY_PATHS][:1]
+
+
+def rests(place: str, finding: Json) -> bool:
+    """Say whether a place in the facts is, or is below, the subject of a finding."""
+    subject = join(RULES[finding["rule"]]["each"], finding["subject"])
+    return place == subject or place.startswith(f"{subject}/")
+
+
+def commands(change: Json, report: Json, all_: bool = True) -> list[str]:
+    """Return the commands that belong to a change: those that name what it names, or all about what it takes away as a whole."""
+    found, kind = told(change, report, all_), change["kind"]
+    given = list(dict.fromkeys(pasting.commands(found)))
+    if kind in ("socket", "range", "grant", "relay", "certificate") and found[0]["rule"] != BY_PATHS:
+        return given
+    if kind == "way":  # by what it is told apart: a process, a program, whose it is, or the place to which it leads
+        words = re.findall(r"\(process (\d+) |file (/\S+)\)", change["change"]) + [(change["user"], ""), re.findall(r"( )to (/\S+) \(", change["change"])[0]]
+        return next(filter(None, ([one for one in given if names(one, "".join(word).strip())] for word in words)), [])
+    wanted = [str(change[name]) for name in (("user", "group") if kind == "member" else ("path", "line")) if name in change]
+    return [one for one in given if all(names(one, word) for word in wanted)]
+
+
+def names(command: str, word: str) -> bool:
+    """Say whether a command names something as a whole word."""
+    return re.search(rf"(?<![\w/.]){re.escape(word)}(?![\w/.])", command) is not None
+
+
+def sure(scanned: Scan, world: RootlessWorld, ways: tuple[Way, ...]) -> set[tuple[str, str]]:
+    """Return the certain paths that need nothing, of whoever is not approved."""
+    approved = {f"user:{name}" for way in ways for value in way.values for name in value.partition("=")[2].split(",")}
+    return {(who, path) for who, path in paths(scanned, world) if path.startswith(SURE) and who not in approved}
+
+
+def options(ways: tuple[Way, ...]) -> list[str]:
+    return [word for way in ways for value in way.values for word in ("--value", value)]
+
+
+def paste(world: RootlessWorld, wanted: list[str]) -> None:
+    """Paste commands; each must succeed, or say one of what may fail."""
+    known = pasting.own(world)
+    for command in dict.fromkeys(wanted):
+        step = pasting.paste(world, command, known)
+        assert not step.code or any(words in step.output for words in pasting.MAY_FAIL), str(step)
+    world.processes = [child for child in world.processes if child.poll() is None]
+
+
+@pytest.mark.parametrize("name", list(HOSTS)[::EACH])
+def test_the_cut_is_made_by_what_the_report_says(name: str, scan: Scanner) -> None:
+    made = make(name, scan, commands)
+    assert (made == 0) is (name in BY_A_PERSON)
+    COUNTS["by command"] += made
+    COUNTS["by a person"] += not made
+
+
+@pytest.mark.parametrize("name", list(HOSTS) if FULL else [])
+def test_the_rule_on_paths_gives_commands_that_do_as_much(name: str, scan: Scanner) -> None:
+    COUNTS["by the rule on paths"] += make(name, scan, lambda change, report: commands(change, report, all_=False))
+
+
+def test_what_was_made_by_whom() -> None:
+    print(COUNTS)
+    assert not FULL or COUNTS["by a person"] == len(BY_A_PERSON) and all(len(reason) > 20 for reason in BY_A_PERSON.values())
+
+
+def make(name: str, scan: Scanner, given: Callable[[Json, Json], list[str]]) -> int:
+    """Make the cut of a host by the commands that are given for each change, and hold all against before; return of how many, 0 where one has none."""
+    ways = HOSTS[name]
+    with planted(ways) as world:
+        before = scan(world, *options(ways))
+        cut, report = before.report["cut"], before.report
+        failing = [one for one in report["findings"] if one["result"] == "fail"]
+        notes = {step.get("note") for one in failing if one["rule"] == BY_PATHS for step in one["fix"]}
+        assert sure(before, world, ways) and cut and not report["reach"]["open"]
+        assert all(set(change["rules"]) <= {one["rule"] for one in failing} and f"Change to make: {change['change']}." in notes for change in cut)
+        made = [given(change, report) for change in cut]
+        if not all(made):
+            return 0
+        uses = [use for change in cut for use in USES[change["kind"]](world, change)]
+        was = [use(world) for use in uses]
+        assert all(was), "what the host is for does not work"
+        paste(world, [command for one in made for command in one])
+        assert not sure(scan(world, *options(ways)), world, ways), made
+        assert not [way.name for way in ways if way.walk(world)], made
+        assert [use(world) for use in uses] == was, made
+        return len(cut)
+
+
+@pytest.mark.parametrize("name", list(TOGETHER)[::EACH])
+def test_no_change_can_be_left_out(name: str, scan: Scanner) -> None:
+    ways = HOSTS[name]
+    with planted(ways) as world:
+        count = len(scan(world, *options(ways)).report["cut"])
+    assert count > 1
+    for left in range(count):
+        with planted(ways) as world:
+            report = scan(world, *options(ways)).report
+            paste(world, [command for index, change in enumerate(report["cut"]) if index != left for command in commands(change, report)])
+            assert sure(scan(world, *options(ways)), world, ways), report["cut"][left]
+
+
+Use = Callable[[RootlessWorld], object]
+"""What the host is for, before and after."""
+
+
+def engines(world: RootlessWorld, change: Json) -> list[Use]:
+    """An engine of root's answers root, and whoever the change is not about."""
+    places = [path for path in (D, "/run/containerd/containerd.sock", "/run/podman/podman.sock", "/run/incus/unix.socket") if world.answers(path)]
+    closed = {*change["closes"], change.get("user", "")}
+    everyone = "every local user" in closed
+    return [lambda at, path=path: world.answers(path) and {"root"} | (set() if everyone else at.able(path) - closed) for path in places]  # type: ignore[misc]
+
+
+def read_and_run(world: RootlessWorld, change: Json) -> list[Use]:
+    """Whoever could read or run a file still can; and root, who did, does."""
+    path = change["path"]
+    users = ("root", "alice", "nobody")
+    runs = can(world, "root", "sh", "-c", f"test -f {path} && test -x {path}")
+    use: Use = lambda at: {(user, may) for user in users for may in ("-r", "-x") if can(at, user, "test", may, path)}  # noqa: E731
+    return [use, *([lambda at: can(at, "root", path)] if runs else [])]
+
+
+def own_ids(world: RootlessWorld, change: Json) -> list[Use]:
+    """Users still map the ids that are their own."""
+    (user,) = re.findall(r"/ranges/sub.id:(\w+):", change["rests_on"][0])
+    return [mapped(user, FIRST_SUBID[user], "/bin/true"), mapped(user, FIRST_SUBID[user], "/bin/true", program="newgidmap")]
+
+
+def rights(world: RootlessWorld, change: Json) -> list[Use]:
+    """What a line allows is allowed as before, if only with a password, unless a setting made it ask nobody; and root's own sudo works."""
+    users = [name for name in change["closes"] if name in USERS]
+    asked = {
+        "sudo": lambda at, user: bool(at.run("sudo", "-ll", "-U", user).count("Commands:")),
+        "doas": lambda at, user: "permit" in at.run("doas", "-C", "/etc/doas.conf", "bash", "-i", user=user),
+    }[change["tool"]]
+    kept = [] if change["unasked_by"] == "setting" or change["line"] == 0 else [lambda at, user=user: asked(at, user) for user in users if asked(world, user)]
+    return [lambda at: can(at, "root", "visudo", "-c", "-q") and can(at, "root", "sudo", "-n", "true"), *kept]
+
+
+def runs(world: RootlessWorld, change: Json) -> list[Use]:
+    """The program runs, with the rights of who runs it; in a home, where it is deleted, the user's own shell does."""
+    if not change["root_only"]:
+        return [lambda at: can(at, change["user"], "sh", "-c", "cd && bash --version")]
+    return [lambda at: can(at, "root", change["path"], "--version")]
+
+
+def reads(world: RootlessWorld, change: Json) -> list[Use]:
+    """Root reads the file."""
+    return [lambda at: can(at, "root", "grep", "-q", "client-key-data", change["path"])]
+
+
+USES: dict[str, Callable[[RootlessWorld, Json], list[Use]]] = {
+    **dict.fromkeys(("certificate", "member", "relay", "socket", "way"), engines),
+    **dict.fromkeys(("file", "owner"), read_and_run),
+    **dict.fromkeys(("setuid", "file-capabilities"), runs),
+    "credential": reads,
+    "grant": rights,
+    "range": own_ids,
+}
+"""By the kind of a change what must work as before, whoever it is that loses a way."""
