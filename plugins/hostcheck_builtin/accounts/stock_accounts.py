@@ -12,7 +12,7 @@ from hostcheck_builtin.accounts.service_users import service_users
 from hostcheck_builtin.accounts.sshd_settings import keys_elsewhere
 from hostcheck_builtin.system import account_files
 from hostcheck_builtin.system.bounds import CRONTAB_OR_KEYS_BYTES as SIZE
-from hostcheck_builtin.system.presence import absent_as, is_file
+from hostcheck_builtin.system.presence import absent_as
 
 SHIPPED: Final = {"sync": (5, "/sbin", "sync"), "shutdown": (6, "/sbin", "shutdown"), "halt": (7, "/sbin", "halt"), "operator": (11, "/root", "nologin")}
 """Uid, home and program of the shell, of setup 2.15 (Fedora) and 2.13 (RHEL 9); the group is 0."""
@@ -115,7 +115,7 @@ def _system_crontabs(host: Host) -> list[str]:
     """Return the lines of the crontabs that name a user for each command."""
     found: list[str] = []
     for place in SYSTEM_CRONTABS:
-        for path in absent_as([], lambda at: [at] if is_file(host, at) else [f"{at}/{name}" for name in sorted(host.list_dir(at))], place):
+        for path in absent_as([], lambda at: [at] if host.stat(at).type == "file" else [f"{at}/{name}" for name in sorted(host.list_dir(at))], place):
             found += [line for line in host.read_text(path, missing="", limit=SIZE).split("\n") if not line.lstrip().startswith("#")]
     return found
 
