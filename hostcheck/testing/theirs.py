@@ -18,6 +18,7 @@ from hostcheck.documents import compact
 from hostcheck.model import Hole, Json, OpenArray, OpenObject
 from hostcheck.origins import alternatives, children
 from hostcheck.parting import part
+from hostcheck.pointer import tokens
 from hostcheck.testing.whose import Whose
 
 PLACE: Final = pattern(r"/[^\s,;:'\"()]*")
@@ -43,8 +44,10 @@ class Theirs:
         self._numbers = {str(uid) for uid in self.uids}
 
     def text(self, text: str) -> bool:
-        """Say whether a text names one of them, or a place of theirs."""
-        return text in self._numbers or bool(self._words.search(text)) or any(self.place(place) for place in PLACE.findall(text))
+        """Say whether a text names one of them, or a place of theirs; a JSON Pointer does if a name in it does."""
+        if text in self._numbers or self._words.search(text) or any(self.place(place) for place in PLACE.findall(text)):
+            return True
+        return text.startswith("/") and "~1" in text and any(self.text(token) for token in tokens(text))
 
     def place(self, place: str) -> bool:
         """Say whether a path leads through a place of theirs."""

@@ -81,7 +81,7 @@ def _principal(node: str, ways: list[Path], hole: Hole | None) -> Json:
         "likely": bool(likely) or unsure or False,
         "ways": incomplete(free[:MOST], unsure or _more(free)),
         "likely_ways": incomplete(likely[:MOST], unsure or _more(likely)),
-        **({"rests_on": places[:LISTED]} if places else {}),
+        "rests_on": places[:LISTED],
     }
 
 
