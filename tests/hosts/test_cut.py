@@ -216,19 +216,22 @@ def own_ids(world: RootlessWorld, change: Json) -> list[Use]:
 
 def rights(world: RootlessWorld, change: Json) -> list[Use]:
     """What a line allows is allowed as before, if only with a password, unless a setting made it ask nobody; and root's own sudo works."""
-    users = [name for name in change["closes"] if name in USERS]
-    asked = {
-        "sudo": lambda at, user: bool(at.run("sudo", "-ll", "-U", user).count("Commands:")),
-        "doas": lambda at, user: "permit" in at.run("doas", "-C", "/etc/doas.conf", "bash", "-i", user=user),
-    }[change["tool"]]
-    kept = [] if change["unasked_by"] == "setting" or change["line"] == 0 else [lambda at, user=user: asked(at, user) for user in users if asked(world, user)]
-    return [lambda at: can(at, "root", "visudo", "-c", "-q") and can(at, "root", "sudo", "-n", "true"), *kept]
+    lists: dict[str, Callable[[RootlessWorld, str], bool]] = {
+        "sudo": lambda at, user: "Commands:" in at.run("sudo", "-ll", "-U", user),
+        "doas": lambda at, user: (
+            can(at, "root", "install", "-m", "0644", "/etc/doas.conf", "/run/doas.conf") and can(at, user, "doas", "-C", "/run/doas.conf", "bash", "-i")
+        ),
+    }
+    listed = lists[change["tool"]]
+    users = [name for name in change["closes"] if name in USERS and change["unasked_by"] == "rule" and listed(world, name)]
+    own: Use = lambda at: can(at, "root", "visudo", "-c", "-q") and can(at, "root", "sudo", "-n", "true")  # noqa: E731
+    return [own, *([lambda at: [listed(at, user) for user in users]] if users else [])]
 
 
 def runs(world: RootlessWorld, change: Json) -> list[Use]:
     """The program runs, with the rights of who runs it; in a home, where it is deleted, the user's own shell does."""
     if not change["root_only"]:
-        return [lambda at: can(at, change["user"], "sh", "-c", "cd && bash --version")]
+        return [lambda at: can(at, change["user"], "sh", "-c", f"cd {at.base}/home/{change['user']} && bash --version")]
     return [lambda at: can(at, "root", change["path"], "--version")]
 
 
