@@ -38,17 +38,19 @@ def cut(graph: Graph, sources: Collection[str], approved: Collection[str] = ()) 
     closed_by_none = nearest(graph, ROOT, strength=Strength.CERTAIN, secrets=False, without=frozenset(changes))
     open_ = tuple(sorted(source for source in set(sources) if source in closed_by_none))
     closable = sorted(set(sources) - set(open_))
-    try:
-        found = search.smallest(closable)
-        smallest = found is not None and (not search.spared or len(found) <= _size(_Smallest(graph).smallest(closable)))
-    except _TooMuch:
-        found, smallest = None, False
+    found = _tried(search, closable)
+    least = _tried(_Smallest(graph), closable) if search.spared else found
     keys = search.greedy(closable) if found is None else found
+    smallest = found is not None and least is not None and len(found) <= len(least)
     return Cut({changes[key]: _places(graph, key) for key in sorted(keys)}, smallest, open_)
 
 
-def _size(keys: Keys | None) -> int:
-    return EXACT if keys is None else len(keys)
+def _tried(search: "_Smallest", sources: list[str]) -> Keys | None:
+    """Return the smallest set, None where that costs too much to find, or it has too many."""
+    try:
+        return search.smallest(sources)
+    except _TooMuch:
+        return None
 
 
 def _places(graph: Graph, key: str) -> tuple[str, ...]:
