@@ -106,7 +106,7 @@ def commands(change: Json, report: Json, all_: bool = True) -> list[str]:
         words = re.findall(r"\(process (\d+) |file (/\S+)\)", change["change"]) + [(change["user"], ""), re.findall(r"( )to (/\S+) \(", change["change"])[0]]
         return next(filter(None, ([one for one in given if names(one, "".join(word).strip())] for word in words)), [])
     wanted = [str(change[name]) for name in (("user", "group") if kind == "member" else ("path", "line")) if name in change]
-    return [one for one in given if all(names(one, word) for word in wanted)]
+    return [one for one in given if all(names(one, word) for word in wanted)] if wanted else []
 
 
 def names(command: str, word: str) -> bool:
