@@ -93,3 +93,16 @@ def test_who_is_approved_keeps_the_engine_that_others_lose() -> None:
     assert [*cuts.cut(graph, ["user:bob", "user:carol"]).changes] == [close]
     found = cuts.cut(graph, ["user:bob", "user:carol"], ["user:ann"])
     assert [change.key for change in found.changes] == ["member bob", "member carol"] and not found.smallest
+
+
+def test_who_is_approved_keeps_the_engine_however_many_lose_it() -> None:
+    close = Change("close", "let only root connect", "socket")
+    people = [edge(f"user:{number:03}", "socket:s", changes=(Change(f"member {number:03}", "take out", "member"), close)) for number in range(100)]
+    found = cuts.cut(Graph.of([*people, edge("socket:s", ROOT)]), [one.origin for one in people[1:]], ["user:000"])
+    assert [change.key for change in found.changes] == [f"member {number:03}" for number in range(1, 100)] and not found.smallest
+
+
+def test_a_file_that_root_runs_is_closed_to_approved_users_too() -> None:
+    close = Change("file", "let only root change it", "file")
+    people = [edge(f"user:{name}", "file:f", changes=(Change(f"way {name}", "remove", "way"), close)) for name in ("ann", "bob", "carol")]
+    assert [*cuts.cut(Graph.of([*people, edge("file:f", ROOT)]), ["user:bob", "user:carol"], ["user:ann"]).changes] == [close]

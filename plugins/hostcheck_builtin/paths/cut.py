@@ -16,6 +16,8 @@ from hostcheck_builtin.system.bounds import CUT_WORK as BUDGET
 from hostcheck_builtin.system.bounds import CUT_WORKED_OUT as EXACT
 
 Keys = frozenset[str]
+OF_ROOT = frozenset({"file", "owner", "place"})
+"""Changes after which root alone changes what root runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +36,28 @@ class _TooMuch(Exception):  # noqa: N818 - no error: the search gives up
 def cut(graph: Graph, sources: Collection[str], approved: Collection[str] = ()) -> Cut:
     """Return the changes that leave none of `sources` a certain path to root that needs nothing, and as much as can be of what `approved` nodes have."""
     changes = _named(change for edge in graph.edges for change in edge.changes)
-    search = _Smallest(graph, frozenset(change.key for edge in graph.edges if edge.origin in approved for change in edge.changes))
+    search = _Smallest(graph, _spared(graph, approved))
     closed_by_none = nearest(graph, ROOT, strength=Strength.CERTAIN, secrets=False, without=frozenset(changes))
     open_ = tuple(sorted(source for source in set(sources) if source in closed_by_none))
     closable = sorted(set(sources) - set(open_))
-    try:
-        found = search.smallest(closable)
-        smallest = found is not None and (not search.spared or len(found) <= _size(_Smallest(graph).smallest(closable)))
-    except _TooMuch:
-        found, smallest = None, False
+    found = _tried(search, closable)
+    least = _tried(_Smallest(graph), closable) if search.spared else found
     keys = search.greedy(closable) if found is None else found
+    smallest = found is not None and least is not None and len(found) <= len(least)
     return Cut({changes[key]: _places(graph, key) for key in sorted(keys)}, smallest, open_)
 
 
-def _size(keys: Keys | None) -> int:
-    return EXACT if keys is None else len(keys)
+def _spared(graph: Graph, approved: Collection[str]) -> Keys:
+    """Return the changes that would take what approved nodes have; what root runs is to be root's alone, whoever may change it."""
+    return frozenset(change.key for edge in graph.edges if edge.origin in approved for change in edge.changes if change.kind not in OF_ROOT)
+
+
+def _tried(search: "_Smallest", sources: list[str]) -> Keys | None:
+    """Return the smallest set, None where that costs too much to find, or it has too many."""
+    try:
+        return search.smallest(sources)
+    except _TooMuch:
+        return None
 
 
 def _places(graph: Graph, key: str) -> tuple[str, ...]:
@@ -96,11 +105,15 @@ class _Smallest:
 
     def smallest(self, sources: list[str]) -> Keys | None:
         """Return the smallest of the sets with fewest spared changes, None where it has too many; raises _TooMuch where it costs too much to find."""
-        least = self._apart(sources, frozenset(self._closed) - self.spared, EXACT)
-        for spared in range(least, EXACT + 1):
-            for most in range(spared, EXACT + 1):
-                if (found := self._within(sources, frozenset(), most, spared, set())) is not None:
-                    return found
+        others = frozenset(self._closed) - self.spared
+        needed = self._least(sources, others, EXACT)
+        return None if needed is None else self._least(sources, frozenset(), len(needed - others))
+
+    def _least(self, sources: list[str], done: Keys, spared: int) -> Keys | None:
+        """Return the smallest set with `done` in it, and at most so many more that are spared."""
+        for most in range(EXACT + 1):
+            if (found := self._within(sources, done, most, spared, set())) is not None:
+                return found
         return None
 
     def _within(self, sources: list[str], done: Keys, most: int, spared: int, seen: set[Keys]) -> Keys | None:
