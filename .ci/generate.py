@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -197,13 +197,20 @@ def _rows(path: Path, kind: str) -> list[dict[str, Any]]:
     if wrong := [f"{path}: {one.json_path}: {one.message}" for one in schema.iter_errors(found)]:
         raise SystemExit("\n".join(wrong))
     usual = {key: value for key, value in found.items() if key != kind}
-    return [_whole({**usual, **one}, path, one.keys()) for one in found[kind]]
+    return [_whole({**usual, **one, **_cases(one, usual)}, path, one.keys()) for one in found[kind]]
+
+
+def _cases(one: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cases of an entry, and behind these those of its file, unless its last one always holds."""
+    own = one.get("given", [])
+    told = [*own, *([] if own and own[-1].keys() == {"does"} else usual.get("given", []))]
+    return {"given": told} if told else {}
 
 
 def _whole(row: dict[str, Any], path: Path, said: Collection[str]) -> dict[str, Any]:
     """Return an entry of which all is said; without what is said of those that are looked at here, where a module looks at the place by itself."""
     own = ("kind", "by", "how", "when")
-    wanted = {"source", *(("what", *(() if "reader" in row else own)) if "place" in row else ("how",) if "gives" in row else ("setuid",))}
+    wanted = {"source", *(("what", *(() if "reader" in row else own)) if "place" in row else ("how",))}
     if missing := sorted(wanted - row.keys()):
         raise SystemExit(f"{path}: {(row.get('place') or row['program'])[0]}: {', '.join(missing)}: not said")
     looked_for = (*own, "reads", "refuses", "needs", "names", "of_program", "shells", *(() if "certain" in said else ("certain",)))
@@ -223,7 +230,7 @@ def _place(row: dict[str, Any]) -> tuple[str, ...]:
 def _program(row: dict[str, Any]) -> tuple[str, ...]:
     when = ", also without arguments" * row.get("bare", False) + ", whatever the arguments" * row.get("fixed", False)
     names = ", ".join(f"`{name}`" for name in row["program"])
-    return names, f"{row['how']}{when}" if "how" in row else "", ", ".join(row.get("setuid", ())), row["source"]
+    return names, f"{row['how']}{when}", ", ".join(row.get("setuid", ())), row["source"]
 
 
 CELLS: Final = {"places": _place, "programs": _program}
