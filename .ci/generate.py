@@ -113,8 +113,9 @@ entries in `plugins/hostcheck_builtin/leads` by `.ci/generate.py`; `hostcheck li
 The same places are used for users (can one change it?) and for containers (is it mounted into one?). *Perhaps* says that the reader may refuse such a file, or
 may not run. A name of a module says that it looks at the place by itself, and finds more there than the place.
 
-The same programs are used for rules of sudo and doas, actions of polkit, and setuid bits. With the rights of a setuid bit a program *runs* any command, makes
-any system *call*, *reads* or *writes* any file, changes *modes* or *owners*, or *asks* something else for it.
+The same programs are used for rules of sudo and doas, actions of polkit, setuid bits, and what root runs by itself. *Likely* says why it is not certain what
+one gives; all else a test has tried (`tests/hosts/trials.py`), or GTFOBins publishes it. With the rights of a setuid bit a program *runs* any command, makes
+any system *call*, *reads* or *writes* any file, changes *modes* or *owners*, gives *rights* to accounts and files, or *asks* something else for it.
 """
 COLUMNS_OF_LEADS: Final = {
     "places": "| place | what is there | who reads or runs it | source |\n|---|---|---|---|",
@@ -230,7 +231,8 @@ def _place(row: dict[str, Any]) -> tuple[str, ...]:
 def _program(row: dict[str, Any]) -> tuple[str, ...]:
     when = ", also without arguments" * row.get("bare", False) + ", whatever the arguments" * row.get("fixed", False)
     names = ", ".join(f"`{name}`" for name in row["program"])
-    return names, f"{row['how']}{when}", ", ".join(row.get("setuid", ())), row["source"]
+    likely = f" (likely: {row['likely']})" if "likely" in row else ""
+    return names, f"{row['how']}{when}{likely}", ", ".join(row.get("setuid", ())), row["source"]
 
 
 CELLS: Final = {"places": _place, "programs": _program}

@@ -27,7 +27,7 @@ class Given(NamedTuple):
 class LeadProgram(NamedTuple):
     """What a program gives: `gives` to whoever may run it as root with any arguments (see Gives), "" for nothing known.
 
-    `setuid` is what its caller can do with the rights of its setuid bit or of its capabilities, and `untried` why nobody has tried what it gives.
+    `setuid` is what its caller can do with the rights of its setuid bit or of its capabilities, and `likely` why what it gives is not certain.
     `starts` says what its operands are, `first` what those are before a command, and `options` the role of each option (system/program_options.py). `given`
     says in order what it does with its arguments; where `star` is true, any arguments among them may be options by which it gives all.
     """
@@ -39,7 +39,7 @@ class LeadProgram(NamedTuple):
     bare: bool = False
     fixed: bool = False
     setuid: tuple[str, ...] = ()
-    untried: str = ""
+    likely: str = ""
     starts: str = ""
     first: str = ""
     alone: bool = False

@@ -5,7 +5,7 @@ from typing import Final
 
 from hostcheck_builtin.leads.program_entries import Given
 from hostcheck_builtin.privileged_programs import command_engines, command_files, command_starters, command_system
-from hostcheck_builtin.privileged_programs.command_table import COMMANDS, LIMITED
+from hostcheck_builtin.privileged_programs.command_table import COMMANDS, LIMITED, known_name
 from hostcheck_builtin.privileged_programs.command_words import (
     FREE,
     HARMLESS,
@@ -22,7 +22,6 @@ from hostcheck_builtin.privileged_programs.command_words import (
     worst,
 )
 from hostcheck_builtin.system.bounds import PROGRAMS_IN_A_ROW as DEPTH
-from hostcheck_builtin.system.program_names import base_name
 from hostcheck_builtin.system.program_options import PROGRAMS
 
 JUDGES: Final[Mapping[str, Judge]] = {**command_engines.JUDGES, **command_files.JUDGES, **command_starters.JUDGES, **command_system.JUDGES}
@@ -32,7 +31,7 @@ OF_OPTION: Final = "file-of-option"
 
 def does(program: str, words: Words, deep: int = 0) -> Does | None:
     """Return what a known program does with arguments; None for a program of which no way is known."""
-    name = base_name(program.rpartition("/")[2], COMMANDS)
+    name = known_name(program)
     if not name:
         return None
     known = COMMANDS[name]

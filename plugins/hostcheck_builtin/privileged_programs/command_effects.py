@@ -65,11 +65,12 @@ def _of_args(name: str, found: LeadProgram | None, args: str, does: str) -> Effe
     called = name.rpartition("/")[2]
     if found is None:
         return Effect(LIMITED, "", f"{called} is not known to start a shell or to write any file", True, "program")
-    effect = Effect(found.gives, found.engine, f"{called} {found.how}", found.gives != READ and not found.untried)
+    effect = Effect(found.gives, found.engine, f"{called} {found.how}", found.gives != READ and not found.likely)
     if args == "any" or found.gives == LIMITED:
         return effect
     if does:
-        return _of_does(called, effect, does)
+        told = _of_does(called, effect, does)
+        return told if effect.certain or told.gives == LIMITED else told._replace(certain=False)
     if args == "none":
         return effect if found.bare else Effect(LIMITED, "", f"{called} may be run only without arguments", True)
     if args == "given":

@@ -17,6 +17,17 @@ LIMITED: Final = "limited"
 COMMANDS: Final = {name: one for name, one in all_programs().items() if one.gives}
 
 
+SYSTEM: Final = frozenset(("", "/bin", "/sbin", "/usr/bin", "/usr/sbin"))
+"""Where a program is the one of its name; elsewhere, anybody's own may be called `sync` or `groups`."""
+
+
+def known_name(path: str) -> str:
+    """Return by which name of the catalogue a program is known, "" where it is not; what gives nothing is known only where distributions put it."""
+    folder, _, called = path.rpartition("/")
+    name = base_name(called, COMMANDS)
+    return name if name and (COMMANDS[name].gives != LIMITED or folder in SYSTEM) else ""
+
+
 def of_program(path: str) -> LeadProgram | None:
     """Return what a program gives, by its name; None where no way is known."""
-    return COMMANDS.get(base_name(path.rpartition("/")[2], COMMANDS))
+    return COMMANDS.get(known_name(path))

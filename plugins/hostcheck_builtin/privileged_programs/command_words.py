@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable
 from posixpath import normpath
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.privileged_programs.command_table import COMMANDS
+from hostcheck_builtin.privileged_programs.command_table import known_name
 from hostcheck_builtin.system import option_words
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
 from hostcheck_builtin.system.option_words import Option
-from hostcheck_builtin.system.program_names import base_name
 from hostcheck_builtin.system.program_options import USERS_SHELL
 
 Words = tuple[str, ...]
@@ -111,7 +110,7 @@ def start(words: Words, again: Again) -> Does:
     own = taken(program) if "/" in program else HARMLESS
     if own == HERE:
         return own
-    if base_name(program.rpartition("/")[2], COMMANDS):
+    if known_name(program):
         return worst((again(program, words[1:]), own))
     return own if "/" in program else UNKNOWN
 
