@@ -147,7 +147,6 @@ PAGERS: Final = {
     **_typed("editor", "{dir}/text", ":!{run}\r:q!\r"),
     **_typed("vipw vigr visudo", "", ":!{run}\r:q!\r"),
     **_typed("newgrp", "root", "{run}\nexit\n"),
-    **_typed("login", "-f root", "{run}\nexit\n"),
     **_typed("debugfs", "", "!{run}\nquit\n"),
 }
 ACCOUNTS: Final = {
