@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -114,8 +114,9 @@ entries in `plugins/hostcheck_builtin/leads` by `.ci/generate.py`; `hostcheck li
 The same places are used for users (can one change it?) and for containers (is it mounted into one?). *Perhaps* says that the reader may refuse such a file, or
 may not run. A name of a module says that it looks at the place by itself, and finds more there than the place.
 
-The same programs are used for rules of sudo and doas, actions of polkit, and setuid bits. With the rights of a setuid bit a program *runs* any command, makes
-any system *call*, *reads* or *writes* any file, changes *modes* or *owners*, or *asks* something else for it.
+The same programs are used for rules of sudo and doas, actions of polkit, setuid bits, and what root runs by itself. *Likely* says why it is not certain what
+one gives; all else a test has tried (`tests/hosts/trials.py`), or GTFOBins publishes it. With the rights of a setuid bit a program *runs* any command, makes
+any system *call*, *reads* or *writes* any file, changes *modes* or *owners*, gives *rights* to accounts and files, or *asks* something else for it.
 """
 COLUMNS_OF_LEADS: Final = {
     "places": "| place | what is there | who reads or runs it | source |\n|---|---|---|---|",
@@ -198,13 +199,20 @@ def _rows(path: Path, kind: str) -> list[dict[str, Any]]:
     if wrong := [f"{path}: {one.json_path}: {one.message}" for one in schema.iter_errors(found)]:
         raise SystemExit("\n".join(wrong))
     usual = {key: value for key, value in found.items() if key != kind}
-    return [_whole({**usual, **one}, path, one.keys()) for one in found[kind]]
+    return [_whole({**usual, **one, **_cases(one, usual)}, path, one.keys()) for one in found[kind]]
+
+
+def _cases(one: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cases of an entry, and behind these those of its file, unless its last one always holds."""
+    own = one.get("given", [])
+    told = [*own, *([] if own and own[-1].keys() == {"does"} else usual.get("given", []))]
+    return {"given": told} if told else {}
 
 
 def _whole(row: dict[str, Any], path: Path, said: Collection[str]) -> dict[str, Any]:
     """Return an entry of which all is said; without what is said of those that are looked at here, where a module looks at the place by itself."""
     own = ("kind", "by", "how", "when")
-    wanted = {"source", *(("what", *(() if "reader" in row else own)) if "place" in row else ("how",) if "gives" in row else ("setuid",))}
+    wanted = {"source", *(("what", *(() if "reader" in row else own)) if "place" in row else ("how",))}
     if missing := sorted(wanted - row.keys()):
         raise SystemExit(f"{path}: {(row.get('place') or row['program'])[0]}: {', '.join(missing)}: not said")
     looked_for = (*own, "reads", "refuses", "needs", "names", "of_program", "shells", *(() if "certain" in said else ("certain",)))
@@ -224,7 +232,8 @@ def _place(row: dict[str, Any]) -> tuple[str, ...]:
 def _program(row: dict[str, Any]) -> tuple[str, ...]:
     when = ", also without arguments" * row.get("bare", False) + ", whatever the arguments" * row.get("fixed", False)
     names = ", ".join(f"`{name}`" for name in row["program"])
-    return names, f"{row['how']}{when}" if "how" in row else "", ", ".join(row.get("setuid", ())), row["source"]
+    likely = f" (likely: {row['likely']})" if "likely" in row else ""
+    return names, f"{row['how']}{when}{likely}", ", ".join(row.get("setuid", ())), row["source"]
 
 
 CELLS: Final = {"places": _place, "programs": _program}

@@ -67,7 +67,7 @@ def lines(name: str) -> Iterator[list[str]]:
         value = VALUES.get(role, "5")
         if program.then == "su" and role == "user":
             yield from ([name, *form, FILE] for form in written(dict(program.options), option, value))
-        elif program.whole:
+        elif program.words == "whole":
             yield from [[name, f"{option}={value}", *end]] if role in ("root", "user") else []
         elif role in VALUED or role in ("attached", "exec", "shell", "away", "stop"):
             yield from ([name, *start, *form, *end] for form in (written(dict(program.options), option, value) if role in VALUED else ([option],)))

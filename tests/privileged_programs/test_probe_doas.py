@@ -23,7 +23,7 @@ def test_a_host() -> None:
         },
         "/etc/doas.conf:2": {
             **{"order": 2, "place": "/etc/doas.conf:2", "line": 2, "permit": True, "options": [], "variables": [], "group": False, "identity": "ann"},
-            **{"target": "bob", "command": "/bin/ls", "args": "given", "variant": 1},
+            **{"target": "bob", "command": "/bin/ls", "args": "given", "does": "harmless", "variant": 1},
         },
         "/etc/doas.conf:3": {
             "order": 3,
@@ -62,7 +62,7 @@ def test_denying_anything_only_makes_holes() -> None:
 def test_what_a_known_program_does_with_arguments_is_told_and_not_which_they_are() -> None:
     told = doas("permit ann cmd bash args /opt/job hunter2\npermit ann cmd su args -\npermit ann cmd bin/x args hunter2\npermit ann cmd /bin/ls args *\n")
     rules = {number: (one.get("does"), one.get("runs")) for number, one in enumerate(told["rules"].values(), 1)}
-    assert rules == {1: ("program", ["/opt/job"]), 2: ("shell", None), 3: ("working-directory", None), 4: (None, None)}
+    assert rules == {1: ("program", ["/opt/job"]), 2: ("shell", None), 3: ("working-directory", None), 4: ("harmless", None)}
     assert "hunter2" not in repr(told)
 
 

@@ -42,6 +42,7 @@ def test_each_program_has_some_ability_that_is_described() -> None:
         setuid_abilities.WRITES,
         setuid_abilities.OWNERS,
         setuid_abilities.MODES,
+        setuid_abilities.RIGHTS,
         setuid_abilities.READS,
         setuid_abilities.ASKS,
     }

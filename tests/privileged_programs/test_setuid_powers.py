@@ -50,6 +50,8 @@ def test_whom_a_program_makes_of_its_caller(told: View, power: Power | None) -> 
     ]
     + [
         ("chown", True, False),
+        ("useradd", True, False),
+        ("gcc", True, True),
         ("cat", False, False),
         ("more", False, False),
         ("less", True, False),
@@ -69,6 +71,7 @@ def test_what_a_setuid_shell_gives_for_certain(name: str, root: bool, other: boo
     [("python3", "SETUID", True), ("perl", "SETUID", True), ("bash", "SETUID", False), ("env", "SETUID", False), ("setpriv", "SETUID", True)]
     + [("bash", "DAC_OVERRIDE", True), ("tar", "DAC_OVERRIDE", True), ("cat", "DAC_OVERRIDE", False), ("cat", "DAC_READ_SEARCH", False)]
     + [("chown", "CHOWN", True), ("bash", "CHOWN", False), ("chmod", "FOWNER", True), ("python3", "SYS_ADMIN", True), ("python3", "SYS_PTRACE", False)]
+    + [("useradd", "DAC_OVERRIDE", False), ("mke2fs", "DAC_OVERRIDE", True)]
     + [("python3", "NET_RAW", False), ("vim", "DAC_OVERRIDE", True), ("python3", "SETGID", False)],
 )
 def test_what_a_capability_gives_for_certain_depends_on_the_program(name: str, capability: str, certain: bool) -> None:

@@ -9,14 +9,13 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, View, attempt, known, opening
-from hostcheck_builtin.leads.program_entries import all_programs
 from hostcheck_builtin.paths import unjudged
 from hostcheck_builtin.paths.edges_of_groups import SAFE_PROGRAMS
 from hostcheck_builtin.paths.edges_of_programs import GIVE_ALL, UNKNOWN
 from hostcheck_builtin.paths.unjudged import EVERYBODY, Found, Unjudged
 from hostcheck_builtin.privileged_programs import setuid_kinds
+from hostcheck_builtin.privileged_programs.command_table import of_program
 from hostcheck_builtin.root_programs.uses import BY_HAND
-from hostcheck_builtin.system.program_names import base_name
 
 HARMLESS: Final = frozenset("BLOCK_SUSPEND IPC_LOCK LEASE NET_BIND_SERVICE NET_BROADCAST NET_RAW SYS_NICE WAKE_ALARM".split())
 """Capabilities that change nothing of what anybody else runs or may read (capabilities(7))."""
@@ -140,5 +139,5 @@ def _own(file: View, real: str) -> str:
 def _is_unusual(path: str) -> bool:
     """Say whether no package of a distribution puts a program there, nor the catalogue knows one of its name."""
     name = path.rpartition("/")[2]
-    known_name = name in setuid_kinds.ENGINES or base_name(name, all_programs())
+    known_name = name in setuid_kinds.ENGINES or of_program(path)
     return not known_name and (path.startswith(BY_HAND) or not path.startswith(OF_PACKAGES))

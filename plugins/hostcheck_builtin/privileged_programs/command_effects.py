@@ -7,12 +7,12 @@ known to is limited only where its arguments are known to be harmless, or where 
 from typing import Final, NamedTuple
 
 from hostcheck_builtin.leads import place_entries as places
+from hostcheck_builtin.leads.program_entries import LeadProgram
 from hostcheck_builtin.privileged_programs import command_patterns
 from hostcheck_builtin.privileged_programs import command_words as arguments
-from hostcheck_builtin.privileged_programs.command_table import COMMANDS, ENGINE, READ, SHELL, WRITE, Gives, of_program
+from hostcheck_builtin.privileged_programs.command_table import COMMANDS, ENGINE, LIMITED, READ, SHELL, WRITE, of_program
 from hostcheck_builtin.system.program_names import PATH
 
-LIMITED: Final = "limited"
 ANY: Final = "any-command"
 RANKS: Final = (ANY, SHELL, ENGINE, WRITE, "environment", READ, LIMITED)
 """From the most to the least."""
@@ -61,15 +61,16 @@ def of_command(name: str, path: str, args: str, does: str = "") -> Effect:
     return Effect(LIMITED, "", f"every program in {folder} is allowed", False, "directory")
 
 
-def _of_args(name: str, found: Gives | None, args: str, does: str) -> Effect:
+def _of_args(name: str, found: LeadProgram | None, args: str, does: str) -> Effect:
     called = name.rpartition("/")[2]
     if found is None:
         return Effect(LIMITED, "", f"{called} is not known to start a shell or to write any file", True, "program")
-    effect = Effect(found.gives, found.engine, f"{called} {found.how}", found.gives != READ)
-    if args == "any":
+    effect = Effect(found.gives, found.engine, f"{called} {found.how}", found.gives != READ and not found.likely)
+    if args == "any" or found.gives == LIMITED:
         return effect
     if does:
-        return _of_does(called, effect, does)
+        told = _of_does(called, effect, does)
+        return told if effect.certain or told.gives == LIMITED else told._replace(certain=False)
     if args == "none":
         return effect if found.bare else Effect(LIMITED, "", f"{called} may be run only without arguments", True)
     if args == "given":
@@ -104,7 +105,8 @@ def _pattern(name: str, path: str, args: str) -> Effect:
         return Effect(ANY, "", f"the {what} for its path matches {stock} too, with any arguments", True)
     if path == "regex":
         return Effect(SHELL, "", "the rule names programs by a regular expression, and it is not known which these are", False)
-    met = {one.gives: known for known, one in COMMANDS.items() if found and any(found.match(f"{folder}/{known}") for folder in PATH)}
+    dangerous = [known for known, one in COMMANDS.items() if one.gives != LIMITED]
+    met = {COMMANDS[known].gives: known for known in dangerous if found and any(found.match(f"{folder}/{known}") for folder in PATH)}
     if not met:
         return Effect(LIMITED, "", "the wildcard in its path matches no program that is known to start a shell or to write any file", False, "pattern")
     called = met[min(met, key=RANKS.index)]

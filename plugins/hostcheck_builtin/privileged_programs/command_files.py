@@ -1,5 +1,6 @@
 """What programs do with arguments that write files or change accounts: whether root acts on what is written, and who says where it goes."""
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname, normpath
 from typing import Final
@@ -7,20 +8,16 @@ from typing import Final
 from hostcheck_builtin.privileged_programs.command_effects import edits_roots
 from hostcheck_builtin.privileged_programs.command_table import of_program
 from hostcheck_builtin.privileged_programs.command_words import (
-    FILE,
     FREE,
     HARMLESS,
     HERE,
-    PLAIN,
     PROMPT,
     ROOTS,
     UNKNOWN,
     Call,
     Does,
-    Form,
+    Judge,
     Words,
-    all_files,
-    first_file,
     is_free,
     taken,
     worst,
@@ -143,24 +140,16 @@ def _account(call: Call) -> Does:
     return ROOTS if (joins and GROUPS & named) or call.value("-u --uid") == "0" else UNKNOWN if call.words else HARMLESS
 
 
-FORMS: Final = {
-    "tee sponge": Form("", {}, lambda call: worst(map(target, call.rest))),
-    "cp mv install ln": Form("-t -S -m -o -g --target-directory", {}, _copy),
-    "dd": Form("", {}, _dd, HARMLESS, PLAIN),
-    "chmod": Form("", {}, _chmod),
-    "chown chgrp": Form("", {}, _chown),
-    # the file stands last
-    "setfacl setcap": Form("", {}, lambda call: target(call.words[-1]) if len(call.words) > 1 else UNKNOWN, HARMLESS, PLAIN),
-    "cat tac head tail nl od hexdump hd strings cut paste fold fmt rev grep egrep fgrep zgrep zcat bzcat xzcat diff cmp comm join column": Form(
-        "-n -c -e -f", {}, _reader
-    ),
-    "passwd": Form("-n -x -w -i -R -P", {"-S --status -l --lock -e --expire -h --help": HARMLESS}, _passwd, ROOTS),
-    # they take lines from a file, else from their caller
-    "chpasswd newusers": Form("-c -s -R -P", {}, all_files, ROOTS),
-    "usermod useradd adduser groupadd groupmod": Form("-G -g -p -u -s -d -c -e -f -l --groups --gid --uid --ingroup --shell", {}, _account),
-    "gpasswd": Form("-a -d -M -A", {}, _account),
-    "groupmems": Form("-a -d -g", {}, _account),
-    # they take jobs from a file, else from an editor or their caller
-    "crontab": Form("-u", {"-e": PROMPT}, first_file, lambda call: HARMLESS if call.has("-l -r") else PROMPT),
-    "at batch": Form("-f -q -t -o", {"-l -r -d -c -V": HARMLESS, "-f": FILE}, PROMPT),
+JUDGES: Final[Mapping[str, Judge]] = {
+    "written": lambda call: worst(map(target, call.rest)),
+    "copied": _copy,
+    "copied-blocks": _dd,
+    "mode": _chmod,
+    "owner": _chown,
+    "last-file": lambda call: target(call.words[-1]) if len(call.words) > 1 else UNKNOWN,
+    "read": _reader,
+    "password": _passwd,
+    "account": _account,
+    "first-file": lambda call: taken(call.rest[0]),
+    "all-files": lambda call: taken(*call.rest),
 }

@@ -1,27 +1,22 @@
 """What shells, interpreters and programs that start others do with arguments: where what they run comes from."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final
 
-from hostcheck_builtin.privileged_programs.command_table import COMMANDS
+from hostcheck_builtin.leads.program_entries import Given
 from hostcheck_builtin.privileged_programs.command_words import (
     FREE,
     HARMLESS,
     HERE,
-    LEADING,
-    PLAIN,
     PROGRAM,
     PROMPT,
     SIGNS,
-    TABLE,
-    TELLS,
     UNKNOWN,
     Again,
     Call,
     Does,
-    Form,
+    Judge,
     Words,
-    all_files,
     is_free,
     is_unsure,
     shell_text,
@@ -33,7 +28,7 @@ from hostcheck_builtin.system import option_words, started_programs
 from hostcheck_builtin.system.program_options import PROGRAMS, USERS_SHELL
 from hostcheck_builtin.system.started_programs import READERS, StartedCommands, is_elsewhere
 
-HELPS: Final = "--version -v version --help help"
+TELLS: Final = "--version --help -V --usage"
 TRACERS: Final = frozenset(("strace", "ltrace"))
 """What shows the memory of other processes where it starts no program."""
 ONE_USER: Final = frozenset("sudo gosu su-exec setuidgid s6-setuidgid".split())
@@ -42,8 +37,6 @@ OF_INPUT: Final = frozenset(("xargs", "parallel"))
 """What adds words of its input to the command that it starts."""
 LOADED: Final = ("LD_PRELOAD=", "LD_AUDIT=", "LD_LIBRARY_PATH=")
 """Variables of what each program loads (ld.so(8))."""
-SHORT: Final = {**dict.fromkeys("perl ruby node nodejs php lua luajit julia guile fish".split(), "-v -h"), "python": "-h"}
-"""Options of one letter by which interpreters only tell what they are, where no script stands behind these."""
 FINDS: Final = frozenset("-delete -fprint -fprint0 -fprintf -fls -files0-from".split())
 """What find(1) removes and writes by itself."""
 
@@ -124,74 +117,37 @@ def _interpreted(call: Call) -> Does:
         return taken(*files, *loads)
     if not scripted:
         return worst((UNKNOWN, taken(*loads))) if call.words else HARMLESS
-    return HARMLESS if call.has(SHORT.get(call.name, "")) else PROMPT
+    return HARMLESS if "tells" in roles else PROMPT
 
 
-def _make(call: Call) -> Does:
+def _makefile(call: Call) -> Does:
     """Return what make does: what a file of the working directory says, or of another that is named."""
     folders = option_words.values(call.told, "folder")
     files = option_words.values(call.told, "file") or (["Makefile"] if folders else [])
     return taken(*(f"{folders[-1]}/{file}" if folders and not file.startswith("/") else file for file in files)) if files else HERE
 
 
-def _git(call: Call) -> Does:
+def _repository(call: Call) -> Does:
     """Return what git does: what the settings of a repository say, that of the working directory where none is named; sudo's user counts as its owner too."""
-    if call.rest[0] in ("clone", "init", "help", "version", "ls-remote"):
-        return UNKNOWN
     place = call.value("--git-dir") or (f"{call.value('-C')}/.git" if call.has("-C") else "")
     return worst((UNKNOWN, taken(f"{place}/config"))) if place else HERE
 
 
-def _sqlite(call: Call) -> Does:
-    """Return what the client of a database does: its prompt has a command for a shell, as that of the others has."""
-    return UNKNOWN if len(call.rest) > 1 else HARMLESS if call.has(TELLS) else PROMPT
-
-
-def _multiplexer(call: Call) -> Does:
-    """Return what a program does that starts a shell unless it lists what it has started."""
-    if call.words[:1] and call.words[0] in ("-ls", "-list", "ls", "list-sessions", "-v", "-V", "--version"):
-        return HARMLESS
-    return UNKNOWN if call.has("-c") else PROMPT
-
-
-def _known(then: Iterable[str]) -> str:
-    """Return the programs whose words read alike, as far as they are known here."""
-    return " ".join(name for name, one in PROGRAMS.items() if one.then in then and name in COMMANDS)
-
-
-BUILD: Final = Form("", {HELPS: HARMLESS}, HERE, options=PLAIN)
-"""Does what a file in the working directory says: build.ninja, package.json, Vagrantfile (the documentation of each)."""
-QUERIES: Final = {"-e -c -f --execute --command --file": UNKNOWN}
-TEXTS: Final = Form(
-    "", {"--version --help": HARMLESS, "-c --command": lambda call: shell_text(call.rest, call.again), "-s": PROMPT}, _interpreted, options=TABLE
-)
-SCRIPTS: Final = Form("", {TELLS: HARMLESS}, _interpreted, options=TABLE)
-STARTS: Final = Form("", {}, _started, options=TABLE)
-FORMS: Final = {
-    _known(READERS): STARTS,
-    _known(("script", "path", "code")): SCRIPTS,
-    f"{_known(('shell',))} csh tcsh fish": TEXTS,
-    "busybox toybox": Form("", {"--list --list-full --help": HARMLESS, "--install": UNKNOWN}, _started, PROMPT, TABLE),
-    "sudo": STARTS._replace(decides={"-e --edit": lambda call: FREE if any(map(is_free, call.rest)) else UNKNOWN}),
-    "systemd-run": STARTS._replace(decides={"--user": UNKNOWN}),
-    "find": Form("", {}, _find, options=PLAIN),
-    "run-parts": Form("", {}, all_files, HARMLESS, TABLE),
-    "screen tmux byobu dtach abduco": Form("", {}, _multiplexer, options=PLAIN),
+JUDGES: Final[Mapping[str, Judge]] = {
+    "started": _started,
+    "found": _find,
+    "interpreted": _interpreted,
+    "with-code": _with_code,
     # sys.path of python -m begins with the working directory (python(1), -P and -I)
-    "python": SCRIPTS._replace(decides={"-i": PROMPT, "-m": lambda call: UNKNOWN if call.has("-I -P") else HERE, TELLS: HARMLESS}),
-    "perl": SCRIPTS._replace(decides={"-d": PROMPT, TELLS: HARMLESS}),
-    "node nodejs": SCRIPTS._replace(decides={"-i --interactive": PROMPT, TELLS: HARMLESS}),
-    "lua luajit": SCRIPTS._replace(decides={"-i": PROMPT, "-e": _with_code}),
-    "julia": SCRIPTS._replace(decides={"-i": PROMPT, TELLS: HARMLESS}),
-    "php": SCRIPTS._replace(decides={"-a": PROMPT, "-S": UNKNOWN, TELLS: HARMLESS}),
-    "expect": SCRIPTS._replace(decides={"-c": _with_code}),
-    "gdb lldb": Form("", {"-batch --batch": UNKNOWN}, PROMPT, UNKNOWN, PLAIN),
-    "mysql mariadb psql": Form("-e -c -f -u -U -h -P -p -d -D", {**QUERIES, TELLS: HARMLESS}, PROMPT),
-    "sqlite3": Form("", QUERIES, _sqlite),
-    # what obeys a file of the working directory
-    "make gmake": Form("", {TELLS: HARMLESS}, _make, options=TABLE),
-    "ninja ant rake gradle mvn yarn": BUILD,
-    "cmake npm npx pnpm cargo go bundle bundler composer vagrant terraform": BUILD._replace(bare=HARMLESS),
-    "ansible ansible-playbook": Form("", {"--version --help -h": HARMLESS}, HERE, HARMLESS, PLAIN),
-    "git": Form("-C -c --git-dir --work-tree --exec-path --namespace", {TELLS: HARMLESS}, _git, HARMLESS, LEADING),
+    "module": lambda call: UNKNOWN if call.has("-I -P") else HERE,
+    "text": lambda call: shell_text(call.rest, call.again),
+    "makefile": _makefile,
+    "repository": _repository,
+    "unknown-file": lambda call: FREE if any(map(is_free, call.rest)) else UNKNOWN,
 }
+USUAL: Final[Mapping[str, tuple[Given, ...]]] = {
+    **dict.fromkeys(READERS, (Given("started"),)),
+    **dict.fromkeys(("script", "path", "code"), (Given("harmless", TELLS), Given("interpreted"))),
+    "shell": (Given("harmless", "--version --help"), Given("text", "-c --command"), Given("shell", "-s"), Given("interpreted")),
+}
+"""What programs do with their arguments of which the entry says no more, by what their operands are."""

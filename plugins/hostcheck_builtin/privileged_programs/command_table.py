@@ -4,34 +4,30 @@ They are those of the catalogue (leads/programs). Whether a rule allows any argu
 nginx` is no shell, and `vi /etc/hosts` is one, because vi has a command for it.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
-from hostcheck_builtin.leads.program_entries import all_programs
+from hostcheck_builtin.leads.program_entries import LeadProgram, all_programs
 from hostcheck_builtin.system.program_names import base_name
 
 SHELL: Final = "shell"
 WRITE: Final = "write-any-file"
 ENGINE: Final = "engine"
 READ: Final = "read-any-file"
+LIMITED: Final = "limited"
+COMMANDS: Final = {name: one for name, one in all_programs().items() if one.gives}
 
 
-class Gives(NamedTuple):
-    """What a program gives with any arguments; `bare` whether also with none, `fixed` whether also with those that a rule names.
-
-    `how` follows the name of the program in a sentence.
-    """
-
-    gives: str
-    how: str
-    source: str
-    engine: str = ""
-    bare: bool = False
-    fixed: bool = False
+SYSTEM: Final = frozenset(("", "/bin", "/sbin", "/usr/bin", "/usr/sbin"))
+"""Where a program is the one of its name; elsewhere, anybody's own may be called `sync` or `groups`."""
 
 
-COMMANDS: Final = {name: Gives(one.gives, one.how, one.source, one.engine, bare=one.bare, fixed=one.fixed) for name, one in all_programs().items() if one.gives}
+def known_name(path: str) -> str:
+    """Return by which name of the catalogue a program is known, "" where it is not; what gives nothing is known only where distributions put it."""
+    folder, _, called = path.rpartition("/")
+    name = base_name(called, COMMANDS)
+    return name if name and (COMMANDS[name].gives != LIMITED or folder in SYSTEM) else ""
 
 
-def of_program(path: str) -> Gives | None:
+def of_program(path: str) -> LeadProgram | None:
     """Return what a program gives, by its name; None where no way is known."""
-    return COMMANDS.get(base_name(path.rpartition("/")[2], COMMANDS))
+    return COMMANDS.get(known_name(path))

@@ -3,16 +3,14 @@
 In the words of a rule a star stands for whatever the caller likes, blanks and options too (sudoers(5), "Wildcards"): `free` words are those with one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from posixpath import normpath
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.privileged_programs.command_table import COMMANDS
-from hostcheck_builtin.system import option_words, program_options
+from hostcheck_builtin.privileged_programs.command_table import known_name
+from hostcheck_builtin.system import option_words
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
-from hostcheck_builtin.system.option_words import Option, WordsRead
-from hostcheck_builtin.system.program_names import base_name
+from hostcheck_builtin.system.option_words import Option
 from hostcheck_builtin.system.program_options import USERS_SHELL
 
 Words = tuple[str, ...]
@@ -40,8 +38,6 @@ OF_CALLER: Final = ("-", "/dev/stdin", "/dev/tty", "/dev/fd/", "/proc/self/", "/
 """Files by which a program reads what its caller types."""
 SIGNS: Final = frozenset("|&;<>()$`\\\"'*?[#~=%{}\n!")
 """What a shell takes for more than a word."""
-TELLS: Final = "--version --help -V --usage"
-
 Again = Callable[[str, Words], Does]
 """What says the same of the program that another one starts."""
 
@@ -66,58 +62,14 @@ class Call(NamedTuple):
         return next((given[name] for name in options.split() if name in given), "")
 
 
-Outcome = Does | Callable[[Call], Does]
-FILE: Final = Does("file")
-"""Stands for what the file says that is the value of the option."""
-LEADING: Final = "leading"
-"""Options end at the first word that is none."""
-ANYWHERE: Final = "anywhere"
-"""Options stand wherever getopt_long(3) finds them."""
-PLAIN: Final = "plain"
-"""Each word stands for itself, so that an option is one wherever it stands, and has no value."""
-TABLE: Final = "table"
-"""Options are what system/program_options.py says, and end at the first word that is none."""
+Judge = Callable[[Call], Does | None]
+"""What finds out what a program does; None where the next case of its entry says that."""
 
 
-NO_OPTIONS: Final[Mapping[str, Outcome]] = MappingProxyType({})
-
-
-class Form(NamedTuple):
-    """How a program reads its words: which options have a value, which decide what it does, in order, and what it does `then`.
-
-    In `bare` is what it does where nothing but options stands there, if that is something else.
-    """
-
-    values: str = ""
-    decides: Mapping[str, Outcome] = NO_OPTIONS
-    then: Outcome = UNKNOWN
-    bare: Outcome | None = None
-    options: str = ANYWHERE
-
-    def of(self, name: str, words: Words, again: Again) -> Does:
-        """Return what a program with this form does; before what ends its options a star may be any of them, and a word with a pattern another one."""
-        known = program_options.program(name) if self.options == TABLE else None
-        read = known.read(list(words)) if known else _read(words, self.values, self.options)
-        before = words[: len(words) - len(read.operands)] if self.options in (LEADING, TABLE) else ()
-        if any(map(is_free, before)):
-            return FREE
-        call = Call(name, words, read.told, tuple(read.operands), again)
-        last = self.then if call.rest or self.bare is None else self.bare
-        options, outcome = next((one for one in self.decides.items() if call.has(one[0])), ("", last))
-        does = taken(call.value(options)) if outcome is FILE else outcome if isinstance(outcome, Does) else outcome(call)
-        return worst((does, UNKNOWN)) if any(map(is_unsure, before)) else does
-
-
-def part(words: Words, values: str = "", options: str = ANYWHERE) -> tuple[dict[str, str], Words]:
+def part(words: Words, values: str = "", *, anywhere: bool = True) -> tuple[dict[str, str], Words]:
     """Part words into options with their values, and what else stands there; `values` are the options that take one, which may be the next word."""
-    read = _read(words, values, options)
+    read = option_words.read(dict.fromkeys(values.split(), "value"), list(words), anywhere=anywhere)
     return {one.name: one.value for one in read.told}, tuple(read.operands)
-
-
-def _read(words: Words, values: str, options: str) -> WordsRead:
-    if options == PLAIN:
-        return WordsRead([Option(word, "", "") for word in words], list(words))
-    return option_words.read(dict.fromkeys(values.split(), "value"), list(words), anywhere=options == ANYWHERE)
 
 
 def is_free(word: str) -> bool:
@@ -150,16 +102,6 @@ def worst(found: Iterable[Does]) -> Does:
     return Does(kind, tuple(dict.fromkeys(path for one in told for path in one.runs)))
 
 
-def first_file(call: Call) -> Does:
-    """Return what it is to do what the first file says."""
-    return taken(call.rest[0])
-
-
-def all_files(call: Call) -> Does:
-    """Return what it is to do what all files say."""
-    return taken(*call.rest)
-
-
 def start(words: Words, again: Again) -> Does:
     """Return what it is to start a program with arguments."""
     program = "sh" if words[0] == USERS_SHELL else words[0]
@@ -168,7 +110,7 @@ def start(words: Words, again: Again) -> Does:
     own = taken(program) if "/" in program else HARMLESS
     if own == HERE:
         return own
-    if base_name(program.rpartition("/")[2], COMMANDS):
+    if known_name(program):
         return worst((again(program, words[1:]), own))
     return own if "/" in program else UNKNOWN
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.privileged_programs.command_effects import ANY, LIMITED, RANKS, Effect, of_command
-from hostcheck_builtin.privileged_programs.command_table import SHELL
+from hostcheck_builtin.privileged_programs.command_effects import ANY, RANKS, Effect, of_command
+from hostcheck_builtin.privileged_programs.command_table import LIMITED, SHELL
 from hostcheck_builtin.privileged_programs.command_words import HERE
 from hostcheck_builtin.privileged_programs.rules_in_force import InForce, Step, in_force
 from hostcheck_builtin.privileged_programs.rules_people import ROOT, SELF, Members, Targets, groups, targets

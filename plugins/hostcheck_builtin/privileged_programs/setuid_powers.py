@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, View, attempt
 from hostcheck_builtin.privileged_programs import setuid_abilities, setuid_kinds
-from hostcheck_builtin.privileged_programs.setuid_abilities import ABILITIES, CALLS, MODES, OWNERS, READS, RUNS, WRITES
+from hostcheck_builtin.privileged_programs.setuid_abilities import ABILITIES, CALLS, MODES, OWNERS, READS, RIGHTS, RUNS, WRITES
 
 ROOTS: Final = frozenset("CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER MKNOD SETFCAP SETGID SETUID SYS_ADMIN SYS_MODULE SYS_PTRACE SYS_RAWIO".split())
 """By each of these one gets at any file, device or process of the host, or at the kernel, and so at root (capabilities(7))."""
@@ -28,6 +28,7 @@ WORDS: Final = {
     WRITES: "writing to any file",
     OWNERS: "changing the owner of any file",
     MODES: "changing the mode of any file",
+    RIGHTS: "giving rights to accounts and files",
     READS: "reading any file",
 }
 """What a program gives by what it is able to do, from the most to the least."""
@@ -84,7 +85,7 @@ def is_certain(power: Power, kind: str, name: str) -> bool:
         return power.by == "setuid" and power.uid == 0 and name in setuid_kinds.ALONE
     able = ABILITIES[setuid_abilities.called(name)]
     if power.by == "setuid":
-        return bool(able & ({CALLS, RUNS, WRITES, OWNERS, MODES} if power.uid == 0 else {CALLS, RUNS}))
+        return bool(able & ({CALLS, RUNS, WRITES, OWNERS, MODES, RIGHTS} if power.uid == 0 else {CALLS, RUNS}))
     if not power.effective and named(name) not in RAISES:
         return False
     return any(able & USED_BY.get(capability, set()) for capability in power.capabilities)

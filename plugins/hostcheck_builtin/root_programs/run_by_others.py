@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import pattern
-from hostcheck_builtin.system import option_words, program_options, started_programs
+from hostcheck_builtin.system import program_options, started_programs
 from hostcheck_builtin.system.bounds import PROGRAMS_IN_A_ROW as DEEP
 from hostcheck_builtin.system.option_words import Option, WordsRead
-from hostcheck_builtin.system.program_options import COMPOSE, Program
+from hostcheck_builtin.system.program_options import PROGRAMS, Program
 from hostcheck_builtin.system.started_programs import StartedCommands, is_elsewhere
 
 PATH: Final = pattern(r"[^\s\"'`;{}()=<>|&$]+")
@@ -136,7 +136,7 @@ def _in_root(root: str, words: list[str], depth: int) -> Iterator[Run]:
 
 def _compose(words: list[str], folder: str) -> Iterator[Run]:
     """Yield the files of which compose makes containers: who writes one of these mounts what they like."""
-    read = option_words.read(COMPOSE, words)
+    read = PROGRAMS["docker-compose"].read(words)
     for given in read.values("folder"):
         folder = _at(given, folder)
     if is_elsewhere(read.told) or STARTS.isdisjoint(read.operands[:1]):
