@@ -122,11 +122,8 @@ def _told(finding: Mapping[str, Any] | None) -> str:
 
 
 def _bare(finding: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return a finding without the notes of its fix, which may tell what is to be changed for everybody's sake; commands stay, and that there is a note."""
-    if finding is None or "fix" not in finding:
-        return finding
-    steps = [step for step in finding["fix"] if step.keys() != {"note"}]
-    return {**finding, "fix": [steps, len(steps) < len(finding["fix"])]}
+    """Return a finding without its fix, which may say what is to be changed for everybody's sake."""
+    return None if finding is None else {key: value for key, value in finding.items() if key != "fix"}
 
 
 class _Facts:
@@ -141,6 +138,8 @@ class _Facts:
         """Yield where they are not the same but for what is theirs; a member that stands `through` their places may be less known."""
         if self.theirs.says(before) or _same(before, after) or self._explains(before, after, at):
             return
+        if through and isinstance(after, list) and any(view.get("x-explains") for schema in schemas for view in alternatives(schema, self.root)):
+            return  # the steps behind their place are others
         if isinstance(after, Hole):
             allowed = self.theirs.hole(after) or (through and _anybodys([after]) <= self.lacked)
             if not allowed or self._has_others(before, schemas) or not (through or self._leads(before)):
