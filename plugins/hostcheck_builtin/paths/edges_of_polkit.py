@@ -35,7 +35,7 @@ def _grant(one: View, key: str, pointer: str) -> Iterator[Edge]:
         needs=NEEDS[one["needs"]],
         waits=one["waits"],
         technique=POLKIT.technique,
-        changes=(_closes(place, by, known(one["actions"])[0]),),
+        changes=(_closes(place, by, next(iter(known(one["actions"])), "the action")),),
     )
 
 
