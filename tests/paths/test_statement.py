@@ -69,3 +69,10 @@ def test_likely_and_not_known_are_counted_apart() -> None:
     assert (reach["likely"], reach["unknown"], reach["everyone_likely"], reach["everyone"]) == (1, 1, True, False)
     asked = ways(edge("user:bob", ROOT, strength=Strength.LIKELY, needs=Needs.OWN_PASSWORD))
     assert statement.principals(asked)["bob"]["likely"] is False
+
+
+def test_of_very_many_changes_not_each_is_told_with_whose_paths_it_closes() -> None:
+    people = [f"user:{number}" for number in range(3000)]
+    graph = Graph.of([edge(one, ROOT, changes=(Change(one, one),)) for one in people])
+    told = statement.cut(graph, people)["changes"]
+    assert len(told) == 3000 and list(told[0]["closes"]) and isinstance(told[-1]["closes"], OpenArray)

@@ -8,6 +8,7 @@ from hostcheck_builtin.accounts import ways as by_acl
 from hostcheck_builtin.paths import cut as cuts
 from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, LOOPBACK, NETWORK, OF, OTHERS, RUNNER, UNLISTED, UNOWNED, USER, Change, Edge, Graph, Needs, Strength
 from hostcheck_builtin.paths.search import Path, Paths
+from hostcheck_builtin.system.bounds import CUT_PRUNING
 from hostcheck_builtin.system.bounds import PATHS_OF_A_PRINCIPAL as MOST
 from hostcheck_builtin.system.bounds import PATHS_STATED as ROOM
 from hostcheck_builtin.system.bounds import PRINCIPALS_OF_A_CHANGE as LISTED
@@ -24,6 +25,7 @@ NAMES: Final = {
     **{f"{RUNNER}{kind}": f"whoever may push a job to {named}" for kind, named in RUNNERS.items()},
 }
 Ways = Mapping[str, list[Path]]
+UNTOLD: Final = Hole(why=Why.LIMIT, message="there are too many changes to tell of each whose paths it closes")
 
 
 def all_ways(graph: Graph, paths: Paths) -> Ways:
@@ -194,14 +196,18 @@ def cut(graph: Graph, sources: Collection[str], approved: Collection[str] = ()) 
     """Return the changes that leave none of these nodes a certain path without a secret, and approved users what they have, where that can be."""
     made = cuts.cut(graph, sources, {f"{USER}{user}" for user in approved})
     keys = [change.key for change in made.changes]
-    changes = [_change(change, places, cuts.closes(graph, change, sources, keys)) for change, places in made.changes.items()]
+    told = CUT_PRUNING // (len(graph.edges) + 1)  # each is a search through the graph
+    changes = [
+        _change(change, places, _named(cuts.closes(graph, change, sources, keys)) if index < told else incomplete([], UNTOLD))
+        for index, (change, places) in enumerate(made.changes.items())
+    ]
     return {"smallest": made.smallest, "changes": changes, "open": _named(made.open)}
 
 
-def _change(change: Change, places: Sequence[str], closed: Iterable[str]) -> Json:
+def _change(change: Change, places: Sequence[str], closed: Json) -> Json:
     """State a change with what commands need; its rules are those that a plugin names, to which a report adds those that `closes` names by its kind."""
     fields = {name: value for name in ("kind", "user", "group", "path", "line", "tool", "unasked_by") if (value := getattr(change, name))}
-    told = {"change": change.what, "rules": list(change.rules), "closes": _named(closed), "rests_on": list(places[:LISTED])}
+    told = {"change": change.what, "rules": list(change.rules), "closes": closed, "rests_on": list(places[:LISTED])}
     return {**told, **fields, "root_only": change.root_only}
 
 

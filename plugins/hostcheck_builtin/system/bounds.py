@@ -575,7 +575,7 @@ CUT_WORKED_OUT: Final = 12
 CUT_WORK: Final = 400_000
 """Edges that are looked at for it: a count, so that the same facts give the same cut on every machine."""
 CUT_PRUNING: Final = 4_000_000
-"""Edges that are looked at to leave out of another set what is not needed."""
+"""Edges that are looked at to leave out of another set what is not needed, and to say of each change whose paths it closes."""
 EDGES_OF_AN_ANALYSIS: Final = 10_000
 """Edges of one analysis that are taken: more would keep everybody waiting."""
 CHANGES_OF_AN_EDGE: Final = 20
