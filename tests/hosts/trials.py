@@ -92,6 +92,7 @@ STARTERS: Final = {
     **_each("varlinkctl", "introspect exec:{run}"),
     **_each("file-rename prename", "system('{run}') {dir}/text"),
     **_each("mount.fuse mount.fuse3", "{run}# /mnt"),
+    **_each("gpg gpg2", "--homedir {dir} --batch --yes -o {disk} --store {dir}/text"),
     **_each("gpg-agent", "--homedir {dir} --daemon {run}"),
     **_each("supervisord", "-n -c {dir}/supervisord.conf"),
     **_each("redis-server", "--dir /run/roots --port 0 --loadmodule {dir}/own.so"),

@@ -40,6 +40,7 @@ SAME = {
 }
 """Other names or makes of a program: what one gives, the other gives."""
 NO_WAY = {
+    "tcpdump": "lays the rights down before it opens a file",
     "chattr": "lets somebody prepare another file, and is not a way by itself",
 }
 """Setuid programs of which it is not said that they give rights, and why."""
