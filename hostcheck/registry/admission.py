@@ -119,7 +119,7 @@ def _item(plugin: Plugin, child: Foreign, kind: str, said: Json) -> Item:
         name = _name(said["name"])
         return Format(name=name, media_type=_text(said["media_type"], 100), render=foreign.Render(foreign=child, name=name))
     name, title, schema = _name(said["id"]), _text(said["title"], TITLE), _text(said["facts_schema"], 4096)
-    if sum(os.path.getsize(its_own(plugin, file)) for file in files_of(schema)) > SCHEMA:
+    if sum(os.path.getsize(its_own(plugin, file)) for file in files_of(its_own(plugin, schema))) > SCHEMA:
         raise DocumentError(f"{schema}: larger than {SCHEMA >> 10} KiB")
     found = load_facts_schema(schema)
     check(found, schema)
