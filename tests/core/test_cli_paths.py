@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hostcheck import collect, registry
-from hostcheck.cli import main
+from hostcheck.cli import lock, main
 from hostcheck.documents import written
 
 RECORDING = Path(__file__).parents[1] / "fakes/docker-as-root.recording.json"
@@ -57,5 +57,6 @@ def test_text_and_graph(report: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert capfd.readouterr().out.startswith("digraph hostcheck {")
 
 
-def test_this_host_is_read_where_no_document_is_named(capfd: pytest.CaptureFixture[str]) -> None:
+def test_this_host_is_read_where_no_document_is_named(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "FOLDER", str(tmp_path / "lock"))
     assert set(asked(capfd)) == {"cut", "paths", "reach"}
