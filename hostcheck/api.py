@@ -130,7 +130,7 @@ def not_examined(report: dict[str, Any]) -> list[str]:
 
 
 def left_out(report: dict[str, Any], **which: str) -> int:
-    """Return how many findings of which all is so that `which` says (`rule="HC-ACC-18"`) were left out of `report` so that it stays small."""
+    """Return how many findings of which all is so that `which` says (`rule="ACME-1"`) were left out of `report` so that it stays small."""
     from hostcheck.left_out import left_out as count
 
     return count(report, **which)

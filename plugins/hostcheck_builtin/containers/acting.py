@@ -1,4 +1,4 @@
-"""As whom somebody acts in a container: what is open to root alone there, and what to whoever it runs as."""
+"""The user whose rights a process in a container has: root, or another user, who may be able to become root there."""
 
 from collections.abc import Collection
 from typing import Final, NamedTuple
@@ -9,9 +9,10 @@ from hostcheck_builtin.containers.ways_out import ALL
 
 
 class Acting(NamedTuple):
-    """Whether somebody is root in a container, and whether that one is or can become root there; as whom of the host, and with which capabilities in force.
+    """The user of a container: `root` says whether it is root, and `rises` whether it is root or can become root there.
 
-    `ids` and `able` matter only to who is not root; `unsure` is why there may be more in them, and `opens` why that one may open disks or the memory.
+    `ids` are its ids on the host, and `able` its capabilities in force; both count only if it is not root. `unsure` is why it may have more of them, and
+    `opens` why it may open disks or the memory.
     """
 
     root: bool | Hole
@@ -27,7 +28,7 @@ class Acting(NamedTuple):
         return f"its user is uid {self.ids.uid}, who can become root in it only by a setuid program of its image"
 
     def stated(self) -> dict[str, bool | int | Hole]:
-        """State whether somebody is root in it or becomes that, and else as whom of the host somebody acts."""
+        """State whether the user is root in it or can become root, and the uid on the host if it is not root."""
         uid = {} if self.root is True else {"inside_uid": self.ids.uid if self.root is False else self.root}
         return {"root_inside": self.rises, **uid}
 

@@ -12,7 +12,7 @@ from hostcheck.api import Hole, Json, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.containers.ways_out import ALL
 
 HOLDS: Final = ("/", "/proc")
-"""A mount of / brings what is mounted below it (mount(2), MS_REC): engines ask for that unless they are told otherwise."""
+"""A mount of / also has what is mounted below it, as /proc (mount(2), MS_REC): engines mount in that way by default."""
 TRACES: Final = frozenset({ALL, "SYS_PTRACE"})
 
 
