@@ -8,7 +8,7 @@ from polkit.stock_rules import PKLA, PRIVILEGES, STOCK
 from polkit.test_javascript import PIECES
 
 from hostcheck.host import LimitExceeded, Nonsense
-from hostcheck_builtin.polkit.rules_files import RESULTS, RulesFile, order
+from hostcheck_builtin.polkit.rules_files import RESULTS, RulesFile
 
 WORDS = [
     "polkit.addRule(function(action, subject) {",
@@ -155,17 +155,6 @@ SAFE = "// /pkla-check-authorization\n" + rule("true")
 def test_a_table_of_all_actions() -> None:
     assert said(PRIVILEGES, LIBVIRT) == [("active and local", "yes"), ("!active and local", "no"), ("", "no")]
     assert said(PRIVILEGES, "org.example.other") == []
-
-
-def test_the_order_of_files() -> None:
-    paths = [
-        "/usr/share/polkit-1/rules.d/10-a.rules",
-        "/etc/polkit-1/rules.d/10-a.rules",
-        "/run/polkit-1/rules.d/10-a.rules",
-        "/etc/polkit-1/rules.d/20-a.rules",
-    ]
-    places = [one.split("/")[1] for one in sorted(paths, key=order)]
-    assert places == ["etc", "run", "usr", "etc"] and order(paths[1], "9") < order(paths[1], "10") < order(paths[1], "10.1")
 
 
 def test_what_is_not_read_is_not_quoted() -> None:

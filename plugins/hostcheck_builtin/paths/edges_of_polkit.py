@@ -10,7 +10,7 @@ from hostcheck.api import View, known
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.edges_of_programs import NEEDS
 from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Strength
-from hostcheck_builtin.polkit.rules_files import is_own
+from hostcheck_builtin.polkit.rules_places import is_own
 
 POLKIT: Final = Edge(kind="authorizes", origin=OTHERS, to=ROOT, because="have polkit let them act as root", technique="T1548")
 

@@ -12,7 +12,7 @@ from typing import Any
 from hostcheck.api import Hole, Json, View, known, opening
 from hostcheck_builtin.paths import unjudged
 from hostcheck_builtin.paths.unjudged import EVERYBODY, Found, Unjudged
-from hostcheck_builtin.polkit.rules_files import is_own
+from hostcheck_builtin.polkit.rules_places import is_own
 
 
 def found(facts: Mapping[str, Any]) -> Found:

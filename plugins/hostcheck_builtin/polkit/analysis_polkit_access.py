@@ -10,9 +10,10 @@ from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts.gather import gather
-from hostcheck_builtin.polkit import pkla_files, rules_files
+from hostcheck_builtin.polkit import pkla_files, rules_places
 from hostcheck_builtin.polkit.known_actions import ACTIONS, PROGRAM, UNKNOWN, KnownAction
-from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, EXEC, NOT_HANDLED, is_own
+from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, EXEC, NOT_HANDLED
+from hostcheck_builtin.polkit.rules_places import is_own
 from hostcheck_builtin.polkit.who_asks import SESSIONS, Askers, AskingSession, Held, some
 from hostcheck_builtin.privileged_programs.command_table import of_program
 from hostcheck_builtin.system.bounds import POLKIT_WAYS as TOLD
@@ -114,9 +115,9 @@ def _in_order(polkit: View, facts: View) -> list[tuple[str, Outcomes | Hole]]:
     older = _said(facts["older_rules"], pkla_files.order)[::-1]
     if polkit["reads"] == "pkla":
         return older
-    rules = {path: list(found) for path, found in groupby(_said(facts["rules"], rules_files.order), lambda one: one[0].rpartition(":")[0])}
+    rules = {path: list(found) for path, found in groupby(_said(facts["rules"], rules_places.order), lambda one: one[0].rpartition(":")[0])}
     ordered = rules.pop("", [])
-    for path in sorted({*rules, *known(polkit["files"])}, key=rules_files.order):
+    for path in sorted({*rules, *known(polkit["files"])}, key=rules_places.order):
         asks = attempt(_fact, polkit["files"], path, "older")
         ordered += [*rules.get(path, []), *(older if asks is True else [])]
     return ordered

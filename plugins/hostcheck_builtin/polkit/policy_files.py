@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from hostcheck.api import Nonsense
 from hostcheck_builtin.polkit.known_actions import ACTIONS
-from hostcheck_builtin.polkit.rules_files import RESULTS, is_own
+from hostcheck_builtin.polkit.rules_files import RESULTS
+from hostcheck_builtin.polkit.rules_places import is_own
 
 DEFAULTS: Final = {"allow_any": "any", "allow_inactive": "inactive", "allow_active": "active"}
 PATH: Final = "org.freedesktop.policykit.exec.path"

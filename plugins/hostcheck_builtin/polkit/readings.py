@@ -7,7 +7,8 @@ from typing import Any
 from hostcheck.api import Hole, Host, Json, LimitExceeded, Why, attempt, incomplete, map_known, pattern, worst_hole
 from hostcheck_builtin.polkit import known_actions, pkla_files, policy_files
 from hostcheck_builtin.polkit.conditions import ALWAYS
-from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, PLACES, RuleOutcome, RulesFile, is_own
+from hostcheck_builtin.polkit.rules_files import ADMINISTRATORS, RuleOutcome, RulesFile
+from hostcheck_builtin.polkit.rules_places import PLACES, is_own
 from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.fact_members import sure

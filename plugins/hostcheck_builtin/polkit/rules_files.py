@@ -16,12 +16,6 @@ from hostcheck_builtin.polkit.script_values import UNKNOWN, ScriptFunction, Scri
 from hostcheck_builtin.system.bounds import POLKIT_NAME, POLKIT_TEXT
 from hostcheck_builtin.system.bounds import POLKIT_WORK as WORK
 
-PLACES: Final = ("/etc/polkit-1/rules.d", "/run/polkit-1/rules.d", "/usr/local/share/polkit-1/rules.d", "/usr/share/polkit-1/rules.d")
-"""Where rules are; of files of one name that of the earlier place comes first (polkit(8))."""
-OWN: Final = ("/etc/", "/run/", "/usr/local/", "/var/lib/polkit-1/")
-"""Where rules and actions of the host's own are, and not those of packages (polkit(8))."""
-OF_PACKAGES: Final = "/10-vendor.d/"
-"""Where packages put older rules among these (pklocalauthority(8))."""
 UNKNOWN_RESULT: Final = "unknown"
 NOT_HANDLED: Final = "not-handled"
 ADMINISTRATORS: Final = "administrators"
@@ -30,11 +24,6 @@ RESULT: Final[dict[str, Any]] = {**{name.upper(): name for name in RESULTS}, "NO
 EXEC: Final = "org.freedesktop.policykit.exec"
 COMPATIBLE: Final = ("-pkla-compat.rules", "/pkla-check-authorization")
 """How the file ends by which the older rules of /etc/polkit-1/localauthority are asked, and the program that it starts for that (polkit-pkla-compat)."""
-
-
-def is_own(place: str) -> bool:
-    """Say whether a file of rules or actions is this host's own, and not a package's."""
-    return place.startswith(OWN) and OF_PACKAGES not in place
 
 
 class RuleOutcome(NamedTuple):
@@ -310,12 +299,6 @@ WITHIN: Final = {(">=", 0): True, (">", -1): True, ("!=", -1): True, ("!==", -1)
 """Comparisons that say whether something is in a list at all."""
 ORDERS: Final[dict[str, Any]] = {"<": lt, ">": gt, "<=": le, ">=": ge}
 TEXTS: Final[dict[str, Any]] = {"indexOf": str.find, "startsWith": str.startswith, "endsWith": str.endswith, "includes": str.__contains__}
-
-
-def order(path: str, line: str = "0") -> tuple[str, int, list[int]]:
-    """Return by what files are put into the order in which polkit asks them."""
-    folder, _, name = path.rpartition("/")
-    return name, PLACES.index(folder) if folder in PLACES else len(PLACES), [int(one) for one in line.split(".")]
 
 
 def _result(value: Any) -> tuple[str]:
