@@ -144,7 +144,7 @@ def test_the_cut_is_made_by_what_the_report_says(name: str, scan: Scanner) -> No
     COUNTS["by a person"] += not made
 
 
-@pytest.mark.parametrize("name", list(HOSTS) if FULL else [])
+@pytest.mark.parametrize("name", list(HOSTS)[: None if FULL else 1])
 def test_the_rule_on_paths_gives_commands_that_do_as_much(name: str, scan: Scanner) -> None:
     COUNTS["by the rule on paths"] += make(name, scan, lambda change, report: commands(change, report, all_=False))
 
