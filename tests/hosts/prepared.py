@@ -60,6 +60,20 @@ FILES: Final = {
     "interfaces": f"iface lo inet loopback\n  pre-up {DIR}/run\n  pre-down {DIR}/run\n",
     "modprobe.conf": f"install hostcheck {DIR}/run\n",
     "supervisord.conf": f"[supervisord]\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile={DIR}/pid\n[program:x]\ncommand={DIR}/run\n",
+    "rsnapshot.conf": "\n".join(
+        "\t".join(line.split(" "))
+        for line in (
+            "config_version 1.2",
+            f"snapshot_root {DIR}/snapshots/",
+            "cmd_rsync /usr/bin/rsync",
+            f"cmd_preexec {DIR}/run",
+            "retain alpha 2",
+            f"backup {DIR}/parts/ here/",
+            "",
+        )
+    ),
+    "goss.yaml": f"command:\n  x:\n    exec: {DIR}/run\n    exit-status: 0\n",
+    "modules/empty": "",
     "mbox": "From a@b Thu Jan  1 00:00:00 1970\nSubject: x\n\nx\n",
     "root/etc/nsswitch.conf": "passwd: own files\ngroup: own files\nshadow: own files\n",
     "machine/sys/devices/system/cpu/possible": "0\n",
@@ -72,6 +86,7 @@ MADE: Final = (
     "gcc -shared -fPIC own.c -o own.so",
     "install -D own.so root/lib/x86_64-linux-gnu/libnss_own.so.2; install -d root/run/roots",
     "cp /etc/passwd /etc/group /etc/shadow root/etc",
+    "cp own.so modules/libown.so",
     "ar q x.a member",
     "truncate -s 4M image; mke2fs -q -F image",
     "python3 -c \"import zipfile; zipfile.ZipFile('x.zip', 'w').write('member')\"",

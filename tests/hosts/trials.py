@@ -104,6 +104,11 @@ STARTERS: Final = {
     **_each("sftp", "-D {run}"),
     **_each("scp", "-S {run} {dir}/text host:"),
     **_each("rsync", "-e {run} {dir}/text host:"),
+    **_each("p11tool", "--provider {dir}/own.so --list-tokens"),
+    **_each("rsnapshot", "-c {dir}/rsnapshot.conf alpha"),
+    **_each("goss", "-g {dir}/goss.yaml validate"),
+    **_each("gio-querymodules", "{dir}/modules"),
+    **_each("dar", "-Q -c {done} -R {dir}/parts"),
     **_each("busctl", "--address=unixexec:path={run} list"),
 }
 LANGUAGES: Final = {
@@ -225,6 +230,8 @@ WRITERS: Final = {
     **_each("e2fsck", "-y -z {done} {dir}/image"),
     **_each("tune2fs", "-z {done} -L tried {dir}/image"),
     **_each("fsck", "-t ext2 {dir}/image -- -y -z {done}"),
+    **_each("resize2fs", "-z {done} {dir}/image 3M"),
+    **_each("e2image", "-r {dir}/image {done}"),
     **_each("unsquashfs", "-q -n -f -d /run/roots {dir}/x.squashfs"),
 }
 READERS: Final = {
