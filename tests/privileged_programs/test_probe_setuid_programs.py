@@ -176,8 +176,17 @@ def test_very_many_places_that_cannot_be_looked_through_are_one_hole(monkeypatch
     monkeypatch.setattr(probe_setuid_programs, "PLACES", 1)
     closed: dict[str, Any] = {place: PermissionError(13, "no") for place in ("/home/ann", "/home/bob")}
     told = programs({**closed, "/opt/x": ""}, {"/home/ann": HOME, "/home/bob": HOME})
-    assert set(told) == {"/home/ann", "/opt/x", "other places"} and not isinstance(told, OpenObject)
-    assert told["other places"].why is Why.DENIED and "uid 1001" in told["other places"].message
+    left = "other places, such as those of uid 1001"
+    assert set(told) == {"/home/ann", "/opt/x", left} and not isinstance(told, OpenObject)
+    assert told[left].why is Why.DENIED and "uid 1001" in told[left].message
+
+
+def test_places_of_users_take_no_name_from_one_of_roots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_setuid_programs, "PLACES", 1)
+    closed: dict[str, Any] = {place: PermissionError(13, "no") for place in ("/home/ann", "/home/bob", "/usr/local", "/usr/libexec")}
+    told = programs({**closed, "/opt/x": ""}, {"/home/ann": HOME, "/home/bob": HOME})
+    named = set(told) - {"/opt/x", "other places", "other places, such as those of uid 1000"}
+    assert len(named) == 1 and next(iter(named)).startswith("/usr/") and len(told) == 4, told
 
 
 class TestSetuidPrograms(ProbeContract):

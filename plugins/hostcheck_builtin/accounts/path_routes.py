@@ -51,15 +51,20 @@ def replacing(socket: View) -> Iterator[Route]:
     In a sticky one only the owner of what is there, and of the directory, may do that (inode(7)), but where nothing is there whoever may write can
     put it there; the owner of a directory gives itself what it lacks.
     """
+    for path, folder, only in folders(socket):
+        way = searching(socket, path) if path != "/" else ()
+        yield Route(needs=(*way, Need(place=place(path, folder), want=WRITE | SEARCH, owner=True)), only=only, named=True)
+
+
+def folders(socket: View) -> Iterator[tuple[str, View, frozenset[int] | None]]:
+    """Yield each directory in which something of the way can be replaced, and who alone may do that there, None for whoever may write."""
     parents, links = socket["parents"], socket["links"]
     lacking, end = ("", {}) if stopped(socket) else _end(socket)
     owners = {**end, **{path: links[path]["uid"] for path in known(links)}, **{path: parents[path]["uid"] for path in known(parents)}}
     for path in known(parents):
-        folder = place(path, parents[path])
+        folder = parents[path]
         there = {uid for entry, uid in owners.items() if entry != "/" and (entry.rpartition("/")[0] or "/") == path}
-        only = frozenset({folder.uid, *there}) if folder.mode & STICKY and path != lacking else None
-        way = searching(socket, path) if path != "/" else ()
-        yield Route(needs=(*way, Need(place=folder, want=WRITE | SEARCH, owner=True)), only=only, named=True)
+        yield path, folder, frozenset({folder["uid"], *there}) if int(folder["mode"], 8) & STICKY and path != lacking else None
 
 
 def _end(socket: View) -> tuple[str, dict[str, int]]:

@@ -45,9 +45,20 @@ def collect(host: Host) -> Json:
     programs: dict[str, Json] = {path: map_known(way, lambda way: stated(host, known, brought, way)) for path, way in found.found.items()}
     programs = {path: program for path, program in programs.items() if program is not None}
     unread = {place: _of_home(hole, place, found.homes) for place, hole in {**found.cuts(), **found.holes}.items() if place} | _untold(found)
-    others = worst_hole(*list(unread.values())[PLACES:])
-    told = {**dict(list(unread.items())[:PLACES]), **({} if others is None else {"other places": others})}
-    return {"programs": incomplete(programs | told, found.holes.get("")), "walked": _walked(found), "package_databases": brought.packages.stated()}
+    return {"programs": incomplete(programs | _named(unread), found.holes.get("")), "walked": _walked(found), "package_databases": brought.packages.stated()}
+
+
+def _named(unread: dict[str, Hole]) -> dict[str, Json]:
+    """Return why places were not looked through, by as many names as are told; root's come before those that somebody else has laid."""
+    ordered = sorted(unread.items(), key=lambda one: bool(one[1].owners))
+    told: dict[str, Json] = dict(ordered[:PLACES])
+    left = [hole for _, hole in ordered[PLACES:]]
+    ours, theirs = worst_hole(*(hole for hole in left if not hole.owners)), worst_hole(*(hole for hole in left if hole.owners))
+    if ours is not None:
+        told["other places"] = ours
+    if theirs is not None:
+        told[f"other places, such as those of uid {theirs.owners[0]}"] = theirs
+    return told
 
 
 def stated(host: Host, known: Known, brought: Brought, way: WalkedPath) -> Json:

@@ -33,8 +33,8 @@ def takings(people: People, socket: View) -> dict[str, Access]:
 
 def exposed(socket: View) -> set[str]:
     """Return the directories of the way in which an owner or a mode, mask of an ACL included, lets others than root replace what the way goes through."""
-    ends = [(route, route.needs[-1].place) for route in path_routes.replacing(socket)]
-    return {route.path for route, end in ends if end.uid or (end.mode & 0o022 and (route.only is None or route.only - {0}))}
+    found = path_routes.folders(socket)
+    return {path for path, folder, only in found if folder["uid"] or (int(folder["mode"], 8) & 0o022 and (only is None or only - {0}))}
 
 
 def only_root(open_folders: Collection[str], path: str) -> bool:
