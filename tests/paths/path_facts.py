@@ -34,6 +34,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "container-escape": {"containers": {}},
     "credential-access": {"kubeconfigs": {}, "runners": {}},
     "engine-scope": {"rootless_users": {}},
+    "engines": {"sockets": {}},
 }
 NOBODY: Final = {"everyone": False, "users": {}}
 

@@ -37,7 +37,7 @@ ROOTS = {
     ("job", "/etc/cron.daily/own", "root", ("root's cron",), "/etc/cron.daily/own", "of-no-package"),
     ("job", "/etc/acme.py", "root", ("root's cron",), "/etc/crontab:6", "of-no-package"),
     ("job", "/opt/acme/sync", "admin", ("admin's cron",), "/etc/crontab:8", "unusual-place"),
-    ("job", "/srv/named", "root", ("the script",), "/etc/cron.daily/own:2", "unusual-place"),
+    ("job", "/srv/told", "root", ("the script",), "/etc/cron.daily/own:2", "unusual-place"),
     ("job", "/usr/local/sbin/served", "root", ("the unit acme.service",), "acme.service", "unusual-place"),
 }
 USERS = {("setuid", "/opt/acme/admins", "admin", ALL, "/opt/acme/admins", "not-compared")}

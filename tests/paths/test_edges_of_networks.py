@@ -14,7 +14,7 @@ ANYBODY = ("every local user", "whoever reaches this host over the network")
         ((api(),), {"every local user": [(*SURE, CONNECT)]}),
         ((api(tls="mutual"),), NOTHING),
         ((api(serves="other"),), NOTHING),
-        ((api(reach="every address", plugins=["authz"]),), dict.fromkeys(ANYBODY, [("likely", "nothing", CONNECT)])),
+        ((api(reach="every address", plugins=["authz"]),), dict.fromkeys(ANYBODY, [("potential", "nothing", CONNECT)])),
     ],
 )
 def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:

@@ -272,3 +272,48 @@ def test_a_daemon_that_pauses_leaves_holes_where_only_it_tells(world: DaemonWorl
     ours = [[one for one in scanned.report["findings"] if not one["subject"].startswith("dockerd of ")] for scanned in (before, after)]
     assert not list(worse(*ours))
     assert after.seconds < 15
+
+
+PLUGIN = """
+import http.server, json, os, socketserver
+class Asked(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_POST(self):
+        told = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        refused = self.path.endswith("AuthZReq") and told["RequestUri"].endswith("/containers/create")
+        says = {"Implements": ["authz"]} if self.path.endswith("Activate") else {"Allow": not refused, "Msg": "not here"}
+        body = json.dumps(says).encode()
+        self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers(); self.wfile.write(body)
+    def address_string(self):
+        return "dockerd"
+os.makedirs("/run/docker/plugins", exist_ok=True)
+class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    pass
+Server("/run/docker/plugins/asks.sock", Asked).serve_forever()
+"""
+
+
+def test_what_an_authorization_plugin_refuses_is_not_certain(world: DaemonWorld, scan: Scanner) -> None:
+    """Its policy is not read: whether whoever connects becomes root stays open until the site trusts it; who can connect fails as without it."""
+
+    def told(*options: str) -> tuple[str | None, str | None]:
+        results = scan(world, "--rule", "HC-ACC-20", "--rule", "HC-ACC-04", *options).results()
+        return results.get(("HC-ACC-20", "every local user")), results.get(("HC-ACC-04", DOCKER))
+
+    world.start("/usr/bin/python3", "-I", "-c", PLUGIN)
+    world.wait(lambda: world.run("sh", "-c", "test -S /run/docker/plugins/asks.sock && echo there || true") != "")
+    world.start_dockerd("--authorization-plugin=asks")
+    world.run("chmod", "0666", DOCKER)
+    asked = ("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--unix-socket", DOCKER, "-H", "Content-Type: application/json", "-d", '{"Image": "x"}')
+    assert world.run(*asked, "http://d/containers/create", user="erin") == "403"
+    assert world.info()["Plugins"]["Authorization"] == ["asks"]
+    assert told() == ("error", "fail")
+    assert told("--value", "trusted_authorization_plugins=asks") == ("pass", "fail")
+    assert told("--value", "trusted_authorization_plugins=another") == ("error", "fail")
+    world.dockerd.send_signal(signal.SIGTERM)
+    world.dockerd.wait(30)
+    world.processes.remove(world.dockerd)
+    world.start_again("--bridge=none", "--iptables=false")
+    world.run("chmod", "0666", DOCKER)
+    assert world.run(*asked, "http://d/containers/create", user="erin") == "404"
+    assert told() == ("fail", "fail")

@@ -12,6 +12,7 @@ READS: Final = (
     "container-escape",
     "credential-access",
     "engine-scope",
+    "engines",
     "file-access",
     "group-grants",
     "host",

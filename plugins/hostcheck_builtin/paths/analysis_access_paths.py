@@ -4,6 +4,7 @@ Only facts are read. What could not be read makes an edge that may be there: it 
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening
@@ -26,11 +27,10 @@ from hostcheck_builtin.paths import (
 from hostcheck_builtin.paths.graph import ROOT, Edge, Graph
 from hostcheck_builtin.paths.search import Paths
 
-SOURCES: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Edge]], ...]] = (
-    edges_of_sockets.edges,
+Source = Callable[[Mapping[str, Any]], Iterator[Edge]]
+SOURCES: Final[tuple[Source, ...]] = (
     edges_of_groups.edges,
     edges_of_subids.edges,
-    edges_of_networks.edges,
     edges_of_files.edges,
     edges_of_programs.edges,
     edges_of_polkit.edges,
@@ -46,9 +46,11 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     approved = [str(one) for one in values.get("approved_users", ())]
+    trusted = [str(one) for one in values.get("trusted_authorization_plugins", ())]
+    sources: tuple[Source, ...] = (partial(edges_of_sockets.edges, trusted=trusted), partial(edges_of_networks.edges, trusted=trusted), *SOURCES)
     rootless: View | Hole = attempt(lambda: facts["engine-scope"]["rootless_users"])
     apart = {*approved, *(() if isinstance(rootless, Hole) else known(rootless))}
-    graph = Graph.of(unowned.together(who.behind(facts, (edge for source in SOURCES for edge in source(facts))), apart))
+    graph = Graph.of(unowned.together(who.behind(facts, (edge for source in sources for edge in source(facts))), apart))
     ways = statement.all_ways(graph, Paths(graph))
     cut = statement.cut(graph, statement.unapproved(ways, approved), approved)
     principals = statement.principals(ways)

@@ -1,21 +1,23 @@
 """Edges of what listens on TCP: engines of root's and users' engines, and programs that hand an engine's socket on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, attempt, known
 from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths.asked_plugins import asked
 from hostcheck_builtin.paths.graph import EVERYONE, LOOPBACK, NETWORK, OTHERS, ROOT, Change, Edge, Strength
 
 OPEN: Final = frozenset({"none", "server"})
 """What lets in a client without a certificate."""
 
 
-def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
-    """Yield the edges of all listeners."""
+def edges(facts: Mapping[str, Any], trusted: Collection[str] = ()) -> Iterator[Edge]:
+    """Yield the edges of all listeners; `trusted` as of sockets."""
     edge = Edge(kind="connects", origin=OTHERS, to=ROOT, because="connect to an engine over the network", technique="T1190")
-    yield from who.each(facts, "remote-apis", "apis", edge, _api)
+    yield from who.each(facts, "remote-apis", "apis", edge, partial(_api, trusted=trusted))
     yield from who.each(facts, "remote-apis", "planned", edge, _planned)
     yield from who.each(facts, "remote-apis", "relays", edge, _relay)
     yield from who.each(facts, "remote-apis", "user_apis", edge, _user_api, who.owners(facts))
@@ -48,19 +50,16 @@ def _engine(one: View) -> str:
     return "an engine" if isinstance(engine, Hole) else str(engine)
 
 
-def _api(one: View, name: str, pointer: str) -> Iterator[Edge]:
+def _api(one: View, name: str, pointer: str, *, trusted: Collection[str]) -> Iterator[Edge]:
     serves = attempt(one.__getitem__, "serves")
     if not isinstance(serves, Hole) and serves != "api":
         return
     node, engine = f"api:{name}", _engine(one)
     plugins = attempt(lambda: list(one["plugins"]) if "plugins" in one else [])
-    doubt = next((told for told in (serves, plugins) if isinstance(told, Hole)), None)
-    sure = Strength.POTENTIAL if doubt else Strength.LIKELY if plugins else Strength.CERTAIN
-    says = ", unless its authorization plugin refuses that" if sure is Strength.LIKELY else ""
     yield from _open(one, name, pointer, Edge(kind="connects", origin=OTHERS, to=node, because="", technique="T1190"))
-    because = f"{engine} runs as root, and starts a container with the host's / for whoever asks{says}"
-    control = Edge(kind="controls", origin=node, to=ROOT, because=because, evidence=(pointer,), strength=sure, technique="T1611")
-    yield replace(control, hole=doubt)
+    because = f"{engine} runs as root, and starts a container with the host's / for whoever asks"
+    control = Edge(kind="controls", origin=node, to=ROOT, because=because, evidence=(pointer,), technique="T1611")
+    yield asked(control, serves if isinstance(serves, Hole) else plugins, trusted)
 
 
 def _planned(one: View, name: str, pointer: str) -> Iterator[Edge]:

@@ -3,13 +3,14 @@
 An engine of root's mounts the host's / into a container for whoever asks; one of a user's gives that user. A desktop product's machine is its user's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, attempt, known, worst_hole
 from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths.asked_plugins import asked
 from hostcheck_builtin.paths.graph import LOOPBACK, OTHERS, ROOT, USER, Change, Edge, Strength
 
 OBEYS: Final = frozenset({"docker", "containerd", "crio", "cri-dockerd", "podman", "lxd", "incus"})
@@ -21,16 +22,30 @@ SOMEBODY: Final = "whoever listens there"
 CONNECT: Final = Edge(kind="connects", origin=OTHERS, to=ROOT, because="connect to a socket of an engine", technique="T1610")
 
 
-def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
-    """Yield the edges of all sockets, the system's and users'."""
+def edges(facts: Mapping[str, Any], trusted: Collection[str] = ()) -> Iterator[Edge]:
+    """Yield the edges of all sockets, the system's and users'; of authorization plugins those are `trusted` that a site says refuse what leads to root."""
     owners = who.owners(facts)
 
     def whose(path: str) -> str:
         return owners(path) or SOMEBODY
 
-    yield from who.each(facts, "socket-access", "sockets", CONNECT, partial(_socket, users="users", whose=None))
+    yield from who.each(facts, "socket-access", "sockets", CONNECT, partial(_system, facts=facts, trusted=trusted))
     yield from who.each(facts, "socket-access", "user_sockets", CONNECT, partial(_socket, users="users_other_than_owner", whose=whose), whose)
     yield from who.each(facts, "socket-access", "engine_groups", replace(CONNECT, kind="may-write"), _group)
+
+
+def _plugins(facts: Mapping[str, Any], path: str) -> list[str]:
+    """Return the authorization plugins that the engine behind a socket names; none where it was not asked, or is of a kind that has none."""
+    sockets = attempt(lambda: facts["engines"]["sockets"])
+    one = attempt(lambda: sockets[path]) if not isinstance(sockets, Hole) and path in known(sockets) else {}
+    told = attempt(lambda: one["info"]["authorization_plugins"] if "info" in one else []) if not isinstance(one, Hole) else []
+    return [] if isinstance(told, Hole) else list(told)
+
+
+def _system(socket: View, path: str, pointer: str, *, facts: Mapping[str, Any], trusted: Collection[str]) -> Iterator[Edge]:
+    """Yield the edges of a socket of the system's."""
+    for edge in _socket(socket, path, pointer, users="users", whose=None):
+        yield asked(edge, _plugins(facts, path), trusted) if edge.kind == "controls" else edge
 
 
 def _socket(socket: View, path: str, pointer: str, *, users: str, whose: who.Whose | None) -> Iterator[Edge]:
