@@ -7,6 +7,7 @@ from hostcheck_builtin.leads.program_entries import Given
 from hostcheck_builtin.privileged_programs import command_engines, command_files, command_starters, command_system
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS, LIMITED, known_name
 from hostcheck_builtin.privileged_programs.command_words import (
+    ALWAYS,
     FREE,
     HARMLESS,
     ORDER,
@@ -46,7 +47,9 @@ def does(program: str, words: Words, deep: int = 0) -> Does | None:
     prompts = known.fixed if words else known.bare
     found = _read(name, cases, words, deep) if cases else PROMPT if prompts else UNKNOWN if words else HARMLESS
     unsure = free or any(set("?[") & set(word) for word in words)
-    return UNKNOWN if unsure and found == HARMLESS else found
+    if found == ALWAYS:
+        return HARMLESS
+    return found._replace(kind=UNKNOWN.kind) if unsure and found.kind == HARMLESS.kind else found
 
 
 def _read(name: str, cases: tuple[Given, ...], words: Words, deep: int) -> Does:

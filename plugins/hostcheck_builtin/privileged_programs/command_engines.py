@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from hostcheck_builtin.privileged_programs.command_words import FREE, HERE, HOST, UNKNOWN, Call, Does, Judge, Words, is_free, part, taken
+from hostcheck_builtin.privileged_programs.command_words import FREE, HARMLESS, HERE, HOST, UNKNOWN, Call, Does, Judge, Words, is_free, part, taken
 from hostcheck_builtin.system import option_words
 
 RUN_VALUES: Final = (
     "-v -e -p -u -w -h -l -m -c -a --volume --mount --device --cap-add --pid --userns --ipc --uts --net --network --name --env --env-file --publish --user "
     "--workdir --entrypoint --security-opt --label --memory --cpus --restart --add-host --dns --log-driver --log-opt --tmpfs --ulimit --hostname --runtime"
 )
+EXEC_VALUES: Final = "-e -u -w --env --env-file --user --workdir --detach-keys"
 PLACES: Final = ("/etc", "/root", "/proc", "/sys", "/dev", "/run", "/var/run", "/var/lib", "/usr", "/bin", "/sbin", "/lib", "/boot", "/home", "/var")
 """By each of these directories of the host root can be had, or by what stands above it."""
 RIGHTS: Final = frozenset("ALL SYS_ADMIN SYS_MODULE SYS_RAWIO SYS_PTRACE DAC_READ_SEARCH DAC_OVERRIDE SYS_BOOT MKNOD BPF".split())
@@ -43,6 +44,16 @@ def _has_host(options: Words) -> bool:
     return False
 
 
+def _inside(call: Call) -> Does:
+    """Return what it is to run a program in a container that runs: it does no harm where it gives its caller nothing on a host either."""
+    if any(map(is_free, call.rest)):
+        return UNKNOWN
+    options, rest = part(call.rest[1:], EXEC_VALUES, anywhere=False)
+    if "--privileged" in options or len(rest) < 2:
+        return UNKNOWN
+    return HARMLESS if call.again(rest[1], rest[2:]).kind == HARMLESS.kind else UNKNOWN
+
+
 def _is_hosts(path: str) -> bool:
     """Say whether root can be had by a directory of the host."""
     plain = path.rstrip("/") if path.startswith("/") else "."
@@ -65,6 +76,7 @@ def _attached(call: Call) -> Does | None:
 JUDGES: Final[Mapping[str, Judge]] = {
     "container": lambda call: _run(call.rest[1:]),
     "attached": _attached,
+    "inside": _inside,
     "compose": _compose,
     "compose-of-engine": lambda call: call.again("docker-compose", call.rest[1:]),
     # `docker container ls` is `docker ls`

@@ -28,11 +28,14 @@ DATA: Final = ("/usr/share/", "/usr/local/share/", "/usr/src/", "/usr/games/")
 SHARED: Final = ("/tmp", "/var/tmp", "/dev/shm")
 """Where the kernel follows no link of somebody else's (fs.protected_symlinks in proc(5))."""
 DISKS: Final = ("/dev/sd*", "/dev/vd*", "/dev/xvd*", "/dev/nvme*", "/dev/mmcblk*", "/dev/dm-*", "/dev/mapper/*", "/dev/mem", "/dev/disk/*")
+PATTERN: Final = frozenset("*?[")
 KERNELS: Final = ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/fs/binfmt_misc/register")
 """What names programs that the kernel runs as root (core(5), proc(5))."""
 GROUPS: Final = frozenset("root sudo wheel admin docker podman lxd incus incus-admin libvirt disk shadow kmem".split())
 """Whose members are root, or as good as root."""
 SECRETS: Final = ("/etc/shadow*", "/etc/gshadow*", "/root/*", "/etc/ssh/*key", "*private*", "*.key", "*secret*", "*/.ssh/*", "/etc/sudoers*", "/proc/*/environ")
+SHOWN: Final = ("/etc/motd", "/etc/issue", "/etc/issue.net")
+"""What is shown to whoever logs in (login(1), issue(5)), and neither run nor obeyed; so are logs."""
 OPEN: Final = ("/var/log/", "/proc/", "/sys/", "/etc/", "/usr/", "/run/")
 """Where only root makes files, as distributions ship them."""
 
@@ -56,6 +59,13 @@ def target(path: str) -> Does:
         return ROOTS
     folder = dirname(normpath(path))
     return UNKNOWN._replace(runs=() if folder in SHARED else taken(folder).runs)
+
+
+def _written(path: str) -> Does:
+    """Return what it is to write to a file; a log, and what is shown at a login, make nobody root, unless somebody puts a link there."""
+    found, plain = target(path), normpath(path)
+    shown = plain in SHOWN or (plain.startswith("/var/log/") and not PATTERN & set(plain))
+    return found._replace(kind=HARMLESS.kind) if found.kind == UNKNOWN.kind and shown else found
 
 
 def _copy(call: Call) -> Does:
@@ -91,8 +101,15 @@ def _chmod(call: Call) -> Does:
         return FREE
     setuid, write = _opens(mode)
     if not setuid and not write:
-        return UNKNOWN
+        return UNKNOWN if call.has("-R --recursive") else worst(map(_readable, files))
     return worst(ROOTS if setuid and of_program(file) and file.startswith("/") else _opened(file, write=write) for file in files)
+
+
+def _readable(file: str) -> Does:
+    """Return what it is to set a mode by which others at most read a file: one that they may read in most cases, unless somebody puts a link there."""
+    plain = normpath(file)
+    secret = not plain.startswith(OPEN) or bool(PATTERN & set(plain)) or any(fnmatchcase(plain, one) for one in SECRETS)
+    return UNKNOWN if secret else HARMLESS._replace(runs=taken(dirname(plain)).runs)
 
 
 def _opened(file: str, *, write: bool) -> Does:
@@ -140,8 +157,14 @@ def _account(call: Call) -> Does:
     return ROOTS if (joins and GROUPS & named) or call.value("-u --uid") == "0" else UNKNOWN if call.words else HARMLESS
 
 
+def _mounted(call: Call) -> Does:
+    """Return what mount does: with nothing but one directory it does what root's fstab says of that (mount(8))."""
+    plain = len(call.words) == 1 and call.words[0].startswith("/") and not PATTERN & set(call.words[0])
+    return HARMLESS._replace(runs=taken(dirname(normpath(call.words[0]))).runs) if plain else UNKNOWN
+
+
 JUDGES: Final[Mapping[str, Judge]] = {
-    "written": lambda call: worst(map(target, call.rest)),
+    "written": lambda call: worst(map(_written, call.rest)),
     "copied": _copy,
     "copied-blocks": _dd,
     "mode": _chmod,
@@ -150,6 +173,7 @@ JUDGES: Final[Mapping[str, Judge]] = {
     "read": _reader,
     "password": _passwd,
     "account": _account,
+    "mount-point": _mounted,
     "first-file": lambda call: taken(call.rest[0]),
     "all-files": lambda call: taken(*call.rest),
 }
