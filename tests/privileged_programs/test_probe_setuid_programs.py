@@ -189,6 +189,11 @@ def test_places_of_users_take_no_name_from_one_of_roots(monkeypatch: pytest.Monk
     assert len(named) == 1 and next(iter(named)).startswith("/usr/") and len(told) == 4, told
 
 
+def test_places_of_more_users_than_a_hole_names() -> None:
+    told = probe_setuid_programs._named({f"/home/u{uid}": Hole(why=Why.LIMIT, message="x", owners=(uid,)) for uid in range(1, 3000)})
+    assert "other places, such as those of many users" in told
+
+
 class TestSetuidPrograms(ProbeContract):
     probe = PROBES[0]
     hosts: ClassVar[Any] = {

@@ -7,7 +7,6 @@ from hostcheck_builtin.leads.program_entries import Given
 from hostcheck_builtin.privileged_programs import command_engines, command_files, command_starters, command_system
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS, LIMITED, known_name
 from hostcheck_builtin.privileged_programs.command_words import (
-    ALWAYS,
     FREE,
     HARMLESS,
     ORDER,
@@ -45,10 +44,8 @@ def does(program: str, words: Words, deep: int = 0) -> Does | None:
         return FREE
     cases = known.given + command_starters.USUAL.get(known.starts, ())
     prompts = known.fixed if words else known.bare
-    found = _read(name, cases, words, deep) if cases else PROMPT if prompts else UNKNOWN if words else HARMLESS
+    found = _read(name, cases, words, deep) if cases else PROMPT if prompts else UNKNOWN if words or known.likely else HARMLESS
     unsure = free or any(set("?[") & set(word) for word in words)
-    if found == ALWAYS:
-        return HARMLESS
     return found._replace(kind=UNKNOWN.kind) if unsure and found.kind == HARMLESS.kind else found
 
 

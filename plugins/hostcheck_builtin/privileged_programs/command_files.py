@@ -5,6 +5,8 @@ from fnmatch import fnmatchcase
 from posixpath import basename, dirname, normpath
 from typing import Final
 
+from hostcheck.api import pattern
+from hostcheck_builtin.leads import place_entries as places
 from hostcheck_builtin.privileged_programs.command_effects import edits_roots
 from hostcheck_builtin.privileged_programs.command_table import of_program
 from hostcheck_builtin.privileged_programs.command_words import (
@@ -22,20 +24,35 @@ from hostcheck_builtin.privileged_programs.command_words import (
     taken,
     worst,
 )
+from hostcheck_builtin.system.mount_views import covers
 
 DATA: Final = ("/usr/share/", "/usr/local/share/", "/usr/src/", "/usr/games/")
 """Below /usr, but nothing that root runs."""
 SHARED: Final = ("/tmp", "/var/tmp", "/dev/shm")
 """Where the kernel follows no link of somebody else's (fs.protected_symlinks in proc(5))."""
 DISKS: Final = ("/dev/sd*", "/dev/vd*", "/dev/xvd*", "/dev/nvme*", "/dev/mmcblk*", "/dev/dm-*", "/dev/mapper/*", "/dev/mem", "/dev/disk/*")
+READS: Final = pattern(r"0?[0-7][0145]{2}|[ugoa]*[-+=][rxX]*(?:,[ugoa]*[-+=][rxX]*)*")
+"""Modes that let nobody write but the owner, and set no other bit (chmod(1))."""
 PATTERN: Final = frozenset("*?[")
 KERNELS: Final = ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/fs/binfmt_misc/register")
 """What names programs that the kernel runs as root (core(5), proc(5))."""
 GROUPS: Final = frozenset("root sudo wheel admin docker podman lxd incus incus-admin libvirt disk shadow kmem".split())
 """Whose members are root, or as good as root."""
-SECRETS: Final = ("/etc/shadow*", "/etc/gshadow*", "/root/*", "/etc/ssh/*key", "*private*", "*.key", "*secret*", "*/.ssh/*", "/etc/sudoers*", "/proc/*/environ")
+SECRETS: Final = (
+    "/etc/shadow*",
+    "/etc/gshadow*",
+    "/root/*",
+    "/etc/ssh/*key",
+    "*private*",
+    "*.key",
+    "*secret*",
+    "*/.ssh/*",
+    "/etc/sudoers*",
+    "/proc/*/environ",
+    "/etc/mysql/debian.cnf",
+)
 SHOWN: Final = ("/etc/motd", "/etc/issue", "/etc/issue.net")
-"""What is shown to whoever logs in (login(1), issue(5)), and neither run nor obeyed; so are logs."""
+"""What is shown to whoever logs in (login(1), issue(5)), and neither run nor obeyed; who reads it anyhow."""
 OPEN: Final = ("/var/log/", "/proc/", "/sys/", "/etc/", "/usr/", "/run/")
 """Where only root makes files, as distributions ship them."""
 
@@ -62,10 +79,9 @@ def target(path: str) -> Does:
 
 
 def _written(path: str) -> Does:
-    """Return what it is to write to a file; a log, and what is shown at a login, make nobody root, unless somebody puts a link there."""
-    found, plain = target(path), normpath(path)
-    shown = plain in SHOWN or (plain.startswith("/var/log/") and not PATTERN & set(plain))
-    return found._replace(kind=HARMLESS.kind) if found.kind == UNKNOWN.kind and shown else found
+    """Return what it is to write to a file; what is shown at a login makes nobody root."""
+    found = target(path)
+    return found._replace(kind=HARMLESS.kind) if found.kind == UNKNOWN.kind and normpath(path) in SHOWN else found
 
 
 def _copy(call: Call) -> Does:
@@ -101,15 +117,9 @@ def _chmod(call: Call) -> Does:
         return FREE
     setuid, write = _opens(mode)
     if not setuid and not write:
-        return UNKNOWN if call.has("-R --recursive") else worst(map(_readable, files))
+        plain = not call.told and READS.fullmatch(mode) and all(normpath(file) in SHOWN for file in files)
+        return worst(map(_written, files)) if plain else UNKNOWN
     return worst(ROOTS if setuid and of_program(file) and file.startswith("/") else _opened(file, write=write) for file in files)
-
-
-def _readable(file: str) -> Does:
-    """Return what it is to set a mode by which others at most read a file: one that they may read in most cases, unless somebody puts a link there."""
-    plain = normpath(file)
-    secret = not plain.startswith(OPEN) or bool(PATTERN & set(plain)) or any(fnmatchcase(plain, one) for one in SECRETS)
-    return UNKNOWN if secret else HARMLESS._replace(runs=taken(dirname(plain)).runs)
 
 
 def _opened(file: str, *, write: bool) -> Does:
@@ -139,8 +149,14 @@ def _chown(call: Call) -> Does:
 def _reader(call: Call) -> Does:
     """Return what a program does that shows files: one that others may read in most cases is harmless."""
     files = [word for word in call.rest if word.startswith("/")]
-    secret = any(is_free(file) or not file.startswith(OPEN) or any(fnmatchcase(normpath(file), one) for one in SECRETS) for file in files)
+    secret = any(is_free(file) or not file.startswith(OPEN) or _is_secret(normpath(file)) for file in files)
     return HARMLESS if not call.words or (files and not secret) else UNKNOWN
+
+
+def _is_secret(path: str) -> bool:
+    """Say whether only root is to know what is in a file, by its name or by the catalogue; of a place as wide as /etc most of what is there is open."""
+    kept = [place for alone in (False, True) for place in places.of("read", alone=alone) if place.count("/") > 1]
+    return any(fnmatchcase(path, one) for one in SECRETS) or any(covers(place, path) for place in kept) or places.by_pattern(path, "read") is not None
 
 
 def _passwd(call: Call) -> Does:

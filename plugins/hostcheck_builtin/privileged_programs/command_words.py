@@ -32,9 +32,7 @@ UNKNOWN: Final = Does("unknown")
 PAGER: Final = Does("pager")
 PROGRAM: Final = Does("program")
 HARMLESS: Final = Does("harmless")
-ALWAYS: Final = Does("always-harmless")
-"""Harmless whatever the caller adds behind the words that a rule fixes; of a command as a whole it is said that it is harmless."""
-ORDER: Final = tuple(one.kind for one in (FREE, PROMPT, ROOTS, HOST, HERE, UNKNOWN, PAGER, PROGRAM, HARMLESS, ALWAYS))
+ORDER: Final = tuple(one.kind for one in (FREE, PROMPT, ROOTS, HOST, HERE, UNKNOWN, PAGER, PROGRAM, HARMLESS))
 """From the most to the least."""
 OF_CALLER: Final = ("-", "/dev/stdin", "/dev/tty", "/dev/fd/", "/proc/self/", "/dev/pts/")
 """Files by which a program reads what its caller types."""

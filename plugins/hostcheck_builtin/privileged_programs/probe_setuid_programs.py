@@ -57,7 +57,8 @@ def _named(unread: dict[str, Hole]) -> dict[str, Json]:
     if ours is not None:
         told["other places"] = ours
     if theirs is not None:
-        told[f"other places, such as those of uid {theirs.owners[0]}"] = theirs
+        whose = f"uid {theirs.owners[0]}" if theirs.owners else "many users"  # of very many a hole names none
+        told[f"other places, such as those of {whose}"] = theirs
     return told
 
 
