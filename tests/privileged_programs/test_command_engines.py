@@ -42,6 +42,8 @@ from privileged_programs.arguments import done
         ("/usr/bin/docker --host x logs *", "unknown"),
         ("/usr/bin/docker *", "free"),
         ("/usr/bin/podman logs *", "unknown"),
+        ("/usr/bin/podman --runtime /opt/x restart web", "unknown"),
+        ("/usr/bin/podman --hooks-dir=/opt/x restart web", "unknown"),
         ("/usr/bin/docker exec web /bin/true", "harmless"),
         ("/usr/bin/docker exec -u 0 -e A=b web /bin/ls /", "harmless"),
         ("/usr/bin/docker exec --privileged web /bin/true", "unknown"),
