@@ -49,7 +49,7 @@ def collect(host: Host) -> Json:
 
 
 def _named(unread: dict[str, Hole]) -> dict[str, Json]:
-    """Return why places were not looked through, by as many names as are told; root's come before those that somebody else has laid."""
+    """Return the holes of places that were not searched, by place. At most PLACES places are named, those of root first; the rest share one or two holes."""
     ordered = sorted(unread.items(), key=lambda one: bool(one[1].owners))
     told: dict[str, Json] = dict(ordered[:PLACES])
     left = [hole for _, hole in ordered[PLACES:]]
