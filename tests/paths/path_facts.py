@@ -23,6 +23,7 @@ SAFE: Final[Mapping[str, Any]] = {
         "processes": {},
     },
     "socket-access": {"sockets": {}, "user_sockets": {}, "engine_groups": {}, "groups": {}},
+    "nss": {"sources": {}},
     "subid-coverage": {"ranges": {}},
     "remote-apis": {"apis": {}, "planned": {}, "relays": {}, "user_apis": {}},
     "file-access": {kind: {} for kind in FILES},

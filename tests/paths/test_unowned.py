@@ -62,8 +62,9 @@ def test_the_cut_has_one_change_for_all_of_them() -> None:
 )
 def test_who_is_more_than_an_id_stays_one(users: dict[str, Any], more: Any, values: Any) -> None:
     found = reached({**users, **entries(70001)}, *more, **values)
-    assert set(found["principals"]) == {"every local user", "uid 70000", UNOWNED}
-    assert found["principals"]["uid 70000"]["without_password"] is True
+    who = users["uid 70000"]["name"]  # who has a name is told by it
+    assert set(found["principals"]) == {"every local user", who if isinstance(who, str) else "uid 70000", UNOWNED}
+    assert [one["without_password"] for name, one in found["principals"].items() if name in ("uid 70000", "ldap-ann")] == [True]
     assert all(told["reaches_root"] for told in found["rootless_users"].values())
 
 

@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from hostcheck_builtin.privileged_programs.sudoers_entries import Alias, CommandSpec, DefaultsEntry, Member, SudoRule
-from hostcheck_builtin.privileged_programs.sudoers_grammar import parse
+from hostcheck_builtin.sudo_doas.sudoers_entries import Alias, CommandSpec, DefaultsEntry, Member, SudoRule
+from hostcheck_builtin.sudo_doas.sudoers_grammar import parse
 
 SECTIONS = {"user": "User_Aliases", "runas": "Runas_Aliases", "host": "Host_Aliases", "command": "Command_Aliases"}
 NAMES = {"PASSWD": "authenticate", "MAIL": "send_mail", "FOLLOW": "sudoedit_follow", "EXEC": "noexec"}

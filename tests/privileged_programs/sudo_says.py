@@ -19,8 +19,8 @@ from hostcheck.view import View
 from hostcheck_builtin.accounts.gather import gather
 from hostcheck_builtin.privileged_programs.rules_people import Members, here, meant
 from hostcheck_builtin.privileged_programs.rules_policy import policy_of_sudo
-from hostcheck_builtin.privileged_programs.sudoers_entries import Member
 from hostcheck_builtin.privileged_programs.sudoers_facts import arguments
+from hostcheck_builtin.sudo_doas.sudoers_entries import Member
 
 SCRIPT = r"""
 import json, os, subprocess, sys, tempfile

@@ -1,8 +1,8 @@
 import pytest
 
-from hostcheck_builtin.privileged_programs.sudoers_entries import Member
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, arguments, path_kind
-from hostcheck_builtin.privileged_programs.sudoers_grammar import parse
+from hostcheck_builtin.sudo_doas.sudoers_entries import Member
+from hostcheck_builtin.sudo_doas.sudoers_grammar import parse
 
 SECRET = "hunter2"
 

@@ -7,7 +7,7 @@ import argparse
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typing import Any, Final
 from hostcheck import collect, invoke, registry
 from hostcheck.cli import judging
 from hostcheck.facts_schema import facts_schema_digest
-from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Peer, Process, Stat, UnixSocket
+from hostcheck.host.answers import Answer, AuditRules, FileCapabilities, Group, Peer, Process, Stat, UnixSocket, User
 from hostcheck.host.memory import MemoryHost
 
 HERE: Final = Path(__file__).parent
@@ -228,8 +228,12 @@ def memory(
     stats: Mapping[str, Stat] | None = None,
     capabilities: Mapping[str, FileCapabilities] | None = None,
     links: Mapping[str, str] | None = None,
+    unlisted: tuple[User | Group, ...] = (),
 ) -> MemoryHost:
-    """Return a host on which nobody has changed anything since its installation but what is given; with docker it runs, and systemd holds its socket."""
+    """Return a host on which nobody has changed anything since its installation but what is given; with docker it runs, and systemd holds its socket.
+
+    `unlisted` are those whom a directory answers for and does not list.
+    """
     roots = {path: PLAIN if stock.capable else SETUID for path in MAPPERS}
     roots |= {"/usr/bin/sudo": SETUID, "/etc/sudoers": Stat(type="file", uid=0, gid=0, mode=0o440)}
     roots |= {"/etc/gshadow": Stat(type="file", uid=0, gid=0, mode=0), "/home/admin": Stat(type="dir", uid=1000, gid=1000, mode=0o700)}
@@ -262,6 +266,7 @@ def memory(
         processes=[process(1, "/usr/lib/systemd/systemd", 0), *engines.processes],
         users=(),
         groups=(),
+        unlisted=unlisted,
         unix_sockets=engines.sockets,
         tcp_listeners=(),
         vsock_listeners=(),
@@ -342,7 +347,7 @@ def evidence_of(made: MemoryHost) -> dict[str, Any]:
     return collect.assemble(stated, about, REGISTRY, target=target, clock="2026-01-01T00:00:00Z", euid=0, capabilities="")
 
 
-def judged(made: MemoryHost, profile: str) -> dict[str, Any]:
+def judged(made: MemoryHost, profile: str, values: Sequence[str] = ()) -> dict[str, Any]:
     """Return the report on a host of memory, through its evidence."""
-    args = argparse.Namespace(benchmark=(), profile=profile, role="", value=[], fail_on="low", format=())
+    args = argparse.Namespace(benchmark=(), profile=profile, role="", value=list(values), fail_on="low", format=())
     return judging.judge(evidence_of(made), judging.load_benchmarks(args, REGISTRY), args, REGISTRY)

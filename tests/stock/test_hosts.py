@@ -9,6 +9,8 @@ from typing import Final
 import pytest
 from stock.hosts import CONTAINERD, DOCKER, HERE, PODMAN, STOCKS, judged, memory
 
+from hostcheck.host.answers import Group, User
+
 RANGES: Final = "HC-SUB-14 default ranges"
 """useradd gives whom it makes subordinate ids, and nobody has been approved yet."""
 NAMESPACES: Final = "HC-RTL-04"
@@ -100,6 +102,50 @@ def test_the_socket_that_systemd_holds_for_podman_is_told_and_not_connected_to(n
     sockets = judged(memory(STOCKS[name], "podman"), "level1")["access"]["sockets"]
     told = {path: (one["engine"], one["listening"], one["users"]) for path, one in sockets.items()}
     assert told == {PODMAN: ("podman", True, {}), f"{PODMAN} after reboot": ("podman", False, {})}
+
+
+ADMINS: Final = Group(name="linux-admins", gid=7900, members=("lena",))
+LENA: Final = User(name="lena", uid=7001, gid=7001, home="/home/lena", shell="/bin/sh")
+SSSD: Final = {"/etc/sssd/sssd.conf": "[sssd]\n", "/etc/nsswitch.conf": "passwd: files sss\ngroup: files sss\nsudoers: files\n"}
+
+
+def of_directory(name: str, engine: str, rule: str = "", *known: User | Group) -> tuple[list[tuple[str, str, str]], dict[str, str]]:
+    """Return what is undetermined and who has a path to root, by sentence, on a stock host with sssd, whose directory lists nobody."""
+    report = judged(memory(STOCKS[name], engine, {**SSSD, "/etc/sudoers.d/site": f"{rule}\n"}, unlisted=known), "level2")
+    found = [(one["rule"], one["subject"], one["because"], one["result"]) for one in report["findings"]]
+    left = [one[:3] for one in found if one[3] in ("error", "unknown")]
+    return left, {subject: because for rule, subject, because, result in found if (rule, result) == ("HC-ACC-20", "fail")}
+
+
+@pytest.mark.parametrize(("name", "engine"), HOSTS)
+def test_of_a_directory_that_lists_nobody_one_finding_is_left_and_says_what_to_do(name: str, engine: str) -> None:
+    (left,), failed = of_directory(name, engine)
+    assert left[:2] == ("HC-ACC-20", "users of the directory sss") and "look in that directory who else" in left[2]
+    assert failed == {}
+
+
+@pytest.mark.parametrize("members", [("lena",), ()])
+def test_a_group_of_a_directory_in_a_rule_of_sudo_is_told_with_its_line(members: tuple[str, ...]) -> None:
+    """A directory may leave out who is in a group (ignore_group_members of sssd.conf(5)), and may put others there tomorrow."""
+    group = Group(name="linux-admins", gid=7900, members=members)
+    _, failed = of_directory("rhel", "podman", "%linux-admins ALL=(ALL) NOPASSWD: ALL", group, LENA)
+    assert set(failed) == {"members of group linux-admins", *members}
+    assert all("by %linux-admins: ALL as root (/etc/sudoers.d/site:1)" in because for because in failed.values())
+
+
+def test_a_user_of_a_directory_in_a_rule_of_sudo_is_told_by_name() -> None:
+    _, failed = of_directory("debian", "docker", "lena ALL=(ALL) NOPASSWD: ALL", LENA)
+    assert "lena: ALL as root (/etc/sudoers.d/site:1)" in failed["lena"] and len(failed) == 1
+
+
+def test_a_group_that_only_a_rule_knows_gives_nobody_anything() -> None:
+    left, failed = of_directory("debian", "docker", "%linux-admins ALL=(ALL) NOPASSWD: ALL")
+    assert (len(left), failed) == (1, {})
+
+
+def test_who_has_looked_says_so_and_nothing_is_left() -> None:
+    report = judged(memory(STOCKS["debian"], "docker", SSSD), "level2", ["approved_users=users of the directory sss"])
+    assert [one["rule"] for one in report["findings"] if one["result"] in ("error", "unknown")] == []
 
 
 def test_each_distribution_has_its_files_and_says_where_they_are_from() -> None:

@@ -15,7 +15,7 @@ NONE_OF_OURS = {
     ("dockerd/accepted.py", "LONGEST"),  # digits that dockerd surely takes
     ("dockerd/accepted_addresses.py", "LONGEST"),  # a name in DNS
     ("kernel/sysctl_files.py", "LONGEST"),  # the kernel's page
-    ("privileged_programs/sudoers_grammar.py", "DEPTH"),  # sudo's includes
+    ("sudo_doas/sudoers_grammar.py", "DEPTH"),  # sudo's includes
     ("subids/spare_ranges.py", "SIZE"),  # ids of a range
     ("subids/subid_settings.py", "NAME"),  # shadow's name of a plugin
     ("system/quota.py", "SHARED"),  # the account of all who have none

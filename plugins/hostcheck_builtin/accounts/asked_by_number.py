@@ -1,13 +1,14 @@
 """Asking a name service that lists nobody for the few that matter, one by one: sssd(8), winbind and OS Login answer for a number or a name.
 
-What it answers convicts and never acquits: sssd may leave out members (ignore_group_members of sssd.conf(5)), and an answer that does not come looks like
-one that there is none. So the lists stay open, whatever is asked.
+Those who matter own the socket of an engine or stand in its ACL, are named in a rule of sudo or doas, are in such a group, or run a process. A group may come
+without members (ignore_group_members of sssd.conf(5)), so whoever the directory puts there counts beside those whom it names.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar
 
-from hostcheck.api import Group, Hole, Host, Stat, User, attempt
+from hostcheck.api import Group, Hole, Host, Stat, User, Why, attempt, worst_hole
+from hostcheck_builtin.accounts import named_in_rules
 from hostcheck_builtin.dockerd import daemon_json, told
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.bounds import USERS_ASKED_FOR as MOST
@@ -19,40 +20,58 @@ Key = int | str
 T = TypeVar("T")
 
 
-def groups_that_matter(host: Host) -> list[Group]:
-    """Return the groups that own the sockets of engines, and those with the usual names."""
-    gids = sorted({gid for _, gid in _owners(host)} - {0})
-    return list(_each(host.group, [*gids, *NAMED]))
+class Asked:
+    """What a name service answered, asked for one after the other; `hole` is the worst of what it did not."""
+
+    def __init__(self, host: Host) -> None:
+        """Ask for nothing yet."""
+        self._host = host
+        self.hole: Hole | None = None
+        self._uids, self._gids = _ids(host)
+        self._names = named_in_rules.of(host)
+
+    def groups(self) -> list[Group]:
+        """Return the groups of the sockets of engines and of their ACLs, those that rules name, and those with the usual names."""
+        named = self._so_many([*dict.fromkeys([*map(named_in_rules.key, sorted(self._names.groups)), *NAMED])])
+        return list(self._each(self._host.group, [*sorted(self._gids - {0}), *named]))
+
+    def users(self, groups: Iterable[Group], listed: Iterable[User]) -> list[User]:
+        """Return who is in one of these groups, has a socket of an engine, is named in a rule or runs a process, of those who are not listed."""
+        found = {one.uid: one.name for one in listed}
+        names = frozenset(found.values())
+        members = [name for group in groups for name in group.members]
+        named = [name for name in dict.fromkeys([*members, *sorted(self._names.users)]) if name not in names]
+        owners = sorted(self._uids - found.keys() - {0})
+        running = sorted({uid for uid in _running(self._host) if uid not in found} - {0, *owners})
+        return [*self._each(self._host.user, self._so_many([*map(named_in_rules.key, named)])), *self._each(self._host.user, [*owners, *running][:MOST])]
+
+    def _so_many(self, keys: list[Key]) -> list[Key]:
+        """Return those for whom there is time, and note that there are others."""
+        if len(keys) > MOST:
+            self.hole = worst_hole(self.hole, Hole(why=Why.LIMIT, message=f"more than {MOST} users or groups to ask the name service for"))
+        return keys[:MOST]
+
+    def _each(self, ask: Callable[[Key], T], keys: Iterable[Key]) -> Iterator[T]:
+        """Yield each answer once, and note where none came."""
+        seen = set()
+        for key in keys:
+            answer = absent_as(None, attempt, ask, key)
+            if isinstance(answer, Hole):
+                self.hole = worst_hole(self.hole, answer)
+            elif answer is not None and answer not in seen:
+                seen.add(answer)
+                yield answer
 
 
-def users_that_matter(host: Host, groups: Iterable[Group], listed: Iterable[User]) -> list[User]:
-    """Return who is in one of these groups, owns the socket of an engine or runs a process, of those who are not listed."""
-    found = {one.uid: one.name for one in listed}
-    names = frozenset(found.values())
-    members = list(dict.fromkeys(name for group in groups for name in group.members if name not in names))
-    owners = sorted({uid for uid, _ in _owners(host)} - found.keys() - {0})
-    running = sorted({uid for uid in _running(host) if uid not in found} - {0, *owners})
-    return [*_each(host.user, members[:MOST]), *_each(host.user, [*owners, *running][:MOST])]
-
-
-def _each(ask: Callable[[Key], T], keys: Iterable[Key]) -> Iterator[T]:
-    """Yield each answer once; what is not told, or could not be asked, leaves no trace in lists that are open anyway."""
-    seen = set()
-    for key in keys:
-        answer = absent_as(None, attempt, ask, key)
-        if answer is not None and not isinstance(answer, Hole) and answer not in seen:
-            seen.add(answer)
-            yield answer
-
-
-def _owners(host: Host) -> set[tuple[int, int]]:
-    """Return the uid and gid of each socket that stands where engines have theirs."""
-    found = set()
+def _ids(host: Host) -> tuple[set[int], set[int]]:
+    """Return the uids and the gids that have the sockets where engines have theirs, by owner and by ACL."""
+    uids, gids = set[int](), set[int]()
     for path in _places(host):
         place = absent_as(None, attempt, host.stat, path)
         if isinstance(place, Stat) and place.type == "socket":
-            found.add((place.uid, place.gid))
-    return found
+            uids |= {place.uid, *(entry.id for entry in place.acl if entry.tag == "user")}
+            gids |= {place.gid, *(entry.id for entry in place.acl if entry.tag == "group")}
+    return uids, gids
 
 
 def _places(host: Host) -> Iterator[str]:

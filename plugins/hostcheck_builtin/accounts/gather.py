@@ -18,6 +18,10 @@ from hostcheck_builtin.system.fact_members import collection, each_known, opened
 
 BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
+MEMBERS: Final = "members of group"
+"""How somebody is called who stands for whomever a directory has in a group that it does not list."""
+NO_UID: Final = -1
+"""The uid of somebody who stands for several: no file and no process has it."""
 
 
 class Gathered(NamedTuple):
@@ -184,6 +188,11 @@ def _listed_group(people: People, group: View) -> None:
     if people.group_names.setdefault(name, stated) != stated:
         people.group_names[f"{name} (gid {gid})"] = stated
     people.join_all(gid, group["members"], "group")
+    if attempt(lambda: "unlisted" in group) is True:
+        if name not in people.local_groups:
+            people.names.setdefault(gid, name)
+        people.add(Person(key=(whoever := f"{MEMBERS} {name}"), name=whoever, uid=NO_UID, login_capable=True))
+        people.join(gid, whoever, "group")
 
 
 def _memberships(people: People, memberships: View | Hole) -> Hole | None:

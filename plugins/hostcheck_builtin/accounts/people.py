@@ -30,6 +30,11 @@ class Person:
     uid: int
     login_capable: bool | Hole
 
+    @property
+    def known_as(self) -> str:
+        """Return what sentences call them: by name where that is known, whatever the key."""
+        return self.name if isinstance(self.name, str) and self.name else self.key
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:

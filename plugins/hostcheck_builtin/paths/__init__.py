@@ -17,6 +17,7 @@ READS: Final = (
     "group-grants",
     "host",
     "kernel",
+    "nss",
     "polkit-access",
     "principals",
     "remote-apis",

@@ -30,8 +30,10 @@ OF: Final = " of "
 """What follows on UNLISTED or RUNNER where all that could not be listed is one user's; the user's name follows it."""
 LET_IN: Final = "let-in:"
 """Whoever a user lets in behind what that user has laid, and nobody else has looked at; the user's name follows it."""
+DIRECTORY: Final = "directory:"
+"""Users whom a source of the name service knows and does not list; the name of the source follows it."""
 USER: Final = "user:"
-SOMEBODY: Final = (USER, UNLISTED, RUNNER, LET_IN)
+SOMEBODY: Final = (USER, UNLISTED, RUNNER, LET_IN, DIRECTORY)
 """How names begin of those who may use an edge; files, sockets and groups only stand between."""
 
 

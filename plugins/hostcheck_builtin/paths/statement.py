@@ -6,7 +6,24 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, Why, incomplete, worst_hole
 from hostcheck_builtin.accounts import ways as by_acl
 from hostcheck_builtin.paths import cut as cuts
-from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, LOOPBACK, NETWORK, OF, OTHERS, RUNNER, UNLISTED, UNOWNED, USER, Change, Edge, Graph, Needs, Strength
+from hostcheck_builtin.paths.graph import (
+    DIRECTORY,
+    EVERYONE,
+    LET_IN,
+    LOOPBACK,
+    NETWORK,
+    OF,
+    OTHERS,
+    RUNNER,
+    UNLISTED,
+    UNOWNED,
+    USER,
+    Change,
+    Edge,
+    Graph,
+    Needs,
+    Strength,
+)
 from hostcheck_builtin.paths.search import Path, Paths
 from hostcheck_builtin.system.bounds import CUT_PRUNING
 from hostcheck_builtin.system.bounds import PATHS_OF_A_PRINCIPAL as MOST
@@ -61,6 +78,8 @@ def name(node: str) -> str:
     """Return what a node is called in sentences: a user by name, everything else with its kind."""
     if node.startswith(LET_IN):
         return f"whoever {node.removeprefix(LET_IN)} lets in"
+    if node.startswith(DIRECTORY):
+        return f"users of the directory {node.removeprefix(DIRECTORY)}"
     kind, _, whose = node.partition(OF)
     if whose and kind in (UNLISTED, RUNNER):
         return f"{NAMES[kind]}, of {whose}"
@@ -71,7 +90,7 @@ def _principal(node: str, ways: list[Path], hole: Hole | None) -> Json:
     free = list(dict.fromkeys(way.edges[0].because for way in ways if _is_free(way)))
     likely = list(dict.fromkeys(_likely_words(way) for way in ways if _is_likely(way)))
     own = _unsure(ways)
-    if own is not None and all(way.strength == Strength.POTENTIAL for way in ways) and node != EVERYONE:
+    if own is not None and all(way.strength == Strength.POTENTIAL for way in ways) and node != EVERYONE and not node.startswith(DIRECTORY):
         return own
     unsure = worst_hole(own, hole)
     places = list(dict.fromkeys(place for way in ways for edge in way.edges for place in edge.evidence))
@@ -161,7 +180,7 @@ def reach(ways: Ways, accounts: Json, made: Json) -> Json:
         "smallest": made["smallest"],
         "changes": len(made["changes"]),
         "open": made["open"],
-        "unsure": [hole.message] if hole else [],
+        "unsure": [one.message for one in (hole, *(_unsure(paths) for node, paths in ways.items() if node.startswith(DIRECTORY))) if one],
     }
 
 
@@ -174,7 +193,7 @@ def section(ways: Ways) -> Json:
 
     If there are too many, each has the best before anybody has a second one, and as many as there is room for with all of their steps.
     """
-    known = [(node, paths[:MOST]) for node, paths in ways.items() if node != OTHERS]
+    known = [(node, paths[:MOST]) for node, paths in ways.items() if node != OTHERS and not node.startswith(DIRECTORY)]
     told: dict[tuple[int, int], Json] = {}
     room = ROOM
     for rank, index in sorted((rank, index) for index, (_, paths) in enumerate(known) for rank in range(len(paths))):

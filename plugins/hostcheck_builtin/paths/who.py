@@ -137,16 +137,18 @@ def _of_one(people: View, key: str, pointer: str, edge: Edge) -> Iterator[Edge]:
     if isinstance(ways, Hole):
         yield unseen(mine, ways, pointer)
         return
-    unowned = is_unowned(key, attempt(lambda: people[key]["name"]), by_entries=attempt(only_by_entries, ways) is True) if key.startswith("uid ") else False
-    mine = replace(mine, entry=edge.because if unowned else "")
+    name = attempt(lambda: people[key]["name"]) if key.startswith("uid ") else key
+    unowned = is_unowned(key, name, by_entries=attempt(only_by_entries, ways) is True)
+    called = key if isinstance(name, Hole) else str(name)
+    mine = replace(mine, origin=f"{USER}{called}", entry=edge.because if unowned else "")
     for words in known(ways)[:EACH]:
         way = attempt(_way, ways, words)
         if isinstance(way, Hole):
             yield unseen(mine, way, pointer)
         elif way["kind"] != "other":  # told of every local user
             sure = max(edge.strength, Strength.LIKELY if way.get("out_of_reach") else Strength.CERTAIN)
-            told = replace(mine, strength=sure, because=f"{key} can {edge.because} ({words})", pid=way.get("pid", 0))
-            yield replace(told, changes=(_closing(key, words, way, edge), *edge.changes))
+            told = replace(mine, strength=sure, because=f"{called} can {edge.because} ({words})", pid=way.get("pid", 0))
+            yield replace(told, changes=(_closing(called, words, way, edge), *edge.changes))
     if (hole := opening(ways)) is not None:
         yield unseen(mine, hole, pointer)
 

@@ -10,8 +10,8 @@ from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt
 from hostcheck_builtin.privileged_programs import command_arguments
 from hostcheck_builtin.privileged_programs.command_paths import commands
 from hostcheck_builtin.privileged_programs.command_words import HERE, Does
-from hostcheck_builtin.privileged_programs.doas_conf import CONF, DoasRule, parse
 from hostcheck_builtin.privileged_programs.setuid_root import programs
+from hostcheck_builtin.sudo_doas.doas_conf import CONF, DoasRule, parse
 from hostcheck_builtin.system.bounds import DOAS_CONF_BYTES as SIZE
 from hostcheck_builtin.system.ownership import foreign_ids, of_walked
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, LstatCache, mode, walk

@@ -11,8 +11,8 @@ from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, incomplete,
 from hostcheck_builtin.privileged_programs import command_paths
 from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, places
-from hostcheck_builtin.privileged_programs.sudoers_files import SUDOERS, Reader, exists, policy, sources
-from hostcheck_builtin.privileged_programs.sudoers_grammar import Parsed, parse
+from hostcheck_builtin.sudo_doas.sudoers_files import SUDOERS, Reader, exists, policy, sources
+from hostcheck_builtin.sudo_doas.sudoers_grammar import Parsed, parse
 from hostcheck_builtin.system.ownership import foreign_ids
 
 HOSTNAME: Final = "/proc/sys/kernel/hostname"

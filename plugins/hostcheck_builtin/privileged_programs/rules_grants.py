@@ -145,7 +145,7 @@ class Grants:
         if person is not None and not right.group and right.uid == person.uid:
             return True
         stated = self._stated(right, person, Match(meant=True) if key is None else self.meaning[id(right.rule)].of(key))
-        words = name = _words(stated, key or EVERYBODY)
+        words = name = _words(stated, EVERYBODY if person is None else person.known_as)
         count = 1
         while name in self.told.grants:
             count += 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, HoleError, View, Why, attempt, known, opening, worst_hole
-from hostcheck_builtin.privileged_programs.doas_conf import CONF
+from hostcheck_builtin.sudo_doas.doas_conf import CONF
 from hostcheck_builtin.system.bounds import SUDO_ALIAS_MEMBERS as WORK
 from hostcheck_builtin.system.bounds import SUDO_ALIASES as DEPTH
 

@@ -13,7 +13,7 @@ from typing import Final
 from hostcheck.api import Json, pattern
 from hostcheck_builtin.privileged_programs import command_arguments
 from hostcheck_builtin.privileged_programs.command_words import Does
-from hostcheck_builtin.privileged_programs.sudoers_entries import (
+from hostcheck_builtin.sudo_doas.sudoers_entries import (
     Alias,
     CommandSpec,
     DefaultsSetting,

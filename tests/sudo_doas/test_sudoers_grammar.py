@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.privileged_programs import sudoers_grammar
-from hostcheck_builtin.privileged_programs.sudoers_entries import Alias, DefaultsEntry, SudoRule
-from hostcheck_builtin.privileged_programs.sudoers_grammar import Parsed, parse
+from hostcheck_builtin.sudo_doas import sudoers_grammar
+from hostcheck_builtin.sudo_doas.sudoers_entries import Alias, DefaultsEntry, SudoRule
+from hostcheck_builtin.sudo_doas.sudoers_grammar import Parsed, parse
 
 
 def read(text: str, files: dict[str, str] | None = None) -> Parsed:

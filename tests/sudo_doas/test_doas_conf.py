@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.privileged_programs.doas_conf import DoasRule, parse
+from hostcheck_builtin.sudo_doas.doas_conf import DoasRule, parse
 
 
 @pytest.mark.parametrize(

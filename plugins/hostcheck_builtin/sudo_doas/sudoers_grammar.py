@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hostcheck.api import LimitExceeded, pattern
-from hostcheck_builtin.privileged_programs.sudoers_entries import (
+from hostcheck_builtin.sudo_doas.sudoers_entries import (
     Alias,
     CommandSpec,
     DefaultsEntry,
@@ -21,7 +21,7 @@ from hostcheck_builtin.privileged_programs.sudoers_entries import (
     Members,
     SudoRule,
 )
-from hostcheck_builtin.privileged_programs.sudoers_lexer import END, Lexer, Token
+from hostcheck_builtin.sudo_doas.sudoers_lexer import END, Lexer, Token
 from hostcheck_builtin.system.bounds import PATH_MAX
 from hostcheck_builtin.system.bounds import SUDO_MEMBERS as MEMBERS
 

@@ -1,4 +1,4 @@
-from hostcheck_builtin.privileged_programs.sudoers_entries import CommandSpec, Member
+from hostcheck_builtin.sudo_doas.sudoers_entries import CommandSpec, Member
 
 ALL = Member("all")
 ROOT = (Member("user", "root"),)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import pattern
-from hostcheck_builtin.privileged_programs import sudoers_tokens as tokens
+from hostcheck_builtin.sudo_doas import sudoers_tokens as tokens
 
 END: Final = "end"
 ERROR: Final = "error"

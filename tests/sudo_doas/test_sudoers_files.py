@@ -6,7 +6,7 @@ from privileged_programs.rights import sudo
 
 from hostcheck.host.answers import Stat
 from hostcheck.model import Hole, OpenObject
-from hostcheck_builtin.privileged_programs.sudoers_files import policy, services
+from hostcheck_builtin.sudo_doas.sudoers_files import policy, services
 
 RULE = "ann ALL=ALL\n"
 DENIED = PermissionError(13, "Permission denied")

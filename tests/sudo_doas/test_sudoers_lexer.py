@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck_builtin.privileged_programs.sudoers_lexer import END, Lexer, ended, unescaped
+from hostcheck_builtin.sudo_doas.sudoers_lexer import END, Lexer, ended, unescaped
 
 
 def tokens(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 import pytest
 
-from hostcheck_builtin.privileged_programs.sudoers_tokens import EVERY, RULES, STARTS, rules, valid_ipv6
+from hostcheck_builtin.sudo_doas.sudoers_tokens import EVERY, RULES, STARTS, rules, valid_ipv6
 
 ASCII = [chr(number) for number in range(1, 128)]
 

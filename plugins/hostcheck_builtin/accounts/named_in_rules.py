@@ -1,0 +1,61 @@
+"""Whom the rules of sudo and doas name, by name or number: who must be asked for where a name service lists nobody (sudoers(5), doas.conf(5))."""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from hostcheck.api import Hole, Host, attempt, pattern
+from hostcheck_builtin.sudo_doas import doas_conf
+from hostcheck_builtin.sudo_doas.sudoers_entries import Alias, Member, SudoRule
+from hostcheck_builtin.sudo_doas.sudoers_files import SUDOERS, Reader, policy
+from hostcheck_builtin.sudo_doas.sudoers_grammar import parse
+from hostcheck_builtin.system.bounds import DOAS_CONF_BYTES as SIZE
+
+NUMBER: Final = pattern(r"#([0-9]{1,10})")
+
+
+class Named(NamedTuple):
+    """The users and the groups, each by name or by number."""
+
+    users: set[str]
+    groups: set[str]
+
+
+def of(host: Host) -> Named:
+    """Return whom the rules name; what cannot be read names nobody, and is told where the rules are."""
+    found = Named(set(), set())
+    for take in (_sudo, _doas):
+        attempt(take, host, found)
+    return found
+
+
+def _sudo(host: Host, found: Named) -> None:
+    name = attempt(lambda: host.read_text("/proc/sys/kernel/hostname", missing="").strip())
+    told = attempt(lambda: str(policy(host.read_text("/etc/sudo.conf", missing=""))["file"]))
+    reader, path = Reader(host, name), SUDOERS if isinstance(told, Hole) else told
+    text = reader.open(path)
+    for entry in () if text is None else parse(path, text, reader.include).entries:
+        if isinstance(entry, SudoRule):
+            _take(entry.users, found)
+            for command in entry.commands:
+                _take(command.runas_users or (), found)
+        elif isinstance(entry, Alias) and entry.of in ("user", "runas"):
+            _take(entry.members, found)
+
+
+def _take(members: Iterable[Member], found: Named) -> None:
+    for one in members:
+        if one.kind in ("user", "group") and not one.name.startswith("%:"):
+            (found.groups if one.kind == "group" else found.users).add(one.name.removeprefix("%"))
+
+
+def _doas(host: Host, found: Named) -> None:
+    rules, _ = doas_conf.parse(host.read_text(doas_conf.CONF, missing="", limit=SIZE))
+    for rule in rules:
+        (found.groups if rule.identity.startswith(":") else found.users).add(rule.identity.removeprefix(":"))
+        found.users.update([rule.target] if rule.target else [])
+
+
+def key(name: str) -> int | str:
+    """Return what to ask a name service for: the number where a rule has one."""
+    match = NUMBER.fullmatch(name)
+    return int(match[1]) if match else name
