@@ -10,7 +10,7 @@ from hostcheck.model import Hole, OpenObject, Why
 READS = ("reads", "administers")
 DENIED = Hole(why=Why.DENIED, message="no")
 ANNS = "/home/ann/.kube/config"
-PUSHES = "whoever may push a job to gitlab-runner"
+PUSHES = "whoever may push a job to /etc/gitlab-runner/config.toml"
 OPEN = {"everyone": True, "users": {}}
 SOCKET = ("socket-access", "sockets", "/run/docker.sock", docker(users={"ci": person("group docker")}))
 
@@ -58,9 +58,21 @@ def test_what_a_user_makes_up_is_told_of_that_user_alone() -> None:
 
 def test_who_may_push_a_job_is_no_account_that_is_judged() -> None:
     facts = derived(host(runner(containers=["privileged"])))
-    assert set(facts["principals"]) == {"every local user"} and facts["cut"] == [] and facts["reach"]["users"] == 0
+    assert set(facts["principals"]) == {"every local user"} and facts["reach"]["users"] == 0
     (path,) = facts["paths"]
     assert (path["principal"], path["steps"][0]["technique"]) == (PUSHES, "T1195")
+    (stated,), (change,) = facts["runners"].values(), facts["cut"]
+    assert stated["without_password"] is True and (change["kind"], change["closes"]) == ("runner", [PUSHES])
+
+
+def test_a_runner_that_is_trusted_needs_no_change() -> None:
+    facts = derived(host(runner(containers=["privileged"])), trusted_runners=["/etc/gitlab-runner/config.toml"])
+    assert facts["cut"] == [] and facts["runners"]["/etc/gitlab-runner/config.toml"]["without_password"] is True
+
+
+def test_a_runner_whose_jobs_get_nothing_is_told_as_one() -> None:
+    facts = derived(host(runner(users=["ci"])))
+    assert facts["runners"]["/etc/gitlab-runner/config.toml"]["without_password"] is False
 
 
 def test_runners_that_could_not_be_listed_leave_accounts_as_they_are() -> None:

@@ -6,14 +6,14 @@ docs.gitlab.com/runner/configuration/advanced-configuration. A container of anot
 from typing import Final, NamedTuple
 
 from hostcheck.api import Json
+from hostcheck_builtin.containers import host_places
+from hostcheck_builtin.leads import place_entries as catalogue
 from hostcheck_builtin.runtimes import toml_files
 from hostcheck_builtin.runtimes.toml_files import Table
+from hostcheck_builtin.system import candidates
 
 ROOTS_ENGINE: Final = frozenset({"", "unix:///var/run/docker.sock", "unix:///run/docker.sock", "unix:///run/podman/podman.sock"})
 """The engines that are root's, and the default (runners.docker, host)."""
-SOCKETS: Final = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock")
-HOSTS: Final = frozenset({"/", "/etc", "/root", "/run", "/var", "/var/run", "/usr", "/dev"})
-"""Directories of the host by which a container that may write there is root, or finds the engine's socket."""
 
 
 class GitlabJobs(NamedTuple):
@@ -38,8 +38,20 @@ def _given(docker: Table) -> list[str]:
         return []
     volumes: Json = docker.get("volumes", [])
     texts = [one.split(":") for one in volumes if isinstance(one, str)] if isinstance(volumes, list) else []
-    bound = [(parts[0].rstrip("/") or "/", parts[2:]) for parts in texts if len(parts) > 1 and parts[0].startswith("/")]
+    bound = [(_real(parts[0]), ",".join(parts[2:]).split(",")) for parts in texts if len(parts) > 1 and parts[0].startswith("/")]
     found = ["privileged"] if docker.get("privileged") is True or docker.get("services_privileged") is True else []
-    found += ["socket"] if any(source.rpartition("/")[2] in SOCKETS for source, _ in bound) else []
-    writable = [source for source, options in bound if "ro" not in ",".join(options).split(",")]
-    return found + (["directory"] if HOSTS.intersection(writable) else [])
+    found += ["socket"] if any(host_places.socket(source, candidates.WELL_KNOWN) for source, _ in bound) else []
+    writable = [source for source, options in bound if "ro" not in options]
+    return found + (["directory"] if any(_makes_root(source) for source in writable) else [])
+
+
+def _real(source: str) -> str:
+    """Return where a place of the host is; /var/run is a link to /run everywhere (FHS 3.0, 3.15)."""
+    path = source.rstrip("/") or "/"
+    return path.removeprefix("/var") if host_places.below(path, "/var/run") else path
+
+
+def _makes_root(source: str) -> bool:
+    """Say whether whoever may write to a place of the host is root for certain."""
+    place = host_places.writable(source, {})
+    return place is not None and catalogue.is_certain(place.path)

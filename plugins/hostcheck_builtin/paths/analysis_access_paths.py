@@ -52,15 +52,22 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     apart = {*approved, *(() if isinstance(rootless, Hole) else known(rootless))}
     graph = Graph.of(unowned.together(who.behind(facts, (edge for source in sources for edge in source(facts))), apart))
     ways = statement.all_ways(graph, Paths(graph))
-    cut = statement.cut(graph, statement.unapproved(ways, approved), approved)
+    cut = statement.cut(graph, statement.unapproved(ways, approved, values.get("trusted_runners", ())), approved)
     principals = statement.principals(ways)
     return {
         "principals": principals,
         "reach": statement.reach(ways, attempt(lambda: len(facts["principals"]["users"])), cut),
+        "runners": _runners(facts, ways),
         "rootless_users": _rootless(rootless, principals, statement.unlisted(ways)),
         "paths": statement.section(ways),
         "cut": cut["changes"],
     }
+
+
+def _runners(facts: Mapping[str, Any], ways: statement.Ways) -> Json:
+    """State of each CI runner what whoever may push a job to it can."""
+    runners: View | Hole = attempt(lambda: facts["credential-access"]["runners"])
+    return runners if isinstance(runners, Hole) else incomplete(statement.runners(ways, known(runners)), opening(runners))
 
 
 def _rootless(users: View | Hole, found: Mapping[str, Json], hole: Hole | None) -> Json:

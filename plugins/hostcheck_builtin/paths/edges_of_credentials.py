@@ -60,7 +60,7 @@ def _runner(one: View, key: str, pointer: str) -> Iterator[Edge]:
     starts = attempt(one.__getitem__, "starts")
     hole = starts if isinstance(starts, Hole) else None
     strength = Strength.POTENTIAL if hole else Strength.CERTAIN if starts else Strength.LIKELY
-    edge = replace(RUNS, origin=f"{RUNNER}{one['runner']}", evidence=(pointer,), strength=strength, hole=hole)
+    edge = replace(RUNS, origin=f"{RUNNER}{key}", evidence=(pointer,), strength=strength, hole=hole)
     for name in one["containers"]:
         change = Change(f"runner {key} {name}", f"give containers of jobs less of this host ({key}): {GETS[name]}", "runner")
         yield replace(edge, because=f"{GETS[name]} ({key})", changes=(change,))

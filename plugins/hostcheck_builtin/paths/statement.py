@@ -30,7 +30,6 @@ from hostcheck_builtin.system.bounds import PATHS_OF_A_PRINCIPAL as MOST
 from hostcheck_builtin.system.bounds import PATHS_STATED as ROOM
 from hostcheck_builtin.system.bounds import PRINCIPALS_OF_A_CHANGE as LISTED
 
-RUNNERS: Final = {"gitlab": "gitlab-runner", "github": "GitHub's actions-runner", "buildkite-agent": "buildkite-agent", "jenkins": "Jenkins"}
 NAMES: Final = {
     EVERYONE: "every local user",
     NETWORK: "whoever reaches this host over the network",
@@ -39,7 +38,6 @@ NAMES: Final = {
     UNOWNED: by_acl.UNOWNED,
     UNLISTED: "containers that could not be listed",
     RUNNER: "whoever may push a job to CI runners that could not be listed",
-    **{f"{RUNNER}{kind}": f"whoever may push a job to {named}" for kind, named in RUNNERS.items()},
 }
 Ways = Mapping[str, list[Path]]
 UNTOLD: Final = Hole(why=Why.LIMIT, message="there are too many changes to tell of each whose paths it closes")
@@ -80,6 +78,8 @@ def name(node: str) -> str:
         return f"whoever {node.removeprefix(LET_IN)} lets in"
     if node.startswith(DIRECTORY):
         return f"users of the directory {node.removeprefix(DIRECTORY)}"
+    if is_pusher(node):
+        return f"whoever may push a job to {node.removeprefix(RUNNER)}"
     kind, _, whose = node.partition(OF)
     if whose and kind in (UNLISTED, RUNNER):
         return f"{NAMES[kind]}, of {whose}"
@@ -236,6 +236,22 @@ def _named(nodes: Iterable[str]) -> Any:
     return incomplete(names[:LISTED], more)
 
 
-def unapproved(ways: Ways, approved: Collection[str]) -> list[str]:
-    """Return the nodes of who has a certain path without a password and is not approved; root in a container and who may push a job are told apart."""
-    return [node for node, paths in ways.items() if not is_apart(node) and name(node) not in approved and any(map(_is_free, paths))]
+def unapproved(ways: Ways, approved: Collection[str], trusted: Collection[str] = ()) -> list[str]:
+    """Return the nodes of who has a certain path without a password and is not approved, and of runners that are not trusted.
+
+    Root in a container is told apart.
+    """
+    found = [node for node, paths in ways.items() if any(map(_is_free, paths))]
+    apart = {f"{RUNNER}{one}" for one in trusted}
+    return [node for node in found if node not in apart and name(node) not in approved and (not is_apart(node) or is_pusher(node))]
+
+
+def is_pusher(node: str) -> bool:
+    """Say whether a node is whoever may push a job to a runner that is known."""
+    return node.startswith(RUNNER) and node != RUNNER and not node.startswith(f"{RUNNER}{OF}")
+
+
+def runners(ways: Ways, known_runners: Iterable[str]) -> dict[str, Json]:
+    """State of whoever may push a job to each of these runners what principals are stated as."""
+    told: dict[str, Json] = {one: _principal(f"{RUNNER}{one}", ways.get(f"{RUNNER}{one}", []), None) for one in known_runners}
+    return {one: stated if isinstance(stated, Hole) else {**stated, "name": one} for one, stated in told.items()}
