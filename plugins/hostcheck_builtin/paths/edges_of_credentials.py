@@ -1,14 +1,18 @@
-"""Edges of credentials and jobs: whoever reads an administrator's key to the cluster starts a pod with all rights here, and CI runners run what is pushed."""
+"""Edges of credentials and jobs: whoever reads a key to the cluster starts a pod with all rights here, and CI runners run what is pushed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known
-from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths import edges_of_files, who
+from hostcheck_builtin.paths.edges_of_files import Kind
 from hostcheck_builtin.paths.graph import OTHERS, ROOT, RUNNER, USER, Change, Edge, Strength
 
 READS: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read the key of a cluster's administrator", technique="T1552.001")
+PUTS: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="put a pod where the kubelet starts it from", technique="T1610")
+STATIC_PODS: Final = Kind("the kubelet starts with all rights what it says", "wait", Strength.CERTAIN, "T1610")
 RUNS: Final = Edge(kind="runs-job", origin=RUNNER, to=ROOT, because="run a job on this host", technique="T1195")
 SURE: Final = "root"
 GETS: Final = {
@@ -20,8 +24,10 @@ GETS: Final = {
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
-    """Yield the edges of both."""
+    """Yield the edges of all."""
     yield from who.each(facts, "credential-access", "kubeconfigs", READS, _kubeconfig, who.owners(facts))
+    yield from who.each(facts, "credential-access", "keys", READS, _kubeconfig)
+    yield from who.each(facts, "credential-access", "static_pods", PUTS, partial(edges_of_files.of_file, kind=STATIC_PODS, whose=None))
     yield from who.each(facts, "credential-access", "runners", RUNS, _runner)
 
 
