@@ -2,10 +2,11 @@
 
 from credentials import signed_certificates as signed
 from credentials.credential_host import ADMIN
-from hosts.planting import Plant, all_of, shell
+from hosts.planting import Plant, all_of, shell, written
 from hosts.rows_clusters import BY_KUBEADM, DAVES, K3S, KUBELETS, NODE, PKI, PODS, VERIFIES, copied, kept, logs_in, pair, puts, raw, signs
 from hosts.rows_paths import EVERYONE
 from hosts.walking import Walk, Way, step
+from real_engines.rootless_world import RootlessWorld
 
 READS = ("reads administers",)
 LIKELY = ("likely nothing: reads administers",)
@@ -23,7 +24,55 @@ def has(user: str, name: str, authority: str, group: str = "system:masters") -> 
     return step(user, f"set -- {PKI}/{name}.crt {PKI}/{name}.key {PKI}/{authority} {group}\n{VERIFIES}")
 
 
+TLS = "/run/tls"
+AT = "tcp://127.0.0.1:2376"
+THEIRS = "{home}/dave/.docker"
+SERVER = f"""
+cd {TLS}
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out csr -subj /CN=server
+echo subjectAltName=IP:127.0.0.1 > ext
+openssl x509 -req -in csr -CA ca.pem -CAkey ca-key.pem -set_serial 9 -days 3 -extfile ext -out cert.pem
+"""
+
+
+def listens(world: RootlessWorld) -> None:
+    """Start a dockerd of root's that lets in whoever has a certificate of its authority."""
+    all_of(raw(f"{TLS}/ca.pem", signed.AUTHORITY.certificate, "0644"), raw(f"{TLS}/ca-key.pem", signed.AUTHORITY.key), shell("ip link set lo up", SERVER))(
+        world
+    )
+    files = (f"--tlscacert={TLS}/ca.pem", f"--tlscert={TLS}/cert.pem", f"--tlskey={TLS}/key.pem")
+    world.start_docker("--tlsverify", *files, "-H", AT)
+    shell("chmod 0600 /run/docker.sock")(world)
+
+
+def client(of: signed.Signed) -> Plant:
+    """Return the planting of a client's key in dave's ~/.docker."""
+
+    def plant(world: RootlessWorld) -> None:
+        shell(f"install -d -o dave -g dave -m 0700 {THEIRS}")(world)
+        for name, content in (("cert", of.certificate), ("key", of.key)):
+            written(f"{THEIRS}/{name}.pem", content.decode(), "dave", 0o600)(world)
+
+    return plant
+
+
+DOCKS = step("dave", f"docker --tlsverify --tlscacert {TLS}/ca.pem --tlscert {THEIRS}/cert.pem --tlskey {THEIRS}/key.pem -H {AT} version")
+"""A user whom root's dockerd answers, and for whom it starts a container with the host's /."""
 WAYS = [
+    Way(
+        name="a client's key that root's dockerd accepts",
+        plant=all_of(listens, client(signed.NODE)),
+        walk=DOCKS,
+        certain={"user:dave": ("reads connects controls",)},
+        twin=client(signed.ELSEWHERE),
+    ),
+    Way(
+        name="a client's key that root's dockerd accepts, until it expired",
+        plant=all_of(listens, client(signed.NODE)),
+        walk=DOCKS,
+        certain={"user:dave": ("reads connects controls",)},
+        twin=client(signed.OLD),
+    ),
     Way(
         name="a key of a cluster's administrator for everybody",
         plant=key(change="chmod 0644 {0}"),

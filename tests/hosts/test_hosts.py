@@ -181,7 +181,7 @@ def test_there_are_enough_and_every_fault_has_a_twin() -> None:
     assert len(HOSTS) == len(ROWS) >= 60 and len(faults) >= 30
     for host in faults:
         assert host.twin not in HOSTS or set(HOSTS[host.twin].fails) != set(host.fails), host.name
-    named_ids = {re.match(r"HC-[A-Z]{3}", text)[0] for host in HOSTS.values() for text in (*host.fails, *host.also)}  # type: ignore[index]
+    named_ids = {re.match(r"HC-[A-Z0-9]{3}", text)[0] for host in HOSTS.values() for text in (*host.fails, *host.also)}  # type: ignore[index]
     assert named_ids == {
         "HC-ACC",
         "HC-API",

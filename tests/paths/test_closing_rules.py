@@ -31,4 +31,4 @@ def test_a_way_out_of_a_container_is_closed_by_the_rules_about_that_fact(fact: s
 
 
 def test_no_code_names_a_rule() -> None:
-    assert [path.name for path in FOLDER.glob("*.py") if re.search(r"\bHC-[A-Z]{3}", path.read_text())] == []
+    assert [path.name for path in FOLDER.glob("*.py") if re.search(r"\bHC-[A-Z0-9]{3}", path.read_text())] == []

@@ -61,6 +61,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         "kubeconfigs": _kubeconfigs(facts, judge, cluster),
         "keys": each_stated(lambda: facts["kubeconfigs"]["keys"], partial(_key, judge, cluster)),
         "static_pods": each_stated(lambda: facts["kubeconfigs"]["static_pods"], partial(_static_pods, judge)),
+        "docker_keys": _docker_keys(facts),
         "runners": attempt(_runners, facts, judge),
     }
 
@@ -170,6 +171,22 @@ def _gives(login: View, cluster: Cluster, *, own: bool) -> Gives | None:
     proven = authority == "this-cluster" or (authority == "none-known" and not own)
     certain = node and here and proven and not login["key_apart"] and any(map(cluster.binds, groups))
     return certain, f"a certificate of {groups[0]} until {login['expires']}" if groups else WORDS[by]
+
+
+def _docker_keys(facts: Mapping[str, Any]) -> Json:
+    """State by path the keys of all homes that a dockerd of root's accepts; what is not known of one home is a hole of its path."""
+    homes: View | Hole = attempt(lambda: facts["kubeconfigs"]["homes"])
+    if isinstance(homes, Hole):
+        return homes
+    found: dict[str, Json] = {}
+    for home in known(homes):
+        keys = each_stated(lambda at=home: homes[at]["docker_keys"], _docker_key)  # type: ignore[misc]
+        found |= {home: keys} if isinstance(keys, Hole) else keys
+    return incomplete(found, opening(homes))
+
+
+def _docker_key(one: View, _: str) -> Json:
+    return {"accepted_by": list(one["accepted_by"]), "expires": one["expires"], "as_open": one["as_open"]}
 
 
 def _runners(facts: Mapping[str, Any], judge: Judge) -> Json:

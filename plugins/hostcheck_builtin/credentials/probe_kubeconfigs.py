@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.credentials import cluster_keys, cluster_servers, kubeconfig_text, signatures, static_pods
+from hostcheck_builtin.credentials import cluster_keys, cluster_servers, docker_keys, kubeconfig_text, signatures, static_pods
 from hostcheck_builtin.credentials.cluster_authorities import API_SERVER, AUTHORITIES, Authorities
 from hostcheck_builtin.credentials.cluster_servers import Server
 from hostcheck_builtin.credentials.kubeconfig_text import ClusterLogin
@@ -132,8 +132,10 @@ def _where(path: str, url: str, where: Where) -> str | Hole:
 
 
 def _homes(host: Host, where: Where, authorities: Authorities) -> Json:
-    """State by home the kubeconfig in it; incomplete where a home is not known, or the scanner may not look into it."""
-    found, unread = look_into_homes(host, partial(_of_user, where=where, authorities=authorities), avoid=_avoiding)
+    """State by home its kubeconfig, and keys that root's dockerd accepts; incomplete where a home is not known, or the scanner may not look into it."""
+    found, unread = look_into_homes(
+        host, partial(_of_user, where=where, authorities=authorities, daemons=cache(lambda: docker_keys.daemons(host))), avoid=_avoiding
+    )
     return incomplete({home.name: told for home, told in found}, unread)
 
 
@@ -146,17 +148,19 @@ def _avoiding(spared: frozenset[str]) -> mounts_to_avoid.Avoid:
     return avoid
 
 
-def _of_user(place: Place, where: Where, authorities: Authorities) -> Json:
+def _of_user(place: Place, where: Where, authorities: Authorities, daemons: docker_keys.Daemons) -> Json:
+    found = _kubeconfig(place, where, authorities) if ".kube" in place.names else {}
+    keys = attempt(docker_keys.stated, place, authorities, daemons) if ".docker" in place.names else {}
+    return {"uid": min(place.uids), "kubeconfigs": found, "docker_keys": keys} if found or keys else None
+
+
+def _kubeconfig(place: Place, where: Where, authorities: Authorities) -> dict[str, Json]:
     """State the kubeconfig of a home: what it says counts where it belongs to the user or to root, and no link of the user's leads there."""
-    if ".kube" not in place.names:
-        return None
     path = f"{place.path}/.kube/config"
     entry = attempt(_entry, place, path)
-    if entry is None:
-        return None
-    if not isinstance(entry, Hole):
+    if entry is not None and not isinstance(entry, Hole):
         entry["logins"] = attempt(_of_file, place, path, entry, where, authorities)
-    return {"uid": min(place.uids), "kubeconfigs": {path: entry}}
+    return {} if entry is None else {path: entry}
 
 
 def _entry(place: Place, path: str) -> dict[str, Json] | None:

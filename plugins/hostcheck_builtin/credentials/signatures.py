@@ -104,7 +104,7 @@ def is_key_of(path: str, pem: bytes, one: Certificate) -> bool:
         return False  # the key of another algorithm
     if public.curve is not None:
         secret = int.from_bytes(_at(told, 1).content, "big")
-        return 0 < secret < public.curve.n and _multiplied(public.curve, secret, public.curve.g) == public.point
+        return 0 < secret < public.curve.n and _combined(public.curve, secret, public.curve.g, 0, public.curve.g) == public.point
     n, d = _number(path, _at(told, 1)), _number(path, _at(told, 3))
     return n == public.n and d < n and pow(pow(2, d, n), public.e, n) == 2
 
@@ -153,25 +153,45 @@ def _ec_signed(path: str, curve: Curve, key: Point, signature: bytes, digest: by
         return False
     e = int.from_bytes(digest, "big") >> max(0, 8 * len(digest) - curve.n.bit_length())
     w = pow(s, -1, curve.n)
-    found = _added(curve, _multiplied(curve, e * w % curve.n, curve.g), _multiplied(curve, r * w % curve.n, key))
+    found = _combined(curve, e * w % curve.n, curve.g, r * w % curve.n, key)
     return found is not None and found[0] % curve.n == r
 
 
-def _multiplied(curve: Curve, by: int, point: Point | None) -> Point | None:
-    found: Point | None = None
-    for bit in range(by.bit_length()):
-        found = _added(curve, found, point) if by >> bit & 1 else found
-        point = _added(curve, point, point)
-    return found
-
-
-def _added(curve: Curve, one: Point | None, other: Point | None) -> Point | None:
-    """Return the sum of two points, None for the one at infinity."""
-    if one is None or other is None:
-        return one or other
-    (x, y), (u, v) = one, other
-    if x == u and (y + v) % curve.p == 0:
+def _combined(curve: Curve, a: int, one: Point, b: int, other: Point) -> Point | None:
+    """Return a * one + b * other, None for the point at infinity; bit by bit, in Jacobian coordinates, which takes a tenth of what dividing would."""
+    p, x, y, z = curve.p, 1, 1, 0
+    points = (None, one, other, _sum(curve, one, other))
+    for bit in reversed(range(max(a.bit_length(), b.bit_length()))):
+        x, y, z = _doubled(p, x, y, z)
+        point = points[(a >> bit & 1) + 2 * (b >> bit & 1)]
+        if point is not None:
+            x, y, z = (*point, 1) if not z else _added(p, x, y, z, point)
+    if not z:
         return None
-    slope = (3 * x * x - 3) * pow(2 * y, -1, curve.p) if one == other else (v - y) * pow(u - x, -1, curve.p)
-    z = (slope * slope - x - u) % curve.p
-    return z, (slope * (x - z) - y) % curve.p
+    inverse = pow(z, -1, p)
+    return x * inverse**2 % p, y * inverse**3 % p
+
+
+def _doubled(p: int, x: int, y: int, z: int) -> tuple[int, int, int]:
+    squares = y * y % p
+    s, m = 4 * x * squares % p, 3 * (x - z * z) * (x + z * z) % p
+    u = (m * m - 2 * s) % p
+    return u, (m * (s - u) - 8 * squares * squares) % p, 2 * y * z % p
+
+
+def _added(p: int, x: int, y: int, z: int, point: Point) -> tuple[int, int, int]:
+    """Return the sum of a point in Jacobian coordinates and one of the curve."""
+    zz = z * z % p
+    h, r = (point[0] * zz - x) % p, (point[1] * zz * z - y) % p
+    if not h:
+        return _doubled(p, x, y, z) if not r else (1, 1, 0)
+    hh = h * h % p
+    v = x * hh % p
+    u = (r * r - h * hh - 2 * v) % p
+    return u, (r * (v - u) - y * h * hh) % p, z * h % p
+
+
+def _sum(curve: Curve, one: Point, other: Point) -> Point | None:
+    x, y, z = _added(curve.p, *one, 1, other)
+    inverse = pow(z, -1, curve.p) if z else 0
+    return (x * inverse**2 % curve.p, y * inverse**3 % curve.p) if z else None

@@ -403,7 +403,7 @@ CREDENTIAL_HELPERS: Final = 20
 CLUSTER_KEYS: Final = 100
 """Private keys in one directory of a cluster; k3s has some twenty."""
 CERTIFICATES_VERIFIED: Final = 10
-"""Certificates of administrators in one kubeconfig whose signatures are verified: each takes a hundredth of a second or more."""
+"""Certificates of one kubeconfig that are verified, and directories of a home with clients' keys: each takes some thousandths of a second."""
 KUBECONFIG_CONTEXTS: Final = 100
 """Contexts of one kubeconfig; who administers many clusters has some ten."""
 HOOK_FILES: Final = 100
