@@ -1,4 +1,4 @@
-"""Certificates as DER, written here so that each part can be another; none is signed, since nothing verifies them."""
+"""Certificates as DER, written here so that each part can be another; none is signed."""
 
 import base64
 

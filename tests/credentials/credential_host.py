@@ -25,12 +25,16 @@ ADMIN = "/etc/kubernetes/admin.conf"
 KUBELET = "/etc/kubernetes/kubelet.conf"
 ANNS = "/home/ann/.kube/config"
 GITLAB = "/etc/gitlab-runner/config.toml"
+CA = "/etc/kubernetes/pki/ca.crt"
+MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml"
 LOOPBACK = "https://127.0.0.1:6443"
 ROUTES = "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 10.0.0.5\n        /32 host LOCAL\n     |-- 10.0.0.9\n        /24 link UNICAST\n"
 NETWORK = {
     "/proc/self/net/fib_trie": ROUTES,
     "/proc/self/net/if_inet6": "fd000000000000000000000000000005 02 40 00 80 eth0\n",
     "/proc/sys/kernel/hostname": "Node1\n",
+    "/proc/stat": "cpu 1\nintr 1\nbtime 1796000000\nprocesses 1\n",
+    "/proc/uptime": "90.25 1.00\n",
     "/etc/hosts": "10.0.0.5 api.example api # here\n10.0.0.6 far.example\n127.0.1.1 node1.example\n",
 }
 PROC = {"/proc/self/ns/user": "user:[4026531837]", "/proc/self/ns/pid": "pid:[4026531836]"}

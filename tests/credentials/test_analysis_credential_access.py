@@ -1,8 +1,10 @@
 from typing import Any, ClassVar
 
 import pytest
+from credentials import signed_certificates as signed
 from credentials.certificate_texts import user
-from credentials.credential_host import ADMIN, ANNS, GITLAB, KUBELET, NODE, access, derive, document, kubeconfig
+from credentials.credential_host import ADMIN, ANNS, CA, GITLAB, KUBELET, MANIFEST, NODE, access, derive, document, kubeconfig
+from credentials.test_cluster_keys import PKI_FILES
 from credentials.test_probe_ci_runners import SHELL, UNIT, USUAL
 from files.file_host import file, folder
 
@@ -54,7 +56,7 @@ def test_what_a_file_of_roots_gives(text: str, node: bool, certain: bool | None)
 @pytest.mark.parametrize(
     ("text", "roots", "node", "certain"),
     [
-        (MASTERS, MASTERS, True, True),
+        (MASTERS, MASTERS, True, False),
         (MASTERS, "", True, False),
         (MASTERS, "", False, False),
         (kubeconfig(server=FAR), "", True, False),
@@ -69,6 +71,83 @@ def test_what_a_file_of_roots_gives(text: str, node: bool, certain: bool | None)
 def test_what_a_file_of_a_users_gives(text: str, roots: str, node: bool, certain: bool | None) -> None:
     found = access({ANNS: text, ADMIN: roots, **(NODE if node else {})})["kubeconfigs"]
     assert found[ANNS]["gives"] == GIVES[certain]
+
+
+HERE = {CA: signed.AUTHORITY.certificate}
+MADE_HERE = {MANIFEST: "", "/etc/kubernetes/super-admin.conf": "", **HERE}
+
+
+def of(one: signed.Signed, server: str = LB) -> str:
+    return kubeconfig(one.user(), server)
+
+
+@pytest.mark.parametrize("path", [ADMIN, ANNS])
+@pytest.mark.parametrize(
+    ("text", "more", "certain"),
+    [
+        (of(signed.MASTERS), {**NODE, **HERE}, True),
+        (of(signed.MASTERS, FAR), {**NODE, **HERE}, True),
+        (of(signed.MASTERS, FAR), HERE, False),
+        (of(signed.KUBEADM), {**NODE, **HERE}, False),
+        (of(signed.KUBEADM), {**NODE, **MADE_HERE}, True),
+        (of(signed.KUBEADM), MADE_HERE, False),
+        (of(signed.NODE), {**NODE, **HERE}, None),
+        (of(signed.OLD), {**NODE, **HERE}, None),
+        (of(signed.SERVING), {**NODE, **HERE}, None),
+        (of(signed.ELSEWHERE, FAR), {**NODE, **HERE}, None),
+        (of(signed.ELSEWHERE), {**NODE, **HERE}, False),
+        (of(signed.Signed(signed.MASTERS.certificate, signed.NODE.key)), {**NODE, **HERE}, None),
+    ],
+)
+def test_a_certificate_counts_by_who_signed_it(path: str, text: str, more: dict[str, Any], certain: bool | None) -> None:
+    assert access({path: text, **more})["kubeconfigs"][path]["gives"] == GIVES[certain]
+
+
+@pytest.mark.parametrize(
+    ("name", "certificate", "gives", "by"),
+    [
+        ("ca", signed.AUTHORITY, "root", "the key of the authority that signs the certificates of administrators"),
+        ("a", signed.MASTERS, "root", "a certificate of system:masters until 2126-07-31"),
+        ("a", signed.KUBEADM, "perhaps root", "a certificate of kubeadm:cluster-admins until 2126-07-31"),
+        ("a", signed.NODE, "nothing", ""),
+        ("sa", None, "perhaps root", "the key that signs the tokens of service accounts"),
+    ],
+)
+def test_what_a_key_of_the_cluster_gives(name: str, certificate: signed.Signed | None, gives: str, by: str) -> None:
+    path = f"/etc/kubernetes/pki/{name}"
+    files = {f"{path}.key": "", **HERE, **({} if certificate is None else {f"{path}.crt": certificate.certificate})}
+    one = access({**files, **NODE}, stats={f"{path}.key": Stat(type="file", uid=0, gid=50, mode=0o640)})["keys"][f"{path}.key"]
+    assert (one["gives"], one["by"], one["read_by"]["ways"], one["of"]) == (gives, by, ["bob (group staff)"], 0)
+    alone = access(files)["keys"][f"{path}.key"]["gives"]
+    assert alone == ("nothing" if gives == "nothing" else "perhaps root")
+
+
+def test_a_key_whose_certificate_is_none_is_not_known() -> None:
+    found = access({"/etc/kubernetes/pki/a.key": "", "/etc/kubernetes/pki/a.crt": "x", **NODE})["keys"]["/etc/kubernetes/pki/a.key"]
+    assert isinstance(found["gives"], Hole) and isinstance(found["by"], Hole) and found["read_by"]["everyone"] is True
+
+
+def test_who_can_put_a_pod_there() -> None:
+    files = {"/var/lib/kubelet/config.yaml": "staticPodPath: /srv/pods\n", "/srv/pods/a.yaml": "", "/srv/pods/b.yaml": ""}
+    found = access(files, stats={"/srv/pods/a.yaml": file(1000)})["static_pods"]["/srv/pods"]
+    assert (found["certain"], found["changed_by"]["users"], list(found["members"])) == (True, {}, ["a.yaml"])
+    found = access(files, stats={"/srv/pods": folder(1000)})["static_pods"]["/srv/pods"]
+    assert found["changed_by"]["ways"] == ["ann (owner of /srv/pods)"]
+
+
+@pytest.mark.parametrize(
+    ("of", "secret"),
+    [
+        (user("a"), True),
+        ({"token": "x"}, True),
+        ({"username": "a", "password": "x"}, True),
+        ({"exec": {"command": "x"}}, False),
+        ({"client-certificate": "a", "client-key": "b"}, False),
+        ({}, False),
+    ],
+)
+def test_whether_a_secret_stands_in_it(of: dict[str, object], secret: bool) -> None:
+    assert access({ADMIN: kubeconfig(of)})["kubeconfigs"][ADMIN]["secret"] is secret
 
 
 @pytest.mark.parametrize(
@@ -93,10 +172,10 @@ def test_who_can_read_it(stats: dict[str, Stat], ways: list[str]) -> None:
 
 
 def test_a_user_can_read_a_file_of_ones_own_and_others_where_that_is_open() -> None:
-    copied = {ADMIN: MASTERS, ANNS: MASTERS, **NODE}
-    found = access(copied, stats={ADMIN: file(0, 0o600)})["kubeconfigs"][ANNS]
+    copied = {ANNS: of(signed.MASTERS), **NODE, **HERE}
+    found = access(copied)["kubeconfigs"][ANNS]
     assert (found["read_by"]["ways"], found["of_whom"], found["gives"]) == ([], "ann", "root")
-    roots = access(copied, stats={ADMIN: file(0, 0o600), ANNS: file(0, 0o600), "/home/ann/.kube": folder(0, 0o755)})["kubeconfigs"][ANNS]
+    roots = access(copied, stats={ANNS: file(0, 0o600), "/home/ann/.kube": folder(0, 0o755)})["kubeconfigs"][ANNS]
     assert (roots["read_by"]["ways"], roots["owner"], roots["of_whom"]) == ([], "root", "ann")
     open_ = {"/home/ann": folder(1000), "/home/ann/.kube": folder(1000), ANNS: file(1000, 0o644)}
     assert access(copied, stats=open_)["kubeconfigs"][ANNS]["read_by"]["everyone"] is True
@@ -131,7 +210,10 @@ class TestCredentialAccess(AnalysisContract):
     analysis = ANALYSES[0]
     documents: ClassVar[Any] = {
         "open and closed": document(
-            {ADMIN: MASTERS, "/etc/rancher/k3s/k3s.yaml": TOKEN, ANNS: MASTERS, "/home/bob/.kube/config": KUBEADM, **NODE, GITLAB: SHELL, UNIT: USUAL},
+            {
+                **{ADMIN: MASTERS, "/etc/rancher/k3s/k3s.yaml": TOKEN, ANNS: of(signed.MASTERS), "/home/bob/.kube/config": KUBEADM},
+                **{**NODE, **PKI_FILES, GITLAB: SHELL, UNIT: USUAL, "/etc/kubernetes/manifests/a.yaml": ""},
+            },
             stats={ADMIN: Stat(type="file", uid=0, gid=50, mode=0o640)},
         ),
         "nothing": document(),

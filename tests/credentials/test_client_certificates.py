@@ -1,12 +1,13 @@
 from typing import Any
 
 import pytest
+from credentials import signed_certificates as signed
 from credentials.certificate_texts import der, pem
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.host import Nonsense
-from hostcheck_builtin.credentials.client_certificates import ADMINS, ClientCertificate, read
+from hostcheck_builtin.credentials.client_certificates import ADMINS, each, read
 
 MASTERS = ("system:masters",)
 
@@ -29,7 +30,19 @@ MASTERS = ("system:masters",)
     ],
 )
 def test_what_a_certificate_says(organisations: tuple[str, ...], more: dict[str, Any], found: tuple[tuple[str, ...], str]) -> None:
-    assert read("x", pem(*organisations, **more)) == ClientCertificate(*found)
+    told = read("x", pem(*organisations, **more))
+    assert (told.groups, told.expires, told.begins, told.for_clients) == (*found, "20200102030405", True)
+
+
+def test_each_certificate_of_a_file() -> None:
+    assert [one.groups for one in each("x", pem("a") + b"x" + pem("system:masters"))] == [(), MASTERS]
+    with pytest.raises(Nonsense):
+        list(each("x", pem("a") + b"-----BEGIN CERTIFICATE-----\nAAAA"))
+
+
+@pytest.mark.parametrize(("one", "for_clients"), [(signed.MASTERS, True), (signed.SERVING, False), (signed.AUTHORITY, True), (signed.BY_RSA, True)])
+def test_what_it_may_be_used_for(one: signed.Signed, for_clients: bool) -> None:
+    assert read("x", one.certificate).for_clients is for_clients
 
 
 def test_one_that_ends_too_early_is_none() -> None:

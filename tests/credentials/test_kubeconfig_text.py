@@ -47,16 +47,16 @@ def test_json_is_read_as_well() -> None:
 def test_a_certificate_in_a_file_of_its_own() -> None:
     of = {"client-certificate": "pki/a.crt", "client-key": "pki/a.key"}
     (one,) = read(kubeconfig(of), {"pki/a.crt": pem("system:masters")})
-    assert (one.certificate.groups, one.key_apart, one.secret) == (("system:masters",), True, b"")  # type: ignore[union-attr]
+    assert (one.certificate.groups, one.key) == (("system:masters",), None)  # type: ignore[union-attr]
     (one,) = read(kubeconfig(of))
     assert isinstance(one.certificate, Hole)
     (one,) = read(kubeconfig({**of, "client-certificate-data": data("kubeadm:cluster-admins")}))
     assert one.certificate.groups == ("kubeadm:cluster-admins",)  # type: ignore[union-attr]
 
 
-def test_the_secret_is_that_of_key_and_certificate_together() -> None:
-    one, same, other, made_up = (read(kubeconfig(of))[0].secret for of in (user("a"), user("a"), user("a", key="b"), user("b")))
-    assert one == same and len({one, other, made_up}) == 3
+def test_a_key_that_stands_in_the_file() -> None:
+    assert [one.key for one in read(kubeconfig())] == [SECRET.encode()]
+    assert isinstance(read(kubeconfig({"client-certificate-data": data("a"), "client-key-data": "a"}))[0].key, Hole)
 
 
 def test_only_what_a_context_names_is_a_login() -> None:

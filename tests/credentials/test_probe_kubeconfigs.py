@@ -2,8 +2,11 @@ import json
 from typing import Any, ClassVar
 
 import pytest
+import yaml
+from credentials import signed_certificates as signed
 from credentials.certificate_texts import SECRET, pem, user
-from credentials.credential_host import ADMIN, ANNS, KUBELET, LOOPBACK, NETWORK, NODE, cluster, kubeconfig, kubeconfigs
+from credentials.credential_host import ADMIN, ANNS, CA, KUBELET, LOOPBACK, MANIFEST, NETWORK, NODE, cluster, kubeconfig, kubeconfigs
+from credentials.test_cluster_keys import PKI_FILES
 from credentials.test_kubeconfig_text import KEY
 from files.file_host import TABLE, file, folder
 
@@ -15,7 +18,8 @@ from hostcheck.testing import ProbeContract
 from hostcheck_builtin.credentials import PROBES, probe_kubeconfigs
 from hostcheck_builtin.credentials.probe_kubeconfigs import OF_KUBELETS, OF_ROOT
 
-LOGIN = {"by": "certificate", "server": "this-host", "groups": ["system:masters"], "expires": "2030-01-02", "key_apart": False, "proven": True}
+LOGIN = {"by": "certificate", "server": "this-host", "groups": ["system:masters"], "expires": "2030-01-02", "key_apart": False}
+LOGIN |= {"authority": "none-known", "usable": True}
 DENIED = PermissionError(13, "no")
 
 
@@ -26,7 +30,7 @@ def anns(text: Any, **more: Any) -> Any:
 def test_where_there_is_none_few_things_are_asked() -> None:
     one = cluster(dict.fromkeys((*NETWORK, "/home/ann/x"), ""))
     recorder = Recorder(one, keep=True)
-    assert probe_kubeconfigs.collect(recorder) == {"node": False, "roots": {}, "homes": {}}
+    assert probe_kubeconfigs.collect(recorder) == {"node": False, "kubeadm": False, "roots": {}, "homes": {}, "keys": {}, "static_pods": {}}
     read = {entry["args"].get("path") for entry in recorder.recording()["answers"] if entry["verb"] == "read_bytes"}
     assert not read & {*NETWORK, *OF_ROOT, *OF_KUBELETS}
 
@@ -51,14 +55,54 @@ def test_a_certificate_of_roots_in_a_file() -> None:
     assert isinstance(kubeconfigs({ADMIN: text})["roots"][ADMIN]["logins"][0]["groups"], Hole)
 
 
-def test_a_users_file_is_proven_where_root_has_the_same_secret() -> None:
-    assert anns(kubeconfig())["logins"] == [{**LOGIN, "proven": False}]
-    assert anns(kubeconfig(), files={ADMIN: kubeconfig()})["logins"] == [LOGIN]
-    assert anns(kubeconfig(), files={ADMIN: kubeconfig(user("system:masters", key="other"))})["logins"] == [{**LOGIN, "proven": False}]
-    same_key = kubeconfig(user("developers"))
-    assert anns(kubeconfig(), files={ADMIN: same_key})["logins"] == [{**LOGIN, "proven": False}]
-    token, other = kubeconfig({"token": SECRET}), kubeconfig({"tokenFile": "/etc/token"})
-    assert [anns(one, files={ADMIN: one})["logins"][0]["proven"] for one in (token, other)] == [True, False]
+@pytest.mark.parametrize("path", [ANNS, ADMIN])
+@pytest.mark.parametrize(
+    ("one", "authority", "usable"),
+    [
+        (signed.MASTERS, "this-cluster", True),
+        (signed.KUBEADM, "this-cluster", True),
+        (signed.BY_RSA, "this-cluster", True),
+        (signed.ELSEWHERE, "another", True),
+        (signed.OLD, "this-cluster", False),
+        (signed.SERVING, "this-cluster", False),
+        (signed.Signed(signed.MASTERS.certificate, signed.KUBEADM.key), "this-cluster", False),
+        (signed.Signed(signed.ELSEWHERE.certificate, b"x"), "another", True),
+    ],
+)
+def test_a_certificate_is_verified_by_what_this_host_trusts(path: str, one: signed.Signed, authority: str, usable: bool) -> None:
+    found = kubeconfigs({path: kubeconfig(one.user()), CA: signed.AUTHORITY.certificate + signed.RSA_AUTHORITY.certificate})
+    entry = found["roots"][ADMIN] if path == ADMIN else found["homes"]["/home/ann"]["kubeconfigs"][ANNS]
+    assert [(login["authority"], login["usable"]) for login in entry["logins"]] == [(authority, usable)]
+
+
+def test_an_authority_may_be_where_the_manifest_of_the_api_server_says() -> None:
+    manifest = "spec:\n  containers:\n  - command: [kube-apiserver, --client-ca-file=/srv/ca.pem, --x=1]\n"
+    files = {"/etc/kubernetes/manifests/kube-apiserver.yaml": manifest, "/srv/ca.pem": signed.AUTHORITY.certificate}
+    assert anns(kubeconfig(signed.MASTERS.user()), files=files)["logins"][0]["authority"] == "this-cluster"
+    files["/etc/kubernetes/manifests/kube-apiserver.yaml"] = "["
+    assert isinstance(anns(kubeconfig(signed.MASTERS.user()), files=files)["logins"][0]["authority"], Hole)
+
+
+def test_what_cannot_be_verified_is_not_known() -> None:
+    mine = kubeconfig(signed.MASTERS.user())
+    assert isinstance(anns(mine, files={CA: "x"})["logins"][0]["authority"], Hole)
+    assert isinstance(anns(mine, files={CA: signed.AUTHORITY.certificate, "/proc/stat": "x"})["logins"][0]["usable"], Hole)
+    broken = kubeconfig(signed.Signed(signed.MASTERS.certificate, b"x").user())
+    assert isinstance(anns(broken, files={CA: signed.AUTHORITY.certificate})["logins"][0]["usable"], Hole)
+
+
+def test_so_many_certificates_are_not_verified() -> None:
+    document = yaml.safe_load(kubeconfig())
+    document["users"] = [{"name": f"u{one}", "user": {**signed.MASTERS.user(), "client-key-data": f"{one:04}"}} for one in range(12)]
+    document["clusters"] = [{"name": f"c{one}", "cluster": {"server": f"https://10.0.{one}.1"}} for one in range(12)]
+    document["contexts"] = [{"name": f"x{one}", "context": {"cluster": f"c{one}", "user": f"u{one}"}} for one in range(12)]
+    logins = anns(yaml.safe_dump(document), files={CA: signed.OTHER.certificate})["logins"]
+    assert {type(login["authority"]) for login in logins} == {str, Hole}
+
+
+@pytest.mark.parametrize(("lacks", "made"), [("", True), ("/etc/kubernetes/super-admin.conf", False), (CA, False), (MANIFEST, False)])
+def test_kubeadm_has_made_the_cluster_here(lacks: str, made: bool) -> None:
+    assert kubeconfigs({path: "" for path in (CA, MANIFEST, "/etc/kubernetes/super-admin.conf") if path != lacks})["kubeadm"] is made
 
 
 def test_a_users_certificate_in_the_same_home() -> None:
@@ -67,7 +111,7 @@ def test_a_users_certificate_in_the_same_home() -> None:
 
     inside = {"/home/ann/.minikube/a.crt": pem("system:masters")}
     for name in ("/home/ann/.minikube/a.crt", "../.minikube/a.crt"):
-        assert of(name, files=inside) == {**LOGIN, "proven": False, "key_apart": True}
+        assert of(name, files=inside) == {**LOGIN, "key_apart": True}
     for name in ("/home/bob/a.crt", "/etc/a.crt", "../../bob/a.crt", "/etc/shadow", "a" * 5000, "/home/ann"):
         found = of(name, files={"/home/bob/a.crt": pem("system:masters"), "/etc/a.crt": pem("system:masters")})
         assert isinstance(found["groups"], Hole) and isinstance(found["expires"], Hole)
@@ -121,6 +165,8 @@ class TestKubeconfigs(ProbeContract):
                 "/home/bob/.kube/a.crt": pem("system:masters"),
             }
         ),
+        "verified": cluster({**NODE, CA: signed.AUTHORITY.certificate, ADMIN: kubeconfig(signed.KUBEADM.user()), ANNS: kubeconfig(signed.OLD.user())}),
+        "keys and pods": cluster({**PKI_FILES, "/var/lib/kubelet/config.yaml": "staticPodPath: /srv/pods\n", "/srv/pods/a.yaml": ""}),
         "a link": cluster({"/root/x": kubeconfig()}, links={ADMIN: "/root/x", ANNS: "/root/x"}),
         "nothing": cluster(),
     }

@@ -13,6 +13,7 @@ from hosts import (
     rows_abroad,
     rows_audit,
     rows_clients,
+    rows_clusters,
     rows_daemon,
     rows_files,
     rows_grants,
@@ -53,6 +54,7 @@ TABLES = (
     rows_subids,
     rows_rootless,
     rows_clients,
+    rows_clusters,
     rows_daemon,
     rows_machines,
     rows_networks,
@@ -179,5 +181,20 @@ def test_there_are_enough_and_every_fault_has_a_twin() -> None:
     assert len(HOSTS) == len(ROWS) >= 60 and len(faults) >= 30
     for host in faults:
         assert host.twin not in HOSTS or set(HOSTS[host.twin].fails) != set(host.fails), host.name
-    named_ids = {re.match(r"HC-[A-Z]{3}", text)[0] for host in HOSTS.values() for text in (*host.fails, *host.also)}  # type: ignore[index]
-    assert named_ids == {"HC-ACC", "HC-API", "HC-AUD", "HC-CTD", "HC-DKD", "HC-FIL", "HC-KRN", "HC-NTW", "HC-POD", "HC-RTL", "HC-STO", "HC-SUB", "HC-VMX"}
+    named_ids = {re.match(r"HC-[A-Z0-9]{3}", text)[0] for host in HOSTS.values() for text in (*host.fails, *host.also)}  # type: ignore[index]
+    assert named_ids == {
+        "HC-ACC",
+        "HC-API",
+        "HC-AUD",
+        "HC-CTD",
+        "HC-DKD",
+        "HC-FIL",
+        "HC-K8N",
+        "HC-KRN",
+        "HC-NTW",
+        "HC-POD",
+        "HC-RTL",
+        "HC-STO",
+        "HC-SUB",
+        "HC-VMX",
+    }

@@ -11,7 +11,7 @@ SOCKET: Final = "/run/docker.sock"
 MAPPER: Final = {"uid": 0, "setuid": True, "nosuid": False, "capabilities": {"permitted": []}}
 FILES: Final = (
     *("certificates", "commands", "containers_configuration", "daemon_json", "data", "directories"),
-    *("environments", "keys", "plugins", "programs", "runtime_configuration", "units"),
+    *("client_keys", "environments", "keys", "plugins", "programs", "runtime_configuration", "units"),
 )
 SAFE: Final[Mapping[str, Any]] = {
     "host": {"scan": {"init_userns": True}},
@@ -33,7 +33,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "setuid-access": {"programs": {}},
     "root-program-access": {"files": {}, "open_accounts": {}, "user_files": {}},
     "container-escape": {"containers": {}},
-    "credential-access": {"kubeconfigs": {}, "runners": {}},
+    "credential-access": {"kubeconfigs": {}, "keys": {}, "static_pods": {}, "docker_keys": {}, "runners": {}},
     "engine-scope": {"rootless_users": {}},
     "engines": {"sockets": {}},
 }

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from paths.path_facts import NOTHING, SURE, derived, docker, host, kubeconfig, people, person, runner, told
+from paths.path_facts import NOTHING, SURE, api, derived, docker, host, kubeconfig, people, person, runner, told
 
 from hostcheck.model import Hole, OpenObject, Why
 
@@ -48,6 +48,43 @@ def anns(**more: Any) -> tuple[str, str, str, Any]:
 )
 def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
     assert told(*added) == found
+
+
+KEY = "/home/ann/.docker/key.pem"
+LISTENS = api(tls="mutual", pid=7)
+
+
+def anns_key(as_open: bool = True, **more: Any) -> tuple[Any, ...]:
+    told_ = {"of": 1000, "of_whom": "ann", "read_by": {"everyone": False, "users": {}}, **more}
+    accepted = {"accepted_by": [7], "expires": "2030-01-02", "as_open": as_open}
+    return ("file-access", "client_keys", KEY, told_), ("credential-access", "docker_keys", KEY, accepted)
+
+
+CONNECTS = ("reads", "connects", "controls")
+
+
+@pytest.mark.parametrize(
+    ("added", "found"),
+    [
+        ((*anns_key(), LISTENS), {"ann": [(*SURE, CONNECTS)]}),
+        ((*anns_key(read_by=people(bob="group staff")), LISTENS), {"ann": [(*SURE, CONNECTS)], "bob": [(*SURE, CONNECTS)]}),
+        (
+            (*anns_key(as_open=False, read_by=people(bob="group staff")), LISTENS),
+            {"ann": [(*SURE, CONNECTS)], "bob": [("likely", "nothing", CONNECTS)]},
+        ),
+        ((*anns_key(), api(tls="mutual", pid=8)), NOTHING),
+        ((*anns_key(), api(tls="mutual", pid=7, serves="swarm")), NOTHING),
+        (anns_key(), NOTHING),
+        ((anns_key()[0], LISTENS), NOTHING),
+        ((anns_key()[1], LISTENS), NOTHING),
+    ],
+)
+def test_a_clients_key_that_dockerd_accepts(added: tuple[Any, ...], found: dict[str, Any]) -> None:
+    assert told(*added) == found
+
+
+def test_a_clients_key_for_a_listener_that_is_not_known() -> None:
+    assert told(*anns_key(), api(tls=DENIED, pid=7))["ann"] == [("potential", "nothing", ("reads", "connects"))]
 
 
 def test_what_a_user_makes_up_is_told_of_that_user_alone() -> None:

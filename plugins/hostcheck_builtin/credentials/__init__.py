@@ -1,4 +1,4 @@
-"""Credentials and jobs that lead to root on this host: administrators' keys to a cluster that it is a node of, and what CI runners let jobs do.
+"""Credentials and jobs that lead to root on this host: keys to a cluster that it is a node of, its static pods, and what CI runners let jobs do.
 
 Who administers a cluster starts a pod with all rights on any of its nodes. No key, token or certificate is ever stated.
 """
@@ -12,9 +12,9 @@ PROBES: Final = (
     probe(
         __name__,
         id="kubeconfigs",
-        title="Files by which root and users log in to clusters",
+        title="Keys to this host's cluster, and where its static pods come from",
         share=60,
-        owners={"/roots": "owner_uid", "/homes/*/kubeconfigs": "owner_uid"},
+        owners={"/roots": "owner_uid", "/homes/*/kubeconfigs": "owner_uid", "/keys": "owner_uid", "/static_pods": "owner_uid"},
         users=True,
     ),
 )
@@ -22,7 +22,7 @@ ANALYSES: Final = (
     analysis(
         __name__,
         id="credential-access",
-        title="Who can read the keys of a cluster's administrators, and what jobs of CI runners may do",
+        title="Who can read the keys of a cluster or put pods into it, and what jobs of CI runners may do",
         reads=("ci-runners", "group-grants", "host", "kubeconfigs", "nss", "principals"),
     ),
 )

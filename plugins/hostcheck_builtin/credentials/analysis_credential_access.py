@@ -1,27 +1,54 @@
-"""Which users can read the administrator's kubeconfig of this host's cluster, and with which rights CI runners run their jobs.
+"""Which users can read the keys of this host's cluster or put static pods into it, and with which rights CI runners run their jobs.
 
-A kubeconfig gives root for certain only if its certificate says so. What a token may do is not known, and any user can write a kubeconfig.
+A kubeconfig gives root for certain only if its certificate says so, and an authority that this host trusts has signed that. What a token may do is not
+known, and any user can write a kubeconfig.
 """
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck_builtin.credentials.client_certificates import KUBEADM, MASTERS
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements
-from hostcheck_builtin.system.fact_members import each_stated, opened, part_of_each
+from hostcheck_builtin.system.fact_members import each_stated, opened, part_of_each, sure
 
 ELSEWHERE: Final = "elsewhere"
 NOTHING: Final = "nothing"
 PERHAPS: Final = "perhaps root"
 SURE: Final = "root"
-MASTERS: Final = "system:masters"
-"""The group that an API server obeys whatever its roles say (kubernetes.io, RBAC)."""
 WORDS: Final = {"token": "a token", "exec": "a program that gets a token", "password": "a password"}
+SECRETS: Final = ("certificate", "token", "password")
+"""What a login is by that stands in the kubeconfig itself; a key may stand in another file."""
+OPENS: Final = {
+    "authority": "the key of the authority that signs the certificates of administrators",
+    "etcd": "a key to etcd, which keeps all that the cluster is told,",
+    "front-proxy": "the key of the front proxy, which the API server believes about who asks,",
+    "tokens": "the key that signs the tokens of service accounts",
+    "data": "what etcd keeps: all that the cluster is told, its secrets too",
+}
+"""What the keys of a cluster's parts are, in words."""
+LIKELY: Final = ("tokens", "data")
+"""Of these, what takes more than reading: the uid of a service account, which a token names (pkg/serviceaccount/claims.go), or a secret of an administrator."""
 Gives = tuple[bool, str]
 """Whether a login certainly gives root here, and what it is by, in words."""
+
+
+class Cluster(NamedTuple):
+    """Whether this host is a node of a cluster, and whether kubeadm has made that here."""
+
+    node: bool | Hole
+    kubeadm: bool | Hole
+
+    def is_node(self) -> bool:
+        """Say whether this host is a node; raises HoleError where that is not known."""
+        return sure(self.node)
+
+    def binds(self, group: str) -> bool:
+        """Say whether a group has all rights; raises HoleError where that is not known."""
+        return group == MASTERS or (group == KUBEADM and sure(self.kubeadm))
 
 
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
@@ -29,78 +56,137 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     judge = changing.begin(facts, partial(_ends, facts))
-    node = attempt(lambda: bool(facts["kubeconfigs"]["node"]))
-    return {"kubeconfigs": _kubeconfigs(facts, judge, node), "runners": attempt(_runners, facts, judge)}
+    cluster = Cluster(*(attempt(lambda name: bool(facts["kubeconfigs"][name]), name) for name in ("node", "kubeadm")))
+    return {
+        "kubeconfigs": _kubeconfigs(facts, judge, cluster),
+        "keys": each_stated(lambda: facts["kubeconfigs"]["keys"], partial(_key, judge, cluster)),
+        "static_pods": each_stated(lambda: facts["kubeconfigs"]["static_pods"], partial(_static_pods, judge)),
+        "docker_keys": _docker_keys(facts),
+        "runners": attempt(_runners, facts, judge),
+    }
 
 
 def _ends(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
     """Yield what is asked about: root's files, and those of each home."""
-    yield attempt(lambda: facts["kubeconfigs"]["roots"])
+    for name in ("roots", "keys", "static_pods"):
+        yield attempt(facts["kubeconfigs"].__getitem__, name)
     yield from part_of_each(lambda: facts["kubeconfigs"]["homes"], "kubeconfigs")
 
 
-def _kubeconfigs(facts: Mapping[str, Any], judge: Judge, node: bool | Hole) -> Json:
+def _kubeconfigs(facts: Mapping[str, Any], judge: Judge, cluster: Cluster) -> Json:
     """State the files of root and of users; what is not known of one home is a hole of its path."""
     roots: View | Hole = attempt(lambda: facts["kubeconfigs"]["roots"])
     homes: View | Hole = attempt(lambda: facts["kubeconfigs"]["homes"])
     if isinstance(roots, Hole) and isinstance(homes, Hole):
         return roots
     (files, unread), (users, more) = opened(roots), opened(homes)
-    found = {path: attempt(_file, judge, node, files, path, ()) for path in known(files)}
+    found = {path: attempt(_file, judge, cluster, files, path, ()) for path in known(files)}
     for home in known(users):
-        told = attempt(_home, judge, node, users, home)
+        told = attempt(_home, judge, cluster, users, home)
         found |= {home: told} if isinstance(told, Hole) else told
     return incomplete(found, worst_hole(unread, more))
 
 
-def _home(judge: Judge, node: bool | Hole, homes: View, home: str) -> dict[str, Json]:
+def _home(judge: Judge, cluster: Cluster, homes: View, home: str) -> dict[str, Json]:
     entries, own = homes[home]["kubeconfigs"], (homes[home]["uid"],)
     hole = opening(entries)
     more: dict[str, Json] = {home: hole} if hole else {}
-    return {path: attempt(_file, judge, node, entries, path, own) for path in known(entries)} | more
+    return {path: attempt(_file, judge, cluster, entries, path, own) for path in known(entries)} | more
 
 
-def _file(judge: Judge, node: bool | Hole, entries: View, path: str, own: tuple[int, ...]) -> Json:
+def _file(judge: Judge, cluster: Cluster, entries: View, path: str, own: tuple[int, ...]) -> Json:
     """State one file: whose it is, what it gives, and who can read it."""
     entry: View = entries[path]
-    gives, words = _best(entry, node, own=bool(own))
+    gives, words = _best(entry, cluster, own=bool(own))
+    return {**_stated(judge, entry, own), "gives": gives, "by": words, "secret": attempt(lambda: any(_is_secret(login) for login in entry["logins"]))}
+
+
+def _is_secret(login: View) -> bool:
+    return login["by"] in SECRETS and not login["key_apart"]
+
+
+def _stated(judge: Judge, entry: View, own: tuple[int, ...]) -> dict[str, Json]:
     people = judge.people
     owner = own if entry["owner_uid"] in own else ()
     return {
         **{"of": own[0] if own else 0, "of_whom": people.owner(own[0]) if own else "root", "owner": people.owner(entry["owner_uid"])},
+        **{"owner_uid": entry["owner_uid"], "account": judge.account(entry["owner_uid"])},
         **{"mode": entry["mode"], "permissions": requirements.permissions(people, entry), "realpath": entry["realpath"]},
         "root_only": attempt(lambda: requirements.only_root(requirements.exposed(entry), entry["realpath"])),
-        **{"gives": gives, "by": words, "read_by": changing.reads(judge, entry, owner)},
+        "read_by": changing.reads(judge, entry, owner),
     }
 
 
-def _best(entry: View, node: bool | Hole, *, own: bool) -> tuple[str | Hole, str | Hole]:
+def _key(judge: Judge, cluster: Cluster, entry: View, _: str) -> Json:
+    """State one private key of the cluster's: what it gives, and who can read it."""
+    given = attempt(_opens, entry, cluster)
+    gives, words = (given, given) if isinstance(given, Hole) else (given[0], given[1])
+    return {**_stated(judge, entry, ()), "gives": gives, "by": words}
+
+
+def _opens(entry: View, cluster: Cluster) -> tuple[str, str]:
+    opens = entry["opens"]
+    if opens == "nothing":
+        return NOTHING, ""
+    until = f" until {entry['expires']}" if entry["expires"] else ""
+    words = f"a certificate of {entry['group']}{until}" if opens == "administrator" else OPENS[opens]
+    bound = opens != "administrator" or cluster.binds(entry["group"])
+    return SURE if bound and opens not in LIKELY and cluster.is_node() else PERHAPS, words
+
+
+def _static_pods(judge: Judge, entry: View, _: str) -> Json:
+    """State who can put a pod into a directory, or change one in it."""
+    people = judge.people
+    return {
+        **{"of": 0, "of_whom": "root", "permissions": requirements.permissions(people, entry), "certain": entry["certain"]},
+        **{"changed_by": changing.changes(judge, entry, ()), "members": changing.members(judge, entry, ()) if "members" in entry else {}},
+    }
+
+
+def _best(entry: View, cluster: Cluster, *, own: bool) -> tuple[str | Hole, str | Hole]:
     """Return what the best of a file's logins gives, and by what; a login that is not known may be a better one."""
     logins = attempt(lambda: list(entry["logins"]))
-    each = [logins] if isinstance(logins, Hole) else [attempt(_gives, login, node, own=own) for login in logins]
+    each = [logins] if isinstance(logins, Hole) else [attempt(_gives, login, cluster, own=own) for login in logins]
     hole = worst_hole(*(one for one in each if isinstance(one, Hole)))
     given = sorted((one for one in each if isinstance(one, tuple)), reverse=True)
     if not given:
         return hole or NOTHING, hole or ""
-    sure, words = given[0]
-    return SURE if sure else hole or PERHAPS, hole or words
+    certain, words = given[0]
+    return SURE if certain else hole or PERHAPS, hole or words
 
 
-def _gives(login: View, node: bool | Hole, *, own: bool) -> Gives | None:
-    """Return what one login gives. A user may have made up a login that is not proven; a key in another file may be readable by others or not."""
+def _gives(login: View, cluster: Cluster, *, own: bool) -> Gives | None:
+    """Return what one login gives. A user may have made up a certificate that no known authority signed; a key in another file may be readable or not."""
     by = login["by"]
     groups = list(login["groups"]) if by == "certificate" else []
-    if by == "certificate" and not groups:
+    if by == "certificate" and (not groups or not login["usable"]):
         return None
-    here = login["server"] != ELSEWHERE
-    if not here and (own and by != "certificate"):
+    authority = login["authority"] if groups else "none-known"
+    here = authority == "this-cluster" or login["server"] != ELSEWHERE
+    if not here and (authority == "another" or (own and by != "certificate")):
         return None  # to whatever cluster a user of this host logs in
-    if isinstance(node, Hole):
-        raise HoleError(node)
+    node = cluster.is_node()
     if not node and not (here and by == "certificate"):
         return None
-    sure = node and here and MASTERS in groups and not login["key_apart"] and login["proven"]
-    return sure, f"a certificate of {groups[0]} until {login['expires']}" if groups else WORDS[by]
+    proven = authority == "this-cluster" or (authority == "none-known" and not own)
+    certain = node and here and proven and not login["key_apart"] and any(map(cluster.binds, groups))
+    return certain, f"a certificate of {groups[0]} until {login['expires']}" if groups else WORDS[by]
+
+
+def _docker_keys(facts: Mapping[str, Any]) -> Json:
+    """State by path the keys of all homes that a dockerd of root's accepts; what is not known of one home is a hole of its path."""
+    homes: View | Hole = attempt(lambda: facts["kubeconfigs"]["homes"])
+    if isinstance(homes, Hole):
+        return homes
+    found: dict[str, Json] = {}
+    for home in known(homes):
+        keys = each_stated(lambda at=home: homes[at]["docker_keys"], _docker_key)  # type: ignore[misc]
+        found |= {home: keys} if isinstance(keys, Hole) else keys
+    return incomplete(found, opening(homes))
+
+
+def _docker_key(one: View, _: str) -> Json:
+    return {"accepted_by": list(one["accepted_by"]), "expires": one["expires"], "as_open": one["as_open"]}
 
 
 def _runners(facts: Mapping[str, Any], judge: Judge) -> Json:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, LimitExceeded, Nonsense, Unsupported, attempt
 from hostcheck_builtin.credentials import client_certificates
-from hostcheck_builtin.credentials.client_certificates import ClientCertificate
+from hostcheck_builtin.credentials.client_certificates import Certificate
 from hostcheck_builtin.system import yaml_file
 from hostcheck_builtin.system.bounds import KUBECONFIG_CONTEXTS as CONTEXTS
 from hostcheck_builtin.system.yaml_file import Undecided
@@ -21,16 +21,12 @@ ReadFile = Callable[[str], bytes | None]
 
 
 class ClusterLogin(NamedTuple):
-    """A login: the URL of its server, by what, a certificate if it is by one, whether the key stands in a file of its own, and the secret to compare by.
-
-    The secret is empty where it does not stand in the kubeconfig: who knows the name of a file does not know what is in it.
-    """
+    """A login: the URL of its server, by what, and if it is by a certificate that and its key, None where the key stands in a file of its own."""
 
     server: str
     by: str
-    certificate: ClientCertificate | Hole | None = None
-    key_apart: bool = False
-    secret: bytes = b""
+    certificate: Certificate | Hole | None = None
+    key: bytes | Hole | None = None
 
 
 def logins(path: str, raw: bytes, read_file: ReadFile) -> list[ClusterLogin]:
@@ -52,27 +48,24 @@ def logins(path: str, raw: bytes, read_file: ReadFile) -> list[ClusterLogin]:
 
 
 def _of_user(path: str, user: dict[Any, Any], server: str, read_file: ReadFile) -> list[ClusterLogin]:
-    has = dict.fromkeys(by for name, by in OTHER.items() if user.get(name))
-    found = [ClusterLogin(server, by, secret=_bytes(_word(user, "token")) if by == "token" else b"") for by in has]
+    found = [ClusterLogin(server, by) for by in dict.fromkeys(by for name, by in OTHER.items() if user.get(name))]
     held = {name: (_word(user, f"client-{name}-data"), _word(user, f"client-{name}")) for name in ("certificate", "key")}
     if any(held["certificate"]) and any(held["key"]):
-        certificate = attempt(_certificate, path, *held["certificate"], read_file)
-        data, key = held["certificate"][0], held["key"][0]
-        found.append(ClusterLogin(server, "certificate", certificate, not key, _bytes(f"{data} {key}") if data and key else b""))
+        data = held["key"][0]
+        key = attempt(_from_base64, path, data) if data else None
+        found.append(ClusterLogin(server, "certificate", attempt(_certificate, path, *held["certificate"], read_file), key))
     return found
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+def _from_base64(path: str, data: str) -> bytes:
+    try:
+        return binascii.a2b_base64(data.encode("ascii", "replace"))
+    except binascii.Error as error:
+        raise Nonsense(f"{path}: no base64 where a certificate or key should be") from error
 
 
-def _certificate(path: str, data: str, name: str, read_file: ReadFile) -> ClientCertificate:
-    if data:
-        try:
-            return client_certificates.read(path, binascii.a2b_base64(data.encode("ascii", "replace")))
-        except binascii.Error as error:
-            raise Nonsense(f"{path}: no base64 where a certificate should be") from error
-    raw = read_file(name)
+def _certificate(path: str, data: str, name: str, read_file: ReadFile) -> Certificate:
+    raw = _from_base64(path, data) if data else read_file(name)
     if raw is None:
         raise Unsupported(f"{path}: a certificate in another file, which is not looked at")
     return client_certificates.read(path, raw)

@@ -1,23 +1,23 @@
-"""Files by which root and users log in to clusters: where distributions of Kubernetes put those of administrators, root's own, and ~/.kube/config.
+"""Keys to this host's cluster: kubeconfigs of administrators, root's and users', the private keys of the cluster's parts, and where static pods come from.
 
-What a user has in a home may be planted: a login counts as proven where root has the same secret in a file. Nothing of what a file says is stated but
-which groups of administrators a certificate is for, until when, and where its server is.
+What a user has in a home may be planted, so that a certificate is verified by the authorities that this host trusts, and its key by the certificate. Nothing
+of what a file says is stated but which groups of administrators a certificate is for, until when, who signed it, and where its server is.
 """
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import Final
+from typing import Any, Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.credentials import cluster_servers, kubeconfig_text
-from hostcheck_builtin.credentials.client_certificates import ClientCertificate
+from hostcheck_builtin.credentials import cluster_keys, cluster_servers, docker_keys, kubeconfig_text, signatures, static_pods
+from hostcheck_builtin.credentials.cluster_authorities import API_SERVER, AUTHORITIES, Authorities
 from hostcheck_builtin.credentials.cluster_servers import Server
 from hostcheck_builtin.credentials.kubeconfig_text import ClusterLogin
 from hostcheck_builtin.files import searching
+from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.system import mounts_to_avoid, path_walk
-from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, KUBECONFIG_BYTES
+from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, CERTIFICATES_VERIFIED, KUBECONFIG_BYTES
 from hostcheck_builtin.system.home_dir import Place, look_into_homes
 from hostcheck_builtin.system.presence import absent_as, is_file
 
@@ -31,30 +31,35 @@ OF_ROOT: Final = (
     *("/etc/rancher/k3s/k3s.yaml", "/etc/rancher/rke2/rke2.yaml", "/var/lib/k0s/pki/admin.conf"),
     *("/var/snap/microk8s/current/credentials/client.config", "/root/.kube/config"),
 )
+OF_KUBEADM: Final = (API_SERVER, AUTHORITIES["clients"][0], "/etc/kubernetes/super-admin.conf")
+"""What kubeadm init leaves on the host where it has bound kubeadm:cluster-admins to cluster-admin, with the last of these (kubeadm 1.29 and later)."""
+NOTHING: Final[dict[str, Json]] = {"groups": [], "expires": "", "key_apart": False, "authority": "none-known", "usable": True}
+"""What is stated of a login without a certificate of administrators."""
 Where = Callable[[str], str]
 
 
-@dataclass(slots=True, repr=False)
-class RootSecrets:
-    """The secrets that stand in files of root's, which are compared and never stated, and the hole where there may be others."""
-
-    found: set[bytes] = field(default_factory=set)
-    unread: Hole | None = None
-
-
 def collect(host: Host) -> Json:
-    """State ``{node, roots, homes}``: whether a kubelet is set up, and the files of root and by home those of users."""
+    """State ``{node, kubeadm, roots, homes, keys, static_pods}``: whether a kubelet is set up, and kubeadm made the cluster; the rest by path or home."""
     search = searching.begin(host)
     where = cluster_servers.judge(host, cache(lambda: _servers(host)))
-    secrets = RootSecrets()
+    authorities = Authorities(host)
     roots: dict[str, Json] = {}
     for path in OF_ROOT:
         entry = search.file(path)
         if isinstance(entry, Hole) or entry["type"] not in ("absent", "dangling"):
-            told = entry if isinstance(entry, Hole) else _told(entry, attempt(_of_root, host, path, entry["type"], where, secrets))
+            told = entry if isinstance(entry, Hole) else _told(entry, attempt(_of_root, host, path, entry["type"], where, authorities))
             roots[path] = entry if isinstance(entry, Hole) else {**entry, "logins": told}
-            secrets.unread = worst_hole(secrets.unread, told)
-    return {"node": attempt(_is_node, host), "roots": roots, "homes": _homes(host, where, secrets)}
+    return {
+        **{"node": attempt(_is_node, host), "kubeadm": _by_kubeadm(search), "roots": roots, "homes": _homes(host, where, authorities)},
+        **{"keys": cluster_keys.stated(host, search, authorities), "static_pods": static_pods.stated(host, search)},
+    }
+
+
+def _by_kubeadm(search: FileSearch) -> bool | Hole:
+    """Say whether kubeadm has made the cluster on this host."""
+    ways = [search.walk(path) for path in OF_KUBEADM]
+    there = all(not isinstance(way, Hole) and way.type == "file" for way in ways)
+    return there or worst_hole(*(way if isinstance(way, Hole) else way.stopped for way in ways)) or False
 
 
 def _told(entry: dict[str, Json], logins: Json) -> Json:
@@ -76,31 +81,48 @@ def _servers(host: Host) -> frozenset[Server]:
     return frozenset(cluster_servers.server(one.server) for path, raw in texts for one in kubeconfig_text.logins(path, raw, lambda _: None))
 
 
-def _of_root(host: Host, path: str, kind: str, where: Where, secrets: RootSecrets) -> Json:
+def _of_root(host: Host, path: str, kind: str, where: Where, authorities: Authorities) -> Json:
     if kind != "file":
         raise Nonsense(f"{path}: not a file")
 
     def beside(name: str) -> bytes | None:
         return absent_as(None, host.read_bytes, posixpath.join(posixpath.dirname(path), name), limit=CERTIFICATE_BYTES)
 
-    found = kubeconfig_text.logins(path, host.read_bytes(path, missing=b"", limit=KUBECONFIG_BYTES), beside)
-    secrets.found.update(one.secret for one in found if one.secret)
-    return _stated(path, found, where)
+    return _stated(path, kubeconfig_text.logins(path, host.read_bytes(path, missing=b"", limit=KUBECONFIG_BYTES), beside), where, authorities)
 
 
-def _stated(path: str, found: list[ClusterLogin], where: Where, secrets: RootSecrets | None = None) -> Json:
-    """State the logins of a file, each once: of a user's file they are proven where root has the same secret."""
+def _stated(path: str, found: list[ClusterLogin], where: Where, authorities: Authorities) -> Json:
+    """State the logins of a file, each once."""
     told: list[Json] = []
+    verified = 0
     for login in found:
-        proven = secrets is None or login.secret in secrets.found or secrets.unread or False
-        one: dict[str, Json] = {"by": login.by, "server": _where(path, login.server, where), "proven": proven, "key_apart": login.key_apart}
+        one: dict[str, Json] = {"by": login.by, "server": _where(path, login.server, where), **NOTHING}
+        one["key_apart"] = login.by == "certificate" and login.key is None
         certificate = login.certificate
-        known = certificate if isinstance(certificate, ClientCertificate) else ClientCertificate((), "")
-        one |= {"groups": list(known.groups), "expires": known.expires}
-        one |= dict.fromkeys(("groups", "expires"), certificate) if isinstance(certificate, Hole) else {}
+        if isinstance(certificate, Hole):
+            one |= dict.fromkeys(("groups", "expires"), certificate)
+        elif certificate is not None:
+            one |= {"groups": list(certificate.groups), "expires": certificate.expires}
+            verified += bool(certificate.groups)
+            one |= _verified(path, login, authorities, verified) if certificate.groups else {}
         if one not in told:
             told.append(one)
     return told
+
+
+def _verified(path: str, login: ClusterLogin, authorities: Authorities, count: int) -> dict[str, Json]:
+    """State who has signed a certificate, and whether it is good for anything; the key is looked at only where it may be."""
+    one: Any = login.certificate
+    if count > CERTIFICATES_VERIFIED:
+        many = Hole(why=Why.LIMIT, message=f"{path}: more than {CERTIFICATES_VERIFIED} certificates of administrators")
+        return {"authority": many, "usable": many}
+    known = attempt(authorities.of, "clients")
+    trusted = known if isinstance(known, Hole) else attempt(authorities.trusted, path, one, "clients")
+    authority = trusted if isinstance(trusted, Hole) else "this-cluster" if trusted else "another" if known else "none-known"
+    usable = one.for_clients and attempt(lambda: not authorities.expired(one))
+    if usable is True and trusted is True and login.key is not None:
+        usable = login.key if isinstance(login.key, Hole) else attempt(signatures.is_key_of, path, login.key, one)
+    return {"authority": authority, "usable": usable}
 
 
 def _where(path: str, url: str, where: Where) -> str | Hole:
@@ -109,9 +131,11 @@ def _where(path: str, url: str, where: Where) -> str | Hole:
     return absent_as(not_known, attempt, where, url)
 
 
-def _homes(host: Host, where: Where, secrets: RootSecrets) -> Json:
-    """State by home the kubeconfig in it; incomplete where a home is not known, or the scanner may not look into it."""
-    found, unread = look_into_homes(host, partial(_of_user, where=where, secrets=secrets), avoid=_avoiding)
+def _homes(host: Host, where: Where, authorities: Authorities) -> Json:
+    """State by home its kubeconfig, and keys that root's dockerd accepts; incomplete where a home is not known, or the scanner may not look into it."""
+    found, unread = look_into_homes(
+        host, partial(_of_user, where=where, authorities=authorities, daemons=cache(lambda: docker_keys.daemons(host))), avoid=_avoiding
+    )
     return incomplete({home.name: told for home, told in found}, unread)
 
 
@@ -124,17 +148,19 @@ def _avoiding(spared: frozenset[str]) -> mounts_to_avoid.Avoid:
     return avoid
 
 
-def _of_user(place: Place, where: Where, secrets: RootSecrets) -> Json:
+def _of_user(place: Place, where: Where, authorities: Authorities, daemons: docker_keys.Daemons) -> Json:
+    found = _kubeconfig(place, where, authorities) if ".kube" in place.names else {}
+    keys = attempt(docker_keys.stated, place, authorities, daemons) if ".docker" in place.names else {}
+    return {"uid": min(place.uids), "kubeconfigs": found, "docker_keys": keys} if found or keys else None
+
+
+def _kubeconfig(place: Place, where: Where, authorities: Authorities) -> dict[str, Json]:
     """State the kubeconfig of a home: what it says counts where it belongs to the user or to root, and no link of the user's leads there."""
-    if ".kube" not in place.names:
-        return None
     path = f"{place.path}/.kube/config"
     entry = attempt(_entry, place, path)
-    if entry is None:
-        return None
-    if not isinstance(entry, Hole):
-        entry["logins"] = attempt(_of_file, place, path, entry, where, secrets)
-    return {"uid": min(place.uids), "kubeconfigs": {path: entry}}
+    if entry is not None and not isinstance(entry, Hole):
+        entry["logins"] = attempt(_of_file, place, path, entry, where, authorities)
+    return {} if entry is None else {path: entry}
 
 
 def _entry(place: Place, path: str) -> dict[str, Json] | None:
@@ -144,7 +170,7 @@ def _entry(place: Place, path: str) -> dict[str, Json] | None:
     return searching.stated(way) if way.found and way.type != "dangling" else None
 
 
-def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, secrets: RootSecrets) -> Json:
+def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, authorities: Authorities) -> Json:
     def beside(name: str) -> bytes | None:
         """Return a file of the same home that a kubeconfig names, and whose every directory is that user's."""
         full = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
@@ -155,4 +181,4 @@ def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, secr
     if entry["type"] != "file" or entry["owner_uid"] not in (0, *place.uids):
         raise Nonsense(f"{path}: not a file of its user's")
     raw = place.host.read_bytes(path, missing=b"", limit=KUBECONFIG_BYTES, follow=False)
-    return _stated(path, kubeconfig_text.logins(path, raw, beside), where, secrets)
+    return _stated(path, kubeconfig_text.logins(path, raw, beside), where, authorities)

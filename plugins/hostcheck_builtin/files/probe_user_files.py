@@ -53,12 +53,13 @@ def _hole(look: partial[None]) -> Hole | None:
 
 def _keys(place: Place, kinds: Kinds) -> None:
     """Take the key of ~/.docker, and that of each endpoint of each context (docker-context(1))."""
-    for folder in _key_folders(place, kinds["keys"]):
+    for folder in key_folders(place, kinds["keys"]):
         if "key.pem" in folder.names():
             _take(kinds["keys"], f"{folder.path}/key.pem", _entry(folder, "key.pem"))
 
 
-def _key_folders(place: Place, keys: dict[str, Json]) -> Iterator[Folder]:
+def key_folders(place: Place, keys: dict[str, Json]) -> Iterator[Folder]:
+    """Yield the directories of a home in which docker keeps keys; what cannot be looked into is put among `keys` as a hole of its path."""
     folder = _folder(place, keys, ".docker")
     if folder is not None:
         yield folder

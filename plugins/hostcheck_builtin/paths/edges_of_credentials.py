@@ -1,14 +1,19 @@
-"""Edges of credentials and jobs: whoever reads an administrator's key to the cluster starts a pod with all rights here, and CI runners run what is pushed."""
+"""Edges of credentials and jobs: whoever reads a key to the cluster starts a pod with all rights here, and CI runners run what is pushed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, attempt, known
-from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths import edges_of_files, who
+from hostcheck_builtin.paths.edges_of_files import Kind
 from hostcheck_builtin.paths.graph import OTHERS, ROOT, RUNNER, USER, Change, Edge, Strength
 
 READS: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read the key of a cluster's administrator", technique="T1552.001")
+PUTS: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="put a pod where the kubelet starts it from", technique="T1610")
+USES: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read a client's key that root's dockerd accepts", technique="T1552.004")
+STATIC_PODS: Final = Kind("the kubelet starts with all rights what it says", "wait", Strength.CERTAIN, "T1610")
 RUNS: Final = Edge(kind="runs-job", origin=RUNNER, to=ROOT, because="run a job on this host", technique="T1195")
 SURE: Final = "root"
 GETS: Final = {
@@ -20,8 +25,11 @@ GETS: Final = {
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
-    """Yield the edges of both."""
+    """Yield the edges of all."""
     yield from who.each(facts, "credential-access", "kubeconfigs", READS, _kubeconfig, who.owners(facts))
+    yield from who.each(facts, "credential-access", "keys", READS, _kubeconfig)
+    yield from who.each(facts, "credential-access", "docker_keys", USES, partial(_docker_key, facts), who.owners(facts))
+    yield from who.each(facts, "credential-access", "static_pods", PUTS, partial(edges_of_files.of_file, kind=STATIC_PODS, whose=None))
     yield from who.each(facts, "credential-access", "runners", RUNS, _runner)
 
 
@@ -46,6 +54,29 @@ def _kubeconfig(one: View, path: str, pointer: str) -> Iterator[Edge]:
     by = attempt(one.__getitem__, "by")
     because = f"{path} has {'a key' if isinstance(by, Hole) else by}: an administrator of this host's cluster starts a privileged pod on it"
     yield replace(edge, because=because, strength=Strength.CERTAIN if gives == SURE else Strength.LIKELY)
+
+
+def _docker_key(facts: Mapping[str, Any], one: View, path: str, pointer: str) -> Iterator[Edge]:
+    """Yield who reads a client's key, and the addresses at which the dockerd that accepts it listens; what is not known of the key itself is its user's."""
+    keys: View = facts["file-access"]["client_keys"]
+    if path not in known(keys):
+        return  # taken away between two looks
+    key: View = keys[path]
+    node, place, whose = f"credential:{path}", who.at("file-access", "client_keys", path), key["of_whom"]
+    change = Change(f"client-key {path}", f"take {path} away from {whose}, and have dockerd trust another authority", "client-key", path=path)
+    read = replace(USES, to=node, because=f"read {path}", changes=(change,))
+    yield replace(read, origin=f"{USER}{whose}", because=f"{whose} has {path}", evidence=(pointer,))
+    others = read if one["as_open"] else replace(read, strength=Strength.LIKELY)
+    yield from who.edges(attempt(key.__getitem__, "read_by"), f"{place}/read_by", others)
+    accepted = list(one["accepted_by"])
+    because = f"dockerd accepts the certificate beside {path} until {one['expires']}"
+    step = Edge(kind="connects", origin=node, to=ROOT, because=because, evidence=(pointer,), technique="T1552.004")
+    yield from who.each(facts, "remote-apis", "apis", step, partial(_listener, accepted, step))
+
+
+def _listener(accepted: list[int], step: Edge, one: View, name: str, _: str) -> Iterator[Edge]:
+    if one["engine"] == "docker" and one["pid"] in accepted and one["serves"] == "api" and one["tls"] == "mutual":
+        yield replace(step, to=f"api:{name}")
 
 
 def _closing(one: View, path: str, what: str) -> Change:

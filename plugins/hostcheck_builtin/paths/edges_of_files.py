@@ -49,10 +49,11 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     for name, kind in KINDS.items():
         edge = Edge(kind="writes", origin=OTHERS, to=ROOT, because="change a file that root's engines run or believe", technique=kind.technique)
         of_users = whose if name == OF_USERS else None
-        yield from who.each(facts, "file-access", name, edge, partial(_file, kind=kind, whose=of_users), of_users)
+        yield from who.each(facts, "file-access", name, edge, partial(of_file, kind=kind, whose=of_users), of_users)
 
 
-def _file(one: View, path: str, pointer: str, *, kind: Kind, whose: who.Whose | None) -> Iterator[Edge]:
+def of_file(one: View, path: str, pointer: str, *, kind: Kind, whose: who.Whose | None) -> Iterator[Edge]:
+    """Yield the edges of one file, or of a directory and of what is in it."""
     told: str | Hole = attempt(lambda: ROOT if one["of"] == 0 else f"{USER}{one['of_whom']}")
     owner = whose(path) if whose else ""
     to = told if not isinstance(told, Hole) else f"{USER}{owner}" if owner else ROOT

@@ -400,6 +400,10 @@ AUTHORIZED_KEYS_FILES: Final = 20
 """Files of keys of one user that are looked at; sshd reads two unless it is told otherwise."""
 CREDENTIAL_HELPERS: Final = 20
 """Programs that keep a user's passwords, and directories with plugins, of one config.json."""
+CLUSTER_KEYS: Final = 100
+"""Private keys in one directory of a cluster; k3s has some twenty."""
+CERTIFICATES_VERIFIED: Final = 10
+"""Certificates of one kubeconfig that are verified, and directories of a home with clients' keys: each takes some thousandths of a second."""
 KUBECONFIG_CONTEXTS: Final = 100
 """Contexts of one kubeconfig; who administers many clusters has some ten."""
 HOOK_FILES: Final = 100
