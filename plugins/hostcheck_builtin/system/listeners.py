@@ -4,7 +4,6 @@ The tables of names show what processes bound, and any user may bind any name in
 list, which has the device and the inode of each, says that someone listens; nothing but a connection says that nobody does, and who.
 """
 
-import errno
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -74,14 +73,10 @@ def holds(cache: ListenerCache, pid: int, place: SocketPlace) -> bool | Hole:
     return False if held.isdisjoint(there.unsure) else Hole(why=Why.NONSENSE, message=f"{place.path}: somebody wrote the number of a socket into another name")
 
 
-def holders(cache: ListenerCache, place: SocketPlace) -> list[int]:
-    """Return which processes hold the socket at a place by now; raises PermissionError where none is found."""
-    there = _bound(cache, place)
-    inodes = sure(there).sure or sure(there).unsure
-    found = cache.host.holders(sorted(inodes), [one.pid for one in cache.host.processes()]) if inodes else []
-    if not found:
-        raise PermissionError(errno.EACCES, "who listens there has ended, and nobody is found who holds the socket now", place.path)
-    return found
+def inodes(cache: ListenerCache, place: SocketPlace) -> set[int]:
+    """Return the sockets that are bound to a place, or may be where that is not known of any."""
+    there = sure(_bound(cache, place))
+    return there.sure or there.unsure
 
 
 def _bound(cache: ListenerCache, place: SocketPlace) -> Bound | Hole:
