@@ -90,10 +90,24 @@ def bound_elsewhere(world: RootlessWorld) -> None:
 
 
 OWN_TMP = shell("mount --no-mtab -t tmpfs -o mode=1777 tmpfs /tmp")
+FORKS = """
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX); os.umask(0o177); s.bind(sys.argv[1]); s.listen()
+if os.fork(): os._exit(0)
+print("ready", flush=True)
+while True: s.accept()[0].close()
+"""
 PASSES = {f"HC-ACC-0{number} {D}": "pass" for number in (1, 2, 4, 6, 7)}
 
 HOSTS = [
     Host(name="docker closed", plant=engine(), proof=connects(), also=PASSES, cases=(59,)),
+    Host(
+        name="a listener that forked after it listened",
+        plant=lambda world: ready(world, *PYTHON, FORKS, D),
+        proof=connects(),
+        also={f"HC-ACC-01 {D}": "pass", f"HC-ACC-04 {D}": "pass"},
+        alone=True,
+    ),
     Host(name="docker open", plant=engine(mode=0o666), proof=connects(*EVERYONE), fails=on(D, *OPEN), twin="docker closed"),
     Host(name="docker without a listener", plant=all_of(engine(mode=0o666), stopped), proof=connects(), cases=(56,)),
     Host(

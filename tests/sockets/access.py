@@ -129,6 +129,7 @@ def facts(
     setgid: Any = None,
     abstract: Any = None,
     units: Any = None,
+    changes: Any = None,
 ) -> dict[str, Any]:
     listed = {
         f"{one['name']}{index or ''}": one
@@ -150,6 +151,7 @@ def facts(
             "abstract": {} if abstract is None else abstract,
         },
         "socket-units": {"units": {} if units is None else units},
+        "root-programs": {"sockets": {} if changes is None else changes},
         "user-sockets": {"sockets": {one["realpath"]: {"runtime_dir": "/run/user/1000", **without(without(one, "expected"), "connections")} for one in homes}},
     }
 

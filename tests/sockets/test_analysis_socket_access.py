@@ -417,6 +417,7 @@ def test_four_times_the_users_are_four_times_the_work() -> None:
                 "group-grants": {**NO_GRANTS, **logins(rule(users="*"), rule(users="u*&!u1"))},
                 "sockets": {"sockets": {DOCKER: route()}, "abstract": {}},
                 "socket-units": {"units": {"docker.socket": socket_unit(mode="0666")}},
+                "root-programs": {"sockets": {}},
                 "user-sockets": {"sockets": {}},
             }
         )

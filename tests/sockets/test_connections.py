@@ -111,7 +111,7 @@ def test_nothing_is_asked_where_nobody_is_connected() -> None:
             raise AssertionError("the kernel is asked for its list")
 
     files = {"/proc/net/unix": HEAD + row(DOCKER, 42), "/proc/self/mountinfo": "27 1 254:0 / / rw - ext4 x rw\n"}
-    host = Quiet(files, stats={DOCKER: route()}, peers={DOCKER: ROOTS}, processes=(SYSTEMD, CAT))
+    host = Quiet(files, stats={DOCKER: route()}, peers={DOCKER: ROOTS}, processes=(SYSTEMD, replace(DOCKERD, name="x", exe="/opt/x"), CAT))
     assert stated(probe_sockets.collect, host)["sockets"][DOCKER]["connections"] == {}
     away = HEAD + f"0000000000000000: 00000003 00000000 00000000 0001 03    43 {DOCKER}\n"
     proxy = replace(DOCKERD, name="socat", exe="/usr/bin/socat", network=77)

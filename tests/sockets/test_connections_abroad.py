@@ -55,6 +55,17 @@ def test_what_is_no_unix_socket_or_is_in_the_table_leaves_nothing_open(more: Any
     assert not is_open(told(**more))
 
 
+FORKED = replace(ROOTS, pid=499)
+
+
+def test_a_listener_that_has_ended_left_its_socket_to_whoever_holds_it_now() -> None:
+    """As a daemon that forks after listen(2): the kernel still names its parent."""
+    assert is_open(told(peers={DOCKER: FORKED})) and not is_open(told(peers={DOCKER: FORKED}, fdinfo=INFO))
+    assert is_open(told(peers={DOCKER: replace(ROOTS, pid=0)})) and not is_open(told(peers={DOCKER: replace(ROOTS, pid=0)}, fdinfo=INFO))
+    nobody = told(peers={DOCKER: FORKED}, links={"/proc/500/fd/3": "socket:[43]"})["connections"]
+    assert isinstance(nobody, OpenObject) and nobody.hole.why is Why.DENIED and "has ended" in nobody.hole.message
+
+
 @pytest.mark.parametrize(
     ("uid_map", "table", "open_"),
     [

@@ -63,11 +63,10 @@ def test_debian_as_it_is_installed() -> None:
         ({f"{ETC}/socket.d/all.conf": "[Socket]\nSocketMode=0602\n"}, "0602"),
         ({"/run/systemd/system/docker.socket.d/z.conf": "[Socket]\nSocketMode=0666\n"}, "0660"),
         ({"/etc/systemd/system.control/docker.socket.d/50-SocketMode.conf": "[Socket]\nSocketMode=0606\n"}, "0606"),
-        ({f"{ETC}/docker.service.d/x.conf": "[Service]\nExecStartPost=/bin/chmod 666 /var/run/docker.sock\n"}, "0666"),
-        ({f"{ETC}/docker.socket.d/x.conf": "[Socket]\nExecStartPost=/bin/chmod 606 /run/docker.sock\n"}, "0666"),
+        ({f"{ETC}/docker.service.d/x.conf": "[Service]\nExecStartPost=/bin/chmod 666 /var/run/docker.sock\n"}, "0660"),
     ],
 )
-def test_drop_ins_and_commands(files: dict[str, Any], mode: str) -> None:
+def test_drop_ins(files: dict[str, Any], mode: str) -> None:
     assert units(files)["docker.socket"]["mode"] == mode
 
 
@@ -112,6 +111,14 @@ def test_dockerd_that_makes_its_socket_itself() -> None:
     assert isinstance(units({**own, "/etc/docker/daemon.json": "{"})["docker.service"], Hole)
 
 
+def test_other_engines_make_a_socket_for_root_alone() -> None:
+    files = {f"{LIB}/containerd.service": "[Service]\nExecStart=/usr/bin/containerd\n"}
+    links = {f"{ETC}/multi-user.target.wants/containerd.service": f"{LIB}/containerd.service"}
+    made = units(files, links=links)["containerd.service"]
+    assert (made["engine"], list(made["paths"]), made["mode"], made["group"]) == ("containerd", ["/run/containerd/containerd.sock"], "0660", "root")
+    assert "containerd.service" not in units(files, links={})
+
+
 @pytest.mark.parametrize(
     ("unit", "line", "is_known"),
     [
@@ -135,9 +142,8 @@ def test_dockerd_that_another_program_starts_is_not_known(unit: str, line: str, 
     ("files", "open_facts"),
     [
         ({DROP_IN: DENIED}, {"docker.socket", "docker.service/starts", "podman.socket/starts"}),  # it may start another service
-        ({f"{ETC}/docker.service.d/x.conf": DENIED}, {"docker.socket/mode", "docker.socket/runs_as", "podman.socket/starts"}),
+        ({f"{ETC}/docker.service.d/x.conf": DENIED}, {"docker.socket/runs_as", "podman.socket/starts"}),
         ({"/usr/lib/tmpfiles.d/podman.conf": DENIED}, {"docker.socket/paths", "podman.socket/paths"}),
-        ({f"{ETC}/docker.service.d/x.conf": "[Service]\nExecStartPost=/bin/chgrp users /run/docker.sock\n"}, {"docker.socket/mode"}),
     ],
 )
 def test_what_cannot_be_read_is_not_known(files: dict[str, Any], open_facts: set[str]) -> None:

@@ -65,28 +65,6 @@ def test_engines(unit: str, service: str, paths: list[str], program: str, engine
     assert socket_files.engine(unit, service, paths, program) == engine
 
 
-@pytest.mark.parametrize(
-    ("line", "mode"),
-    [
-        ("/bin/chmod 666 /var/run/docker.sock", "0666"),
-        ("-/usr/bin/chmod 0606 %t/docker.sock", "0666"),
-        ("/bin/sh -c 'sleep 1; chmod 777 /run/docker.sock'", "0777"),
-        ("/bin/chmod -R 0600 /run/docker.sock", "0660"),
-        ("/bin/chmod 666 /run/other.sock", "0660"),
-        ("/bin/sh -c 'chmod 660 /run/docker.sock; sleep 1; chmod 0666 /run/docker.sock'", "0666"),
-        ("/bin/sh -c 'chmod 660 /run/docker.sock && chown ann /run/docker.sock'", None),
-        ("/bin/sh -c 'chmod 660 /run/docker.sock && setfacl -m o::rw /run/docker.sock'", None),
-        ("/bin/sh -c 'chmod 660 /run/docker.sock; chmod a+rw /run/docker.sock'", None),
-        ("/bin/chmod o+w /run/docker.sock", None),
-        ("/bin/chgrp users /run/docker.sock", None),
-        ("/usr/bin/setfacl -m u:ann:rw /var/run/docker.sock", None),
-    ],
-)
-def test_commands_that_change_the_socket(line: str, mode: str | None) -> None:
-    told = socket_files.after_commands("docker.socket", "0660", ["/run/docker.sock"], [line])
-    assert isinstance(told, Hole) if mode is None else told == mode
-
-
 @given(ANY)
 def test_whatever_a_unit_says_it_is_stated(words: list[str]) -> None:
     told = socket_files.stated("d.socket", ["".join(words)])

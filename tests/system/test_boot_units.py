@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole
 from hostcheck_builtin.system.boot_units import BootUnits
@@ -86,3 +87,18 @@ def test_units_that_need_each_other_and_aliases_that_go_round_end() -> None:
     files = {f"{LIB}/a.service": "[Unit]\nWants=b.service\n", f"{LIB}/b.service": "[Unit]\nWants=a.service d.socket\n"}
     links = {**linked("a.service", "multi-user.target"), f"{ETC}/x.service": "y.service", f"{ETC}/y.service": "x.service", **linked("x.service")}
     assert BootUnits(MemoryHost({**SOCKET, **files}, links=links)).starts("d.socket") is True
+
+
+@pytest.mark.parametrize(
+    ("mode", "text", "starts"), [(0o755, "/etc/rc.local start", True), (0o644, "/etc/rc.local start", False), (0o755, "/etc/other", False)]
+)
+def test_the_script_of_the_host_s_own_starts_where_it_may_be_run(mode: int, text: str, starts: bool) -> None:
+    files = {f"{LIB}/rc-local.service": f"[Service]\nExecStart={text}\n", "/etc/rc.local": "#!/bin/sh\n"}
+    found = BootUnits(MemoryHost(files, stats={"/etc/rc.local": Stat(type="file", uid=0, gid=0, mode=mode)}))
+    assert found.starts("rc-local.service") is starts
+    assert BootUnits(MemoryHost({"/etc/rc.local": "#!/bin/sh\n"})).starts("rc-local.service") is False
+
+
+def test_a_script_of_the_host_s_own_that_cannot_be_looked_at_leaves_open_what_starts() -> None:
+    files = {f"{LIB}/rc-local.service": "[Service]\nExecStart=/etc/rc.local start\n", "/etc/rc.local": DENIED}
+    assert isinstance(BootUnits(MemoryHost(files)).starts("rc-local.service"), Hole)

@@ -123,6 +123,11 @@ def merged(parts: Iterable[Access]) -> Access:
     return whole
 
 
+def is_empty(found: Access) -> bool:
+    """Say whether nobody is known to pass."""
+    return not found.everyone and not found.users
+
+
 def nobody(found: Access) -> bool | Hole:
     """Say whether it is certain that nobody passes."""
     return False if found.everyone or found.users else found.open or True

@@ -98,9 +98,9 @@ def _jobs(files: RootFiles, path: str, user: str, there: bool | Hole) -> None:
     if isinstance(jobs, Hole):
         files.group.lack(jobs)
         return
-    sure = way if isinstance(way, Hole) else _is_roots(way)
+    certain = both(there, way if isinstance(way, Hole) else _is_roots(way))
     for job in jobs:
-        _job(files, path, job, RootUse("cron", f"{job.user}'s cron", "runs", path, "cron", job.user, certain=both(there, sure)))
+        _job(files, path, job, RootUse("cron", f"{job.user}'s cron", "runs", path, "cron", job.user, certain=certain, idle=certain is False))
 
 
 def _job(files: RootFiles, path: str, job: Job, use: RootUse) -> None:

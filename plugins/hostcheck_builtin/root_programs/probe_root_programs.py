@@ -1,12 +1,12 @@
 """Files that root runs or believes by itself, whether or not an engine is there: tables of cron, units, helpers of the kernel, PAM, root's profiles and keys.
 
 Each is walked from / on, as the files of engines are. Only those are stated that the modes do not leave to root alone; of the others the count.
-Of accounts those are told that have no password.
+Of accounts those are told that have no password, and of sockets of engines what root changes of their permissions after a boot.
 """
 
 from typing import Final
 
-from hostcheck.api import Host, Json, attempt
+from hostcheck.api import Hole, Host, Json, attempt
 from hostcheck_builtin.root_programs import (
     account_sources,
     boot_files,
@@ -19,6 +19,7 @@ from hostcheck_builtin.root_programs import (
     packaged,
     path_programs,
     root_files,
+    socket_changes,
     system_files,
     unit_programs,
     user_files,
@@ -39,16 +40,22 @@ LOOKS: Final = {
         path_programs.take,
     ),
 }
+RUNS: Final = ("cron", "units", "kernel")
+"""The groups of what root runs without a login."""
 
 
 def collect(host: Host) -> Json:
     """State ``{files, alone}`` of each group: what others than root may be able to change, and how many files they cannot."""
-    files = root_files.begin(host)
+    files, changes = root_files.begin(host), socket_changes.begin(host)
+    if not isinstance(changes, Hole):
+        files.changes = changes
+        changes.roots |= set(cron_jobs.names_of_root(files) if changes.found else ())
     for group, looks in LOOKS.items():
         files.begin(group, *looks)
     packaged.tell(host, files.groups.values())
     return {
         **{name: group.facts() for name, group in files.groups.items()},
         "users": attempt(user_files.stated, files),
+        "sockets": changes if isinstance(changes, Hole) else changes.facts(*(files.groups[name].hole for name in RUNS)),
         "open_accounts": attempt(open_accounts.stated, files),
     }

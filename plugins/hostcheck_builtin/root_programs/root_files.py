@@ -11,11 +11,13 @@ from functools import partial
 from posixpath import normpath
 from typing import Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Stat, attempt
+from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Stat, attempt, worst_hole
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.root_programs import crontab_lines, scripts, shell_text
+from hostcheck_builtin.root_programs.run_by_others import UNKNOWN
 from hostcheck_builtin.root_programs.shell_names import ShellName
+from hostcheck_builtin.root_programs.socket_changes import SocketChanges
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
 from hostcheck_builtin.system import account_files, bounds, path_walk
 from hostcheck_builtin.system.candidates import plain
@@ -34,7 +36,8 @@ KERNELS: Final = ("/proc/", "/sys/", "/dev/")
 class RootFiles:
     """What was found so far; `group` is the one that files are taken for.
 
-    `searched` are the directories where programs are looked for by their names for root, each with where that is written.
+    `searched` are the directories where programs are looked for by their names for root, each with where that is written. `changes` are those of sockets;
+    for these `command` is what is taken now, as a text, and `written` the file in which it stands, "" for the place of its use.
     """
 
     search: FileSearch
@@ -47,6 +50,10 @@ class RootFiles:
     searched: dict[str, str] = field(default_factory=dict)
     passwd: list[dict[str, Json]] | Hole | None = None
     homes: dict[str, str] | None = None
+    changes: SocketChanges = field(default_factory=SocketChanges)
+    named_in: dict[str, list[str]] = field(default_factory=dict)
+    command: str = ""
+    written: str = ""
     taken: int = 0
 
     @property
@@ -207,6 +214,7 @@ class RootFiles:
         if isinstance(found, Hole):
             self.group.lack(found)
             return []
+        self.command = text
         for one in found:
             if one.how != "finds":
                 self.named(one, use.only_if(one.certain), reads=True)
@@ -215,7 +223,9 @@ class RootFiles:
     def named(self, one: ShellName, use: RootUse, *, reads: bool) -> None:
         """Take what a text names: a program, a file that is read, a directory of programs or what a pattern says of it."""
         (folder, _, last), script = one.path.rpartition("/"), reads and one.script
-        if one.how == "path":
+        if one.how == "changes":
+            self._change(one, use._replace(place=self.written or use.place), self.changes.named_in(self.command))
+        elif one.how == "path":
             self.looks_in(one.path, use)
         elif one.how == "searches":
             self.take(one.path, use._replace(how="searches", kind="library-path"))
@@ -244,26 +254,62 @@ class RootFiles:
         self.group.lack(way)
         return crontab_lines.counts(name, debian=isinstance(way, Hole) or way.found)
 
-    def _read(self, path: str, way: WalkedPath, use: RootUse) -> None:
-        """Take what a script names, as said of whoever runs the script."""
+    def follow(self, path: str, use: RootUse, seen: frozenset[str] = frozenset()) -> None:
+        """Take what a script changes of sockets, and what those change that it runs in its turn; of a distribution's own none does."""
+        if not self.changes.found or path.startswith(SHIPPED) or path in seen or len(seen) >= bounds.SCRIPTS_IN_A_ROW:
+            return
+        way = self.way(path)
+        if isinstance(way, Hole):
+            self.changes.hole = worst_hole(self.changes.hole, way)
+        elif way.type == "file":
+            self._read(path, way, use, seen | {path})
+
+    def unread(self, program: str, use: RootUse) -> None:
+        """Note that it is not known what a program, which is none of a distribution's and no script, does to the sockets that its words name."""
+        way = self.way(program)
+        if (
+            program.startswith("/")
+            and not program.startswith(SHIPPED)
+            and not isinstance(way, Hole)
+            and way.type == "file"
+            and not self.scripts.get(way.realpath)
+        ):
+            self.changes.take((program, UNKNOWN), "", use, self.changes.named_in(self.command), certain=True)
+
+    def _change(self, one: ShellName, use: RootUse, named: Iterable[str]) -> None:
+        self.changes.take(one.words, one.path, use, named, certain=one.certain and use.certain is not False)
+
+    def _read(self, path: str, way: WalkedPath, use: RootUse, seen: frozenset[str] = frozenset()) -> None:
+        """Take what a script names, as said of whoever runs the script; with `seen`, the scripts that lead to it, only what it changes of sockets."""
         if way.realpath not in self.scripts:
             self.scripts[way.realpath] = attempt(self._names, way)
         found = self.scripts[way.realpath]
         if isinstance(found, Hole):
-            self.group.lack(found)
+            if seen:
+                self.changes.hole = worst_hole(self.changes.hole, found)
+            else:
+                self.group.lack(found)
             return
         via = f"{use.by} ({use.place}) {use.how} that"
         for one in found:
-            nested = use._replace(kind="script", by="the script", place=f"{path}:{one.line}", via=via, at=use.place)
-            self.named(one, nested.only_if(one.certain), reads=False)
+            place = f"{path}:{one.line}"
+            nested = use._replace(kind="script", by="the script", place=place, via=via, at=use.place)
+            if one.how == "changes":
+                self._change(one, use._replace(place=place), [*self.named_in[way.realpath], *self.changes.named_in(self.command)])
+            elif not seen:
+                self.named(one, nested.only_if(one.certain), reads=False)
+            if one.how == "runs" and one.script and GLOB.isdisjoint(one.path):
+                self.follow(one.path, use.only_if(one.certain), seen | {path})
 
     def _names(self, way: WalkedPath) -> list[ShellName]:
         """Return what a script of root's names; of one that others may write too nothing where it is too much."""
+        self.named_in[way.realpath] = []
         limit = bounds.PACKAGED_SCRIPT_BYTES if way.realpath.startswith(SHIPPED) else bounds.SCRIPT_BYTES
         met = (*way.parents.values(), *(link for _, link in way.links.values()), way.end)
         if way.end.size > limit or way.realpath.startswith(KERNELS) or any(one.uid for one in met):
             return []
         raw = absent_as(b"", self.host.read_bytes, way.realpath, limit=limit)
+        self.named_in[way.realpath] = self.changes.named_in(raw.decode("utf-8", "surrogateescape"))
         try:
             return [one for one in scripts.named(raw) if one.how != "finds"]
         except LimitExceeded:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import pattern
-from hostcheck_builtin.system import program_options, started_programs
+from hostcheck_builtin.system import permission_changes, program_options, started_programs
 from hostcheck_builtin.system.bounds import PROGRAMS_IN_A_ROW as DEEP
 from hostcheck_builtin.system.option_words import Option, WordsRead
 from hostcheck_builtin.system.program_options import PROGRAMS, Program
@@ -27,10 +27,10 @@ COMPOSE_FILE: Final = "[cd]*ompose.y*ml"
 
 
 class Run(NamedTuple):
-    """What a command runs: `how` is runs, reads, searches, parts (a directory for run-parts), text (one for a shell) or sets (a variable).
+    """What a command runs: `how` is runs, reads, searches, parts (a directory for run-parts), text (one for a shell), sets (a variable) or changes.
 
-    `folder` is where a text is run, "" where that is not known; `script` says whether a shell may read the file, and `sure` whether all words are known by
-    which it is this one. A path may end in a pattern.
+    `folder` is where a text is run, "" where that is not known; `words` are those of a command that changes permissions; `script` says whether a shell may
+    read the file, and `sure` whether all words are known by which it is this one. A path may end in a pattern.
     """
 
     how: str
@@ -38,6 +38,7 @@ class Run(NamedTuple):
     folder: str = ""
     script: bool = False
     sure: bool = True
+    words: tuple[str, ...] = ()
 
 
 def runs(words: list[str], folder: str = "", stdin: str = "", depth: int = 0) -> Iterator[Run]:
@@ -45,6 +46,8 @@ def runs(words: list[str], folder: str = "", stdin: str = "", depth: int = 0) ->
     head = words[0]
     if PATH.fullmatch(head) or (not depth and head.startswith(("/", "./", "../"))):
         yield Run("runs", _at(head, folder) if "/" in head else head, script=True)
+    if head.rpartition("/")[2] in permission_changes.PROGRAMS:
+        yield Run("changes", head, folder, words=tuple(words))
     program = program_options.program(head)
     if program is None or depth >= DEEP:
         return
@@ -52,7 +55,7 @@ def runs(words: list[str], folder: str = "", stdin: str = "", depth: int = 0) ->
     behind = _behind(program, words, folder, stdin) if found is None else _started(found, folder, "" if program.then in GIVEN else stdin, depth)
     sure = found is None or UNKNOWN not in found.before
     for one in behind:
-        if one.how in ("text", "sets") or PATH.fullmatch(one.word):
+        if one.how in ("text", "sets", "changes") or PATH.fullmatch(one.word):
             yield one._replace(sure=sure and one.sure)
 
 
@@ -130,7 +133,7 @@ def _in_root(root: str, words: list[str], depth: int) -> Iterator[Run]:
     """Yield what is run in another root directory, from which its libraries come as well."""
     yield Run("searches", root)
     for one in runs(words, "/", depth=depth + 1) if root.startswith("/") else ():
-        if one.how not in ("text", "sets") and one.word.startswith("/"):
+        if one.how not in ("text", "sets", "changes") and one.word.startswith("/"):
             yield one._replace(word=f"{root.rstrip('/')}{one.word}")
 
 

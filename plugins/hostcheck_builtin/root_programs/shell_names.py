@@ -27,7 +27,8 @@ DECLARES: Final = frozenset(("export", "readonly", "declare", "typeset", "local"
 class ShellName(NamedTuple):
     """What a line names: `how` is runs, reads, path (a directory of PATH), searches (one for libraries), parts (one for run-parts) or finds (a name for PATH).
 
-    A path may end in a pattern for what is in a directory. `script` says whether a shell may read the file: what another interpreter reads is no text for one.
+    Or changes: `words` are those of a command that changes permissions, and the path is the directory in which it does so, "" where that is not known. Others
+    may end in a pattern for what is in a directory. `script` says whether a shell may read the file: what another interpreter reads is no text for one.
     """
 
     line: int
@@ -35,13 +36,15 @@ class ShellName(NamedTuple):
     path: str
     certain: bool
     script: bool = True
+    words: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class ShellNames:
     """What was named so far; `line` and `certain` are those of the command that is taken, `stdin` is the file that it gets as its input.
 
-    `read` reads a text that it hands to another shell, in a directory; `printed` is the file that it copies to the next command.
+    `read` reads a text that it hands to another shell, in a directory; `printed` is the file that it copies to the next command. `loops` are the paths that a
+    variable of a loop has in turn.
     """
 
     variables: dict[str, str]
@@ -52,6 +55,7 @@ class ShellNames:
     folder_certain: bool = True
     stdin: str = ""
     printed: str = ""
+    loops: dict[str, list[str]] = field(default_factory=dict)
     named: dict[tuple[str, str], ShellName] = field(default_factory=dict)
 
     def assigned(self, words: list[str]) -> list[str]:
@@ -100,7 +104,11 @@ class ShellNames:
         for one in run_by_others.runs(words, self.folder, self.stdin):
             if one.how == "text":
                 for inner in self.read(one.word, self.variables, one.folder):
+                    if inner.how == "changes":
+                        self.changes(inner.words, inner.path, certain=inner.certain and one.sure)
                     self.add(inner.how, inner.path, certain=inner.certain and one.sure, script=inner.script)
+            elif one.how == "changes":
+                self.changes(one.words, one.folder if self.folder_certain else "", certain=one.sure)
             elif one.how == "sets":
                 self.sets(*one.word.split("=", 1))
             elif "/" in one.word:
@@ -116,17 +124,28 @@ class ShellNames:
         folder = self.variables.get("HOME", "") if word.startswith("~/") else self.folder
         return f"{folder.rstrip('/')}/{word.removeprefix('~/').removeprefix('./')}" if folder and "/" in word else ""
 
+    def changes(self, words: tuple[str, ...], folder: str, *, certain: bool) -> None:
+        """Take a command that changes permissions, with all its words."""
+        each = [words]
+        for first, *others in self.loops.values():
+            each += [tuple(word.replace(first, other) for word in words) for other in others if first in " ".join(words)]
+        for one in dict.fromkeys(each):
+            self._keep(ShellName(self.line, "changes", folder, certain and self.certain, script=False, words=one), "\0".join((folder, *one)))
+
     def add(self, how: str, path: str, *, certain: bool = True, script: bool = True) -> None:
         """Take what a command names."""
         if not path or UNKNOWN in path or "\n" in path or len(path) > PATH_MAX:
             return
-        if how not in ("runs", "finds") and not run_by_others.PATH.fullmatch(path):
+        if how == "changes" or (how not in ("runs", "finds") and not run_by_others.PATH.fullmatch(path)):
             return
         known = self.named.get((how, path))
-        one = ShellName(self.line, how, path, certain and self.certain, script or (known is not None and known.script))
+        self._keep(ShellName(self.line, how, path, certain and self.certain, script or (known is not None and known.script)), path)
+
+    def _keep(self, one: ShellName, key: str) -> None:
+        known = self.named.get((one.how, key))
         if known is None and len(self.named) >= MOST:
             raise LimitExceeded(f"more than {MOST} names of programs")
         if known is None or (one.certain and not known.certain):
-            self.named[how, path] = one
+            self.named[one.how, key] = one
         elif one.script and not known.script:
-            self.named[how, path] = known._replace(script=True)
+            self.named[one.how, key] = known._replace(script=True)

@@ -266,7 +266,10 @@ class _Reader:
         self.tested = words[:1] in (["["], ["[["], ["test"]) and not TESTS.isdisjoint(words[1:2]) and len(words) <= 4
         self.names.line, self.names.certain = self.start, self.blocks.certain
         if words and words[0] == "for":
-            self.names.variables["".join(words[1:2])] = next((word for word in words[3:] if word.startswith("/")), UNKNOWN)
+            paths = [word for word in words[3:] if word.startswith("/")]
+            self.names.variables["".join(words[1:2])] = next(iter(paths), UNKNOWN)
+            if paths:
+                self.names.loops["".join(words[1:2])] = paths[: bounds.SHELL_BLOCKS]
         elif words and words[0] == "case":
             self.blocks.open("case")
         elif words[:1] == FUNCTION:

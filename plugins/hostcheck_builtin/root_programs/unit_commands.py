@@ -112,6 +112,7 @@ class UnitCommands:
         """Take what a command runs, and what that runs in its turn."""
         given = use.only_if(self.sure or not any("$" in word.replace("$$", "") for word in command.words))
         words = [UNKNOWN if isinstance(word, Hole) else word for word in exec_commands.expanded(command, self.unit, self.known)]
+        self.files.command = " ".join(words)
         if "|" in command.prefixes:
             self._shell(" ".join(words), given, self.folder)
             return
@@ -121,6 +122,9 @@ class UnitCommands:
     def _run(self, one: Run, use: RootUse, *, first: bool) -> None:
         if one.how == "text":
             self._shell(one.word, use, one.folder)
+        elif one.how == "changes":
+            if not self.root:
+                self.files.named(ShellName(0, "changes", one.folder, True, script=False, words=one.words), use, reads=False)
         elif one.how == "sets":
             name, _, value = one.word.partition("=")
             self.sets(name, value, use)

@@ -13,7 +13,7 @@ from hostcheck_builtin.root_programs import kernel_line
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.unit_commands import UnitCommands
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.system import exec_commands, unit_words, units
+from hostcheck_builtin.system import exec_commands, permission_changes, unit_words, units
 from hostcheck_builtin.system.boot_units import BootUnits
 from hostcheck_builtin.system.bounds import UNITS_TRIED as TRIED
 from hostcheck_builtin.system.units import Folders
@@ -21,6 +21,10 @@ from hostcheck_builtin.system.units import Folders
 COMMANDS: Final = ("ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
 OF_SOCKETS: Final = ("ExecStartPre", "ExecStartPost", "ExecStopPre", "ExecStopPost")
 SECTIONS: Final = {"service": ("Service", COMMANDS), "socket": ("Socket", OF_SOCKETS), "mount": ("Mount", ()), "swap": ("Swap", ())}
+BESIDE: Final = ("ExecStartPre", "ExecStartPost")
+"""Commands that do not do what a unit is for: what one is told of a socket is to change it, or to wait for it."""
+NOT_AT_BOOT: Final = {"Service": frozenset(("ExecReload",)), "Socket": frozenset(("ExecStartPre",)), "Mount": frozenset[str](), "Swap": frozenset[str]()}
+"""What is run when there is no socket yet, or only when somebody asks for it."""
 GENERATORS: Final = tuple(
     f"{place}/systemd/{kind}"
     for kind in ("system-generators", "system-environment-generators", "system-shutdown", "system-sleep")
@@ -128,7 +132,8 @@ def _read(files: RootFiles, unit: str, folders: Folders) -> set[str]:
 
 def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> None:
     """Take what a unit starts and reads."""
-    texts = list(units.texts(files.host, unit, folders))
+    sources = list(units.sources(files.host, unit, folders))
+    texts = [text for _, text in sources]
     section, keys = SECTIONS[unit.rpartition(".")[2]]
     if not any(f"[{section}]" in text for text in texts):
         return
@@ -144,8 +149,14 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
     commands = [(key, one) for key in keys for one in exec_commands.written(texts, section, key)]
     run.settings(use, [one.words for _, one in commands])
     for key, one in commands:
+        if any(program in word for word in one.words for program in permission_changes.PROGRAMS):
+            files.written = next((path for path, text in reversed(sources) if one in exec_commands.written([text], section, key)), "")
         as_root = "+" in one.prefixes or one.prefixes.count("!") == 1 or (before_only and key != "ExecStart")
-        run.take(one, use._replace(user="root" if as_root else user))
+        given = use._replace(user="root" if as_root else user, idle=key in NOT_AT_BOOT[section])
+        run.take(one, given)
+        if key in BESIDE:
+            files.unread(one.words[0], given)
+        files.written = ""
     run.end(use)
 
 

@@ -21,7 +21,7 @@ SETTINGS: Final = "/etc/"
 class RootUse(NamedTuple):
     """Why root takes a file for its own: who does that (`by`, as words), what it does with it (`how`), where that is written, and when it happens.
 
-    `via` are the words of what runs the script that names the file, and `at` its place.
+    `via` are the words of what runs the script that names the file, and `at` its place. With `idle` it is certain that nothing does this.
     """
 
     kind: str
@@ -33,6 +33,7 @@ class RootUse(NamedTuple):
     certain: bool | Hole = True
     via: str = ""
     at: str = ""
+    idle: bool = False
 
     @property
     def key(self) -> str:
@@ -45,7 +46,7 @@ class RootUse(NamedTuple):
 
     def stated(self) -> dict[str, Json]:
         """State a use."""
-        return {fact: value for fact, value in self._asdict().items() if fact != "at"}
+        return {fact: value for fact, value in self._asdict().items() if fact not in ("at", "idle")}
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)

@@ -17,7 +17,7 @@ ANALYSES: Final = (
         __name__,
         id="socket-access",
         title="Who can connect to which engine",
-        reads=("containers", "group-grants", "host", "nss", "principals", "socket-units", "sockets", "user-sockets"),
+        reads=("containers", "group-grants", "host", "nss", "principals", "root-programs", "socket-units", "sockets", "user-sockets"),
         fills={"access": ""},
     ),
 )

@@ -92,14 +92,14 @@ def _astray(host: Host, cache: ListenerCache, names: Mapping[str, set[str]], ino
     Such a one is on its way in a message (SCM_RIGHTS of unix(7)), or in a thread with descriptors of its own (CLONE_FILES of clone(2)).
     """
     left = set(inodes)
-    for pid in _holders(host, left):
+    for pid in holders(host, left):
         left -= _roots_own(host, pid)
     if not left or not left & _ends(host, cache, names, lambda cache: cache.host.unix_sockets()).keys():
         return None
     return Hole(why=Why.DENIED, message=f"/proc: {len(left)} connections to engines of root's are held by nobody who was found")
 
 
-def _holders(host: Host, inodes: Set[int]) -> list[int]:
+def holders(host: Host, inodes: Set[int]) -> list[int]:
     """Return which processes hold one of these sockets by now; where some may not be asked, which of those of root's that may be."""
     pids = [int(name) for name in host.list_dir("/proc") if name.isdigit()]
     found = attempt(host.holders, sorted(inodes), pids)

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Why, attempt, worst_hole
+from hostcheck_builtin.sockets.connections import holders
 from hostcheck_builtin.system import proc_net_unix
 from hostcheck_builtin.system.bounds import NETWORK_NAMESPACES as NAMESPACES
 from hostcheck_builtin.system.bounds import PROCESSES_FOR_CONNECTIONS as PROCESSES
 from hostcheck_builtin.system.bounds import UNIX_SOCKETS_BYTES as SIZE
-from hostcheck_builtin.system.listeners import ListenerCache, descriptors, holds
+from hostcheck_builtin.system.listeners import ListenerCache, descriptors, holds, inodes
 from hostcheck_builtin.system.presence import absent_as
 from hostcheck_builtin.system.proc_net_unix import Table
 from hostcheck_builtin.system.socket_places import place_of
@@ -46,9 +47,24 @@ def _servers(cache: ListenerCache, path: str, socket: dict[str, Json], unseen: H
     if listening is False or isinstance(listening, Hole) or isinstance(peer, Hole):
         return [] if listening is False else worst_hole(listening, peer) or []
     if socket["activated"] is not True:
-        return [peer["pid"]] if peer["uid"] == 0 else []
+        return _of_one(cache, path, socket, peer["pid"]) if peer["uid"] == 0 else []
     held = {pid: holds(cache, pid, place_of(path, socket)) for pid in cache.held if pid != peer["pid"]}
     return worst_hole(unseen, *held.values()) or [pid for pid, holding in held.items() if holding is True]
+
+
+def _of_one(cache: ListenerCache, path: str, socket: dict[str, Json], pid: int) -> list[int] | Hole:
+    """Return who called listen(2); where that one has ended, as the parent of a daemon does, who holds the socket.
+
+    The kernel tells of one that has ended the pid 0, or a pid that another may have by now.
+    """
+    place = place_of(path, socket)
+    if pid and absent_as(None, attempt, cache.host.process, pid) is not None:
+        held = attempt(descriptors, cache, pid)
+        named = {} if isinstance(cache.table, Hole) else cache.table.inodes
+        if isinstance(held, Hole) or any(not held.isdisjoint(named.get(name, ())) for name in place.spellings):
+            return [pid]
+    found = attempt(lambda: holders(cache.host, inodes(cache, place)))
+    return found or Hole(why=Why.DENIED, message=f"{path}: who listened there has ended, and nobody is found who holds the socket now")
 
 
 def _left(host: Host, cache: ListenerCache, pid: int) -> Hole | None:

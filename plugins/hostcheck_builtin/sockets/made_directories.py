@@ -6,14 +6,14 @@ make or change a directory decide nothing, since they come before there is a soc
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, Host, Json, Stat, Why, attempt, pattern, worst_hole
-from hostcheck_builtin.system import bounds, candidates, mounts_to_avoid, path_walk
+from hostcheck_builtin.system import bounds, candidates, mounts_to_avoid, path_walk, permission_changes
 from hostcheck_builtin.system.drop_in_files import drop_in_files
 from hostcheck_builtin.system.mount_views import above
 from hostcheck_builtin.system.path_walk import LstatCache
+from hostcheck_builtin.system.permission_changes import PermissionChange
 
 FOLDERS: Final = ("/etc/tmpfiles.d", "/usr/local/lib/tmpfiles.d", "/usr/lib/tmpfiles.d", "/lib/tmpfiles.d")
 RUN: Final = "/run"
@@ -55,7 +55,7 @@ class Directories:
             if isinstance(text, Hole):
                 self.hole = worst_hole(self.hole, text)
                 continue
-            for kind, place, one in _lines(text):
+            for _, kind, place, one, _ in _lines(text):
                 if kind in MAKE:
                     self.made.setdefault(place, one)
                 else:
@@ -76,7 +76,7 @@ class Directories:
         now = first if found is None else Made(str(found.uid), str(found.gid), path_walk.mode(found))
         made = self.made[place].over(NEW) if place in self.made else now
         there = found is not None or place == RUN or place in self.made  # a line that changes what is there comes before systemd makes the rest
-        one, changes = made, [change for change in self.changed if there and _means(*change, place)]
+        one, changes = made, [change for change in self.changed if there and permission_changes.means(change[0], place, deep=change[1] in BELOW)]
         if any(kind in LISTS for _, kind in changes):
             return Hole(why=Why.UNSUPPORTED, message=f"{place}: a line of tmpfiles.d gives it an access control list, and whom that lets in is not known")
         for change in changes:
@@ -84,20 +84,26 @@ class Directories:
         return {**one._asdict(), "acl": [] if found is None else path_walk.acl(found)}
 
 
-def _means(pattern: str, kind: str, place: str) -> bool:
-    """Say whether a line that changes what is there changes a directory: its path may be a pattern (glob(7)), and Z means what is below too."""
-    parts, names = pattern.split("/"), place.split("/")
-    deep = len(parts) == len(names) or (kind in BELOW and len(parts) < len(names))
-    return deep and all(fnmatchcase(name, part) for part, name in zip(parts, names, strict=False))
+def changes(host: Host) -> Iterator[tuple[str, PermissionChange] | Hole]:
+    """Yield, with its file and line, what each line changes of what is there when systemd-tmpfiles is run once more, or why there may be others."""
+    paths, hole = drop_in_files(host, FOLDERS, bounds.TMPFILES_FILES)
+    texts = {path: attempt(host.read_text, path, missing="", limit=bounds.TMPFILES_BYTES) for path in paths}
+    yield from (text for text in (hole, *texts.values()) if isinstance(text, Hole))
+    for path, text in texts.items():
+        for number, kind, place, one, argument in () if isinstance(text, Hole) else _lines(text):
+            named = permission_changes.read(["setfacl", "-m", argument, place]) if kind in LISTS else None
+            change = named or PermissionChange((place,), mode=int(one.mode or "0", 8), user=one.user or "", group=one.group or "")
+            yield f"{path}:{number}", change._replace(deep=kind in BELOW)
 
 
-def _lines(text: str) -> Iterator[tuple[str, str, Made]]:
-    """Yield kind, path and what is said of it of each line that makes or changes a directory."""
-    for line in map(str.strip, text.split("\n")):
+def _lines(text: str) -> Iterator[tuple[int, str, str, Made, str]]:
+    """Yield number, kind, path, what is said of it and the argument of each line that makes or changes a directory."""
+    for number, line in enumerate(map(str.strip, text.split("\n")), 1):
         if KINDS.match(line):
-            kind, path, *more = [word.strip("\"'") for word in line.split()[:5]] + ["-"] * 3
+            kind, path, *more = [word.strip("\"'") for word in line.split(None, 6)[:7]] + ["-"] * 5
             if path.startswith(("/", "%t/")):
-                yield kind[0], candidates.canonical(path.replace("%t", RUN)).rstrip("/"), Made(_owner(more[1]), _owner(more[2]), _mode(more[0]))
+                place = candidates.canonical(path.replace("%t", RUN)).rstrip("/")
+                yield number, kind[0], place, Made(_owner(more[1]), _owner(more[2]), _mode(more[0])), more[4]
 
 
 def _owner(word: str) -> str | None:

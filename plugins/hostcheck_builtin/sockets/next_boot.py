@@ -1,32 +1,26 @@
-"""Who could connect to an engine's socket after the next boot and cannot now: by the units that make it then.
+"""Who could connect to an engine's socket after the next boot and cannot now: by the units that make it then, and by what root changes afterwards.
 
 No process of today is left then, and no permission that somebody set by hand on what is in /run. What is the same now and then is judged now.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, pattern, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import access, access_facts, path_routes
 from hostcheck_builtin.accounts.access import Access, Route
 from hostcheck_builtin.accounts.dac import SEARCH, WRITE, Inode, Need
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.groups import grants
-from hostcheck_builtin.sockets import requirements
+from hostcheck_builtin.sockets import ids, later_changes, requirements
+from hostcheck_builtin.sockets.ids import NoSuchName
 from hostcheck_builtin.system import candidates
 from hostcheck_builtin.system.fact_members import collection
 from hostcheck_builtin.system.mount_views import above
 
 PLANNED: Final = "planned"
-DOCKER: Final = "docker"
-NUMBER: Final = pattern(r"[0-9]{1,10}", re.ASCII)
-
-
-class NoSuchName(Exception):
-    """A user or group that does not exist: then systemd and dockerd make no socket."""
 
 
 def stated(people: People, facts: Mapping[str, Any], now: Json) -> Json:
@@ -61,33 +55,47 @@ def _later(people: People) -> People:
 
 
 def _planned(people: People, facts: Mapping[str, Any], name: str, path: str, now: Json) -> Json:
-    """State one socket as it will be; None where it will not be made, since its group or owner does not exist."""
+    """State one socket as it will be; None where it will not be made, since its group or owner does not exist, or is judged elsewhere."""
     unit: View = facts["socket-units"]["units"][name]
     try:
-        end = _end(people, facts, unit, unit["paths"][path])
-        needs = (*_searching(people, unit["paths"][path]["parents"], end.path), Need(place=end, want=WRITE))
-        roots = _uid(people, str(unit["runs_as"])) == 0
+        made = _end(people, facts, unit, unit["paths"][path])
+        needs = (*_searching(people, unit["paths"][path]["parents"], made.path), Need(place=made, want=WRITE))
+        roots = ids.uid(people, str(unit["runs_as"])) == 0
     except NoSuchName:
         return None
-    before = _now(now, candidates.canonical(path))
-    same = bool(before) and needs == attempt(_needs, facts, candidates.canonical(path))
-    found = Access() if same else access.access(people, [Route(needs=needs)])
-    _take_away(found, before, _unknown(now, candidates.canonical(path)))
+    changes = later_changes.of(people, facts, candidates.canonical(path), [need.place for need in needs])
+    if not changes and unit["kind"] == "service" and unit["engine"] != ids.DOCKER:
+        return None  # what such an engine makes by its own configuration is judged by that
+    ways = list(later_changes.ways(people, needs, changes.values()))
+    found, end = _new(people, facts, ways, path, now), ways[-1][-1].place
+    its_own = found if not changes else _new(people, facts, [needs], path, now)
+    by_unit = unit["kind"] == "socket" and (not changes or made.uid or not access.is_empty(its_own))
     owner, group = people.owner(end.uid), requirements.group_name(people, end.gid)
     return {
         **{"type": PLANNED, "scope": "rootful" if roots else "rootless", "listening": False, "expected": False, "machine": "none", "root_only": False},
         **{"realpath": end.path, "mode": f"{end.mode:04o}", "gid": end.gid, "group": group, "owner_uid": end.uid, "owner": owner},
-        **{"permissions": f"{owner}:{group} {end.mode:04o}", "made_by": name, "unit": name if unit["kind"] == "socket" else ""},
+        **{"permissions": later_changes.permissions(people, end, f"{owner}:{group}"), "made_by": later_changes.words(name, changes)},
+        **{"unit": name if by_unit else "", "changes": changes},
         **requirements.group_traits(people, end),
         **_access(people, found, end, str(unit["engine"])),
         **{"acl_grants": [], "acl_entries": {}, "group_grants": {}, "link": {}, "replaceable_by": {"everyone": False, "users": {}, "ways": []}},
     }
 
 
+def _new(people: People, facts: Mapping[str, Any], ways: list[tuple[Need, ...]], path: str, now: Json) -> Access:
+    """Return who can connect in one of these ways, and cannot now."""
+    place = candidates.canonical(path)
+    before = _now(now, place)
+    today = attempt(_needs, facts, place) if before else None
+    found = access.access(people, [Route(needs=needs) for needs in ways if needs != today])
+    _take_away(found, before, _unknown(now, place))
+    return found
+
+
 def _unguarded(people: People, facts: Mapping[str, Any], name: str, place: str, now: Json) -> Json:
     """State an abstract socket that a unit will make: no permission stops anybody."""
     unit: View = facts["socket-units"]["units"][name]
-    roots, found = _uid(people, str(unit["runs_as"])) == 0, Access(everyone=True)
+    roots, found = ids.uid(people, str(unit["runs_as"])) == 0, Access(everyone=True)
     _take_away(found, _now(now, place), _unknown(now, place))
     end = Inode(path=place, uid=0, gid=0, mode=0)
     return {
@@ -110,44 +118,16 @@ def _access(people: People, found: Access, end: Inode, engine: str) -> dict[str,
 
 
 def _end(people: People, facts: Mapping[str, Any], unit: View, way: View) -> Inode:
-    uid, group = _uid(people, str(unit["user"])), str(unit["group"])
-    gid = _primary(facts, str(unit["user"])) if not group and uid else _gid(people, group, otherwise=0 if unit["kind"] == "service" else None)
+    uid, group = ids.uid(people, str(unit["user"])), str(unit["group"])
+    gid = _primary(facts, str(unit["user"])) if not group and uid else ids.gid(people, group, otherwise=0 if unit["kind"] == "service" else None)
     return Inode(path=str(way["realpath"]), uid=uid, gid=gid, mode=int(unit["mode"], 8))
 
 
 def _searching(people: People, parents: View, path: str) -> Iterator[Need]:
     for place in above(path):
         one = parents[place]
-        uid, gid = _uid(people, str(one["user"])), _gid(people, str(one["group"]))
+        uid, gid = ids.uid(people, str(one["user"])), ids.gid(people, str(one["group"]))
         yield Need(place=Inode(path=place, uid=uid, gid=gid, mode=int(one["mode"], 8), acl=path_routes.acl(one)), want=SEARCH)
-
-
-def _uid(people: People, name: str) -> int:
-    """Return the uid of a user that is told by name or number, root's for none."""
-    if name in ("", "root") or name in people.roots:
-        return 0
-    if NUMBER.fullmatch(name):
-        return int(name)
-    keys = people.by_name.get(name)
-    if keys:
-        return people.persons[keys[0]].uid
-    if people.unknown.users:
-        raise HoleError(people.unknown.users)
-    raise NoSuchName(name)
-
-
-def _gid(people: People, name: str, otherwise: int | None = None) -> int:
-    """Return the gid of a group that is told by name or number, root's for none; for dockerd's own default, root's where there is no such group."""
-    if name in ("", "root"):
-        return 0
-    if NUMBER.fullmatch(name):
-        return int(name)
-    gid = people.gid_of(name)
-    if gid is None and people.unknown.names:
-        raise HoleError(people.unknown.names)
-    if gid is None and (otherwise is None or name != DOCKER):
-        raise NoSuchName(name)
-    return otherwise or 0 if gid is None else gid
 
 
 def _primary(facts: Mapping[str, Any], name: str) -> int:

@@ -25,6 +25,8 @@ WRAPPED: Final = pattern(r"(?<![\w.-])dockerd(?![\w./-])", re.ASCII)
 """dockerd as a word of a command, as of a shell."""
 OWN_MODE: Final = "0660"
 """The mode that dockerd gives a socket that it makes itself (listeners_linux.go of moby)."""
+USUAL_SOCKETS: Final = {"containerd": "/run/containerd/containerd.sock", "crio": "/run/crio/crio.sock"}
+"""Where engines other than dockerd listen; what they are told of owner and group is judged by their configuration (probe_runtimes.py)."""
 RELAYS: Final = ("systemd-socket-proxyd", "socat")
 SCHEMES: Final = ("unix:", "UNIX-CONNECT:", "UNIX-CLIENT:", "UNIX:", "unix-connect:")
 
@@ -38,7 +40,7 @@ class Behind(NamedTuple):
 
 
 def collect(host: Host) -> Json:
-    """State each socket unit that listens for an engine, and each service of dockerd's, with what it will make; nothing where there is no systemd."""
+    """State each socket unit of an engine, and each service that makes a socket itself, with what it will make; nothing where there is no systemd."""
     there = [attempt(is_there, host, path) for path in SYSTEMD]
     if not any(there):  # packages leave links to units behind on hosts with another init
         return {"units": {}}
@@ -78,7 +80,7 @@ def _socket(units: BootUnits, folders: Directories, unit: str, texts: list[str])
         return behind.texts if isinstance(behind.texts, Hole) else None
     return {
         **{"kind": "socket", "engine": engine, "service": service, "relay": bool(relayed), "masked": not texts},
-        **{"starts": socket_files.loads(made) and units.starts(unit), "runs_as": _user(behind), **made, "mode": _mode(unit, texts, behind, made)},
+        **{"starts": socket_files.loads(made) and units.starts(unit), "runs_as": _user(behind), **made},
         **{"paths": _ways(folders, made["paths"], made["directory_mode"])},
         **({"tls": _tls(units.host, behind)} if made["tcp"] or made["vsock"] else {}),
     }
@@ -99,13 +101,6 @@ def _relayed(behind: Behind) -> str:
     return next((engine for place in places if (engine := candidates.WELL_KNOWN.get(candidates.canonical(place.partition(",")[0])))), "")
 
 
-def _mode(unit: str, texts: list[str], behind: Behind, made: dict[str, Json]) -> Json:
-    if isinstance(behind.texts, Hole):
-        return behind.texts
-    lines = [*socket_files.commands(texts, "Socket"), *socket_files.commands(behind.texts, "Service")]
-    return socket_files.after_commands(unit, made["mode"], made["paths"], lines)
-
-
 def _services(units: BootUnits, folders: Directories) -> Iterator[tuple[str, Json]]:
     """Yield the services that run dockerd: it makes its sockets itself, but for those that systemd hands over."""
     for unit in sorted({*units.started, OF_THE_PACKAGE}):
@@ -114,6 +109,8 @@ def _services(units: BootUnits, folders: Directories) -> Iterator[tuple[str, Jso
             continue
         if behind.program == DOCKERD:
             yield unit, attempt(_service, units, folders, unit, behind)
+        elif behind.program in USUAL_SOCKETS and unit in units.started:
+            yield unit, _of_another(folders, unit, behind)
         elif unit in units.started and (unit == OF_THE_PACKAGE or any(map(WRAPPED.search, assigned(behind.texts, "Service", "ExecStart")))):
             yield unit, Hole(why=Why.UNSUPPORTED, message=f"{unit}: starts dockerd by another program, and where it listens then is not known")
 
@@ -122,12 +119,21 @@ def _service(units: BootUnits, folders: Directories, unit: str, behind: Behind) 
     if isinstance(behind.texts, Hole) or isinstance(behind.words, Hole):
         return worst_hole(behind.texts, behind.words)
     made = _made(units.host, behind.words)
-    mode = socket_files.after_commands(unit, OWN_MODE, made["paths"], socket_files.commands(behind.texts, "Service"))
     return {
         **{"kind": "service", "engine": "docker", "service": unit, "relay": False, "masked": False, "starts": units.starts(unit)},
-        **{"runs_as": _user(behind), "mode": mode, "directory_mode": socket_files.FOLDER, "user": "root", "group": made["group"]},
+        **{"runs_as": _user(behind), "mode": OWN_MODE, "directory_mode": socket_files.FOLDER, "user": "root", "group": made["group"]},
         **{"paths": _ways(folders, made["paths"], socket_files.FOLDER), "tcp": made["tcp"], "vsock": [], "abstract": [], "links": []},
         **({"tls": made["tls"]} if made["tcp"] else {}),
+    }
+
+
+def _of_another(folders: Directories, unit: str, behind: Behind) -> Json:
+    """State a service of an engine that makes its socket itself, for root alone, and where it does so unless it is told otherwise."""
+    engine = candidates.PROGRAMS[behind.program]
+    return {
+        **{"kind": "service", "engine": engine, "service": unit, "relay": False, "masked": False, "starts": True, "runs_as": _user(behind), "mode": OWN_MODE},
+        **{"directory_mode": socket_files.FOLDER, "user": "root", "group": "root", "tcp": [], "vsock": [], "abstract": [], "links": []},
+        "paths": _ways(folders, [USUAL_SOCKETS[behind.program]], socket_files.FOLDER),
     }
 
 

@@ -10,9 +10,6 @@ from hostcheck.api import Hole, Json, Why, incomplete, pattern
 from hostcheck_builtin.system import candidates, unit_words, units
 
 MODE: Final = pattern(r"0*[0-7]{1,4}", re.ASCII)
-CHMOD: Final = pattern(r"\bchmod +(?:-[a-zA-Z-]+ +)*(0*[0-7]{1,4}) ", re.ASCII)
-CHANGES: Final = pattern(r"\b(?:chmod|chown|chgrp|setfacl|install|mv|ln)\b", re.ASCII)
-"""Commands that make a socket more open; of those a chmod with a number is understood."""
 PORT: Final = pattern(r"[0-9]{1,5}", re.ASCII)
 OPEN: Final = "0666"
 """SocketMode= where it is not given: everybody may write."""
@@ -66,27 +63,6 @@ def _mode(texts: list[str], key: str, default: str) -> str:
 def _last(unit: str, texts: list[str], key: str) -> str:
     given = [value for text in texts for value in units.settings(text, "Socket", key)]
     return unit_words.expanded(given[-1], unit) if given else ""
-
-
-def after_commands(unit: str, mode: str, paths: list[str], lines: list[str]) -> Json:
-    """Return the mode of a socket when commands that a unit or service runs beside its own have changed it; a hole where it is not known what one does.
-
-    The more open mode counts: systemd lets clients in before, and dockerd may answer between.
-    """
-    names = [name for path in paths for name in (candidates.canonical(path), f"/var{candidates.canonical(path)}")]
-    for line in (unit_words.expanded(line, unit) for line in lines):
-        if any(name in line for name in names):
-            given = CHMOD.findall(line)
-            if not given or len(CHANGES.findall(line)) != len(given):
-                return Hole(why=Why.UNSUPPORTED, message=f"{unit}: a command that it runs names the socket, and may change who can connect")
-            for one in given:
-                mode = f"{int(mode, 8) | int(one, 8):04o}"
-    return mode
-
-
-def commands(texts: list[str], section: str) -> list[str]:
-    """Return the commands that run before and after what a unit is for."""
-    return [line for key in ("ExecStartPre", "ExecStartPost") for line in units.assigned(texts, section, key)]
 
 
 def engine(unit: str, service: str, paths: list[str], program: str) -> str:

@@ -16,6 +16,8 @@ TARGETS: Final = tuple(f"{name}.target" for name in "default multi-user basic sy
 """Those of a usual boot (systemd.special(7)), each whether its own file is there or not."""
 LINKED: Final = (".wants", ".requires", ".upholds")
 PULLS: Final = (("Unit", "Wants"), ("Unit", "Requires"), ("Unit", "BindsTo"), ("Unit", "Upholds"), ("Service", "Sockets"))
+LOCAL: Final = "rc-local.service"
+"""Started where the script that it runs may be run (systemd-rc-local-generator(8))."""
 FOLLOWED: Final = (".target", ".service", ".socket", ".timer", ".path")
 """Of others, such as mounts, only what their directories of links pull in is looked at."""
 
@@ -45,6 +47,7 @@ class BootUnits:
         links, reached, waiting = self._links(), set[str](), list(TARGETS)
         if "default.target" not in self.names:
             waiting.append("graphical.target")
+        waiting += [LOCAL] if LOCAL in self.names and self._starts_local() else []
         while waiting:
             unit = self._real(waiting.pop())
             if unit in reached:
@@ -55,6 +58,16 @@ class BootUnits:
             waiting += links.get(unit, ())
             waiting += self._pulled(unit) if unit.endswith(FOLLOWED) else ()
         return frozenset(reached)
+
+    def _starts_local(self) -> bool:
+        """Say whether the generator of systemd lets a boot run the script of this host's own: it does where anybody may run that."""
+        texts = attempt(self.texts, LOCAL)
+        given = (
+            [] if isinstance(texts, Hole) else [word for text in texts for line in units.settings(text, "Service", "ExecStart") for word in line.split()[:1]]
+        )
+        found = absent_as(None, attempt, self.host.stat, given[-1]) if given and given[-1].startswith("/") else None
+        self.unread = worst_hole(self.unread, texts, found)
+        return found is not None and not isinstance(found, Hole) and found.type == "file" and bool(found.mode & 0o111)
 
     def _links(self) -> dict[str, list[str]]:
         """Return which units the directories of each unit pull in; of two links with one name the first counts, and one to /dev/null takes it away."""

@@ -503,6 +503,8 @@ SHELL_BLOCKS: Final = 50
 """How deeply blocks and commands of a shell text may be nested."""
 SHELL_IN_SHELL: Final = 3
 """How deep texts are read that a text hands to another shell: sh -c."""
+SCRIPTS_IN_A_ROW: Final = 4
+"""Scripts that each run the next one."""
 NAMES_OF_A_SHELL_TEXT: Final = 500
 """Names that are taken of one text."""
 
@@ -558,6 +560,10 @@ FILES_OF_A_GROUP_OF_A_USER: Final = 100
 """Those of them on whose way one user comes first: who controls one of these is told by the first already."""
 REASONS_OF_A_FILE: Final = 50
 """Reasons that are stated of one file."""
+STATES_OF_A_SOCKET: Final = 64
+"""States in which a socket and its directories may be, by the owners and groups that commands give them in an order that is not known."""
+CHANGES_OF_A_SOCKET: Final = 50
+"""Commands that change permissions on the way to one socket; there is one, if any."""
 OWNERS_OF_A_RANGE: Final = 20
 """Users whose ids one range of subordinate ids gives away that are named."""
 GROUPS_OF_A_RANGE: Final = 100

@@ -73,6 +73,12 @@ def holds(cache: ListenerCache, pid: int, place: SocketPlace) -> bool | Hole:
     return False if held.isdisjoint(there.unsure) else Hole(why=Why.NONSENSE, message=f"{place.path}: somebody wrote the number of a socket into another name")
 
 
+def inodes(cache: ListenerCache, place: SocketPlace) -> set[int]:
+    """Return the sockets that are bound to a place, or may be where that is not known of any."""
+    there = sure(_bound(cache, place))
+    return there.sure or there.unsure
+
+
 def _bound(cache: ListenerCache, place: SocketPlace) -> Bound | Hole:
     return cache.table if isinstance(cache.table, Hole) else bound_at(cache.table, attempt(listed, cache), place)
 
