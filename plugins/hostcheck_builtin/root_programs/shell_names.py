@@ -27,6 +27,8 @@ DECLARES: Final = frozenset(("export", "readonly", "declare", "typeset", "local"
 class ShellName(NamedTuple):
     """What a line names: `how` is runs, reads, path (a directory of PATH), searches (one for libraries), parts (one for run-parts) or finds (a name for PATH).
 
+    It is beside for a script of which the directory is searched, and names for a directory whose files' names may be options.
+
     A path may end in a pattern for what is in a directory. `script` says whether a shell may read the file: what another interpreter reads is no text for one.
     """
 
@@ -104,7 +106,7 @@ class ShellNames:
             elif one.how == "sets":
                 self.sets(*one.word.split("=", 1))
             elif "/" in one.word:
-                certain = one.sure and (self.folder_certain or one.word in written)
+                certain = one.sure and (self.folder_certain or (one.word in written and one.how != "names"))
                 self.add(one.how, self.absolute(one.word), certain=certain, script=one.script)
             elif NAME.fullmatch(one.word):
                 self.add("finds", one.word, certain=one.sure)

@@ -432,6 +432,8 @@ ENTRIES_OF_ENVIRONMENT: Final = 100
 """Entries of a variable of /etc/environment that names directories or libraries; PATH has some ten."""
 CRONTABS_OF_ROOT: Final = 20
 """Accounts with uid 0 whose tables are looked at; there is one."""
+PATTERNS_OF_LOGS: Final = 2000
+"""Patterns for logs in all files of logrotate; a Debian has some forty."""
 JOBS_OF_A_USER: Final = 100
 """Jobs of a user's own table that are looked at."""
 CRONTAB_VARIABLES: Final = 100
