@@ -24,6 +24,7 @@ SAFE: Final[Mapping[str, Any]] = {
     },
     "socket-access": {"sockets": {}, "user_sockets": {}, "engine_groups": {}, "groups": {}},
     "subid-coverage": {"ranges": {}},
+    "listeners": {"exports": {}},
     "remote-apis": {"apis": {}, "planned": {}, "relays": {}, "user_apis": {}},
     "file-access": {kind: {} for kind in FILES},
     "sudo-rights": {"grants": {}, "commands": {}, "search_path": {}},

@@ -17,6 +17,7 @@ READS: Final = (
     "group-grants",
     "host",
     "kernel",
+    "listeners",
     "polkit-access",
     "principals",
     "remote-apis",
