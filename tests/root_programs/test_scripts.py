@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.api import LimitExceeded
-from hostcheck_builtin.root_programs.scripts import named
+from hostcheck_builtin.root_programs.scripts import imported, named
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,35 @@ def test_any_bytes_are_read(raw: bytes) -> None:
         assert all(one.path for one in named(raw))
     except LimitExceeded:
         pass
+
+
+@pytest.mark.parametrize(
+    ("line", "beside"),
+    [
+        ("/usr/bin/python3", True),
+        ("/usr/bin/env python3.13 -u", True),
+        ("/usr/bin/python3 -I", False),
+        ("/usr/bin/python3 -uP", False),
+        ("/usr/bin/perl", False),
+    ],
+)
+def test_a_program_in_python_loads_what_lies_beside_it(line: str, beside: bool) -> None:
+    told = named(f"#!{line}\n".encode(), "/opt/x")
+    assert [one.path for one in told if one.how == "beside"] == ["/opt/x"] * beside
+    assert "/opt/x" not in [one.path for one in told if one.how == "runs"]
+
+
+def test_modules_that_a_program_imports() -> None:
+    raw = b'''#!/usr/bin/python3
+"""Text.
+import none
+"""
+import os, sys, yaml.reader as reader, json
+from site_lib.parts import one
+from . import own
+def late():
+    import slow
+    import json
+'''
+    assert imported(raw) == {"yaml": True, "json": True, "site_lib": True, "slow": False}
+    assert imported(b"\xff import") == {}

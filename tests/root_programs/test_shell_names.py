@@ -64,7 +64,13 @@ def test_what_a_shell_may_read() -> None:
     told = names()
     for words in (["python3", "/a"], ["python3", "/b"], ["sh", "/b"], ["/c"], [".", "/d"], ["awk", "-f", "/e"]):
         told.command(words)
-    assert {one.path: one.script for one in told.named.values() if one.how != "finds"} == {"/a": False, "/b": True, "/c": True, "/d": True, "/e": False}
+    assert {one.path: one.script for one in told.named.values() if one.how in ("runs", "reads")} == {
+        "/a": False,
+        "/b": True,
+        "/c": True,
+        "/d": True,
+        "/e": False,
+    }
 
 
 def test_what_is_not_whole_or_not_known_is_left_out() -> None:

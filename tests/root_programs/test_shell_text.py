@@ -248,3 +248,37 @@ def test_a_long_text_takes_steps_by_its_length(part: str, monkeypatch: pytest.Mo
     except LimitExceeded:
         pass
     assert steps <= len(text) + 2 and longest <= bounds.SHELL_WORD
+
+
+@pytest.mark.parametrize(
+    ("text", "certain"),
+    [
+        ("cd /d && tar cf x *", True),
+        ("cd /d; nice -n 3 zip x *", True),
+        ("(cd /d; chown -R www *)", True),
+        ("cd /d\nbash -c 'tar cf x *'", True),
+        ("cd /d; rsync -a * host:/x", True),
+        ("cd /d; rsync -a * /x", False),
+        ("cd /d; tar cf x *.txt", False),
+        ("cd /d; tar cf x ?*", False),
+        ("cd /d; if a; then tar cf x *; fi", False),
+        ("if a; then cd /d; fi; tar cf x *", False),
+        ("cd /d; 7z a x *", False),
+        ("cd /d; tar cf x ./*", None),
+        ("cd /d; tar cf x -- *", None),
+        ("cd /d; tar cf x '*'", None),
+        ("cd /d; tar cf x \\*", None),
+        ('cd /d; tar cf x "*"', None),
+        ("cd /d; tar cf x /d/*", None),
+        ("cd /d; tar cf x a*", None),
+        ("cd /d; rm -r *", None),
+        ("cd $d; tar cf x *", None),
+        ("tar cf x *", None),
+    ],
+)
+def test_names_of_files_that_a_program_takes_for_options(text: str, certain: bool | None) -> None:
+    assert [(one.path, one.certain) for one in named(text) if one.how == "names"] == [("/d", certain)] * (certain is not None)
+
+
+def test_a_pattern_at_the_beginning_of_a_word_is_a_pattern_still() -> None:
+    assert [one.path for one in named("cd /d; sh *.sh; . ./*.rc") if one.how in ("runs", "reads")] == ["/d/*.sh", "/d/*.rc"]

@@ -29,7 +29,8 @@ class LeadProgram(NamedTuple):
 
     `setuid` is what its caller can do with the rights of its setuid bit or of its capabilities, and `likely` why what it gives is not certain.
     `starts` says what its operands are, `first` what those are before a command, and `options` the role of each option (system/program_options.py). `given`
-    says in order what it does with its arguments; where `star` is true, any arguments among them may be options by which it gives all.
+    says in order what it does with its arguments; where `star` is true, any arguments among them may be options by which it gives all. `names` says whether
+    names of files that it takes for options are enough for that: "certain", "likely" or "". What is `beside` a script that it runs is loaded.
     """
 
     source: str
@@ -45,6 +46,8 @@ class LeadProgram(NamedTuple):
     alone: bool = False
     words: str = ""
     star: bool = False
+    names: str = ""
+    beside: bool = False
     options: Mapping[str, str] = MappingProxyType({})
     given: tuple[Given, ...] = ()
 

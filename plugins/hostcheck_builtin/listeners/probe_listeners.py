@@ -1,7 +1,7 @@
-"""Who listens on TCP and on vsock for engines, what root's ask of clients, and which programs of root's hand an engine on."""
+"""Who listens on TCP and on vsock for engines, what root's ask of clients, which programs of root's hand an engine on, and what NFS gives."""
 
 from hostcheck.api import Hole, Host, Json, TcpSocket, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.listeners import socket_units, told_addresses
+from hostcheck_builtin.listeners import nfs_exports, socket_units, told_addresses
 from hostcheck_builtin.listeners.demands import ASKED, Prover, demand
 from hostcheck_builtin.listeners.relays import relays
 from hostcheck_builtin.listeners.root_engines import HeldSocket, RootsProcesses, engine_of, find, held_by, who_listens
@@ -16,9 +16,15 @@ Listeners = dict[int, tuple[HeldSocket, str, int, str]]
 
 
 def collect(host: Host) -> Json:
-    """State ``{engines, users, vsock, relays}``."""
+    """State ``{engines, users, vsock, relays}``, and what an NFS server lets root of other hosts write where there is one."""
     found = find(host)
-    return {"engines": _engines(host, found), "users": of_users(host), "vsock": _vsock(host), "relays": relays(host, found, LstatCache())}
+    return {
+        "engines": _engines(host, found),
+        "users": of_users(host),
+        "vsock": _vsock(host),
+        "relays": relays(host, found, LstatCache()),
+        **nfs_exports.stated(host),
+    }
 
 
 def _engines(host: Host, found: RootsProcesses) -> Json:

@@ -17,6 +17,7 @@ READS: Final = (
     "group-grants",
     "host",
     "kernel",
+    "listeners",
     "nss",
     "polkit-access",
     "principals",

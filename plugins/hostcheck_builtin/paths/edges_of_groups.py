@@ -9,6 +9,8 @@ from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts.access_facts import EVERYBODY
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, Change, Edge, Needs, Strength
+from hostcheck_builtin.privileged_programs import setuid_abilities
+from hostcheck_builtin.privileged_programs.setuid_abilities import ABILITIES, CALLS, READS, RUNS
 
 MEMBER: Final = Edge(kind="member-of", origin=OTHERS, to=ROOT, because="be in a group that is root's equal", technique="T1078.003")
 POWERS: Final = {
@@ -26,6 +28,34 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     yield from _groups(facts)
     yield from _accounts(facts)
     yield from _hidden_programs(facts)
+    yield from _readers(facts)
+
+
+def _readers(facts: Mapping[str, Any]) -> Iterator[Edge]:
+    """Yield that everybody has a safe group after all, by a setgid program that is called like one which reads any file; its content is not known."""
+    for name in sorted(SAFE_PROGRAMS):
+        gid: int | None | Hole = attempt(_gid, facts, name)
+        files: View | Hole = attempt(lambda: facts["group-grants"]["setgid_files"])
+        if isinstance(files, Hole) or isinstance(gid, Hole):
+            continue  # which is told of the group, and of hidden programs
+        for path in known(files):
+            if attempt(_reads, files, path, gid) is True:
+                edge = replace(MEMBER, kind="executes", origin=EVERYONE, to=f"group:{name}", because=f"{path} gives group {name} and may read any file")
+                change = Change(f"setgid {path}", f"take the setgid bit from {path}")
+                yield replace(edge, evidence=(who.at("group-grants", "setgid_files", path),), strength=Strength.LIKELY, changes=(change,))
+
+
+def _gid(facts: Mapping[str, Any], name: str) -> int | None:
+    groups: View = facts["socket-access"]["groups"]
+    return int(groups[name]["gid"]) if name in groups else None
+
+
+def _reads(files: View, path: str, gid: int | None) -> bool:
+    """Say whether everybody may execute a program with a group that is called like one which reads files."""
+    one = files[path]
+    able = ABILITIES.get(setuid_abilities.called(one["realpath"].rpartition("/")[2]), frozenset())
+    is_open = all(int(place["mode"], 8) & 0o111 == 0o111 and not list(place["acl"]) for place in (one, *one["parents"].values()))
+    return bool(one["owner_gid"] == gid and able & {CALLS, READS, RUNS} and is_open)
 
 
 def _groups(facts: Mapping[str, Any]) -> Iterator[Edge]:

@@ -114,7 +114,13 @@ def _becomes(one: View) -> str:
 def _of_changed(one: View, key: str, pointer: str, to: str, file: str) -> Iterator[Edge]:
     """Yield the edge from a program to whoever it is run as: who has to type a password may never do so."""
     sure = (one["certain"] or one["gives"] == "limited" or file != one["command"]) and one["needs"] == "nothing"
-    edge = Edge(kind="runs", origin=f"file:{file}", to=to, because=f"{one['tool']} runs it: {key}", evidence=(pointer,))
+    edge = Edge(
+        kind="runs",
+        origin=f"file:{file}",
+        to=to,
+        because=f"{one['tool']} {'runs' if file == one['command'] else 'runs or obeys'} it: {key}",
+        evidence=(pointer,),
+    )
     yield replace(edge, strength=Strength.CERTAIN if sure else Strength.LIKELY, waits="wait", technique="T1548.003", changes=(_closes(one),))
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.privileged_programs import command_patterns
 from hostcheck_builtin.privileged_programs.command_effects import ANY, of_command
-from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers
+from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, of_root
 from hostcheck_builtin.system.bounds import COMMANDS_OF_SUDO as COMMANDS
 from hostcheck_builtin.system.bounds import FILES_OF_A_PATTERN as MEMBERS
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
@@ -33,7 +33,14 @@ def commands(host: Host, lstats: LstatCache, named: Iterable[Named], unread: Hol
 
 
 def of_sudo(told: StatedSudoers) -> Iterator[Named]:
-    """Yield the commands of sudo's rules, and the files with absolute paths that decide what these do."""
+    """Yield the commands of sudo's rules, and the files with absolute paths that decide what these do.
+
+    So do the file from which sudo takes variables for every command, LD_PRELOAD as well (env_file in sudoers(5)), and a root directory that it changes to.
+    """
+    for name, value in [(one["name"], value) for entry in told.defaults.values() for one in entry["settings"] for value in one.get("values", ())]:
+        yield from ((path, "plain") for path in ([value] if name == "env_file" else of_root(value) if name == "runchroot" else ()))
+    for spec in (spec for rule in told.rules.values() for spec in rule["commands"]):
+        yield from ((path, "plain") for path in of_root(spec.get("root", "")))
     lists: list[Iterable[Any]] = [alias["members"] for alias in told.aliases.values()]
     lists += [[spec["command"] for spec in rule["commands"]] for rule in told.rules.values()]
     for one in (member for members in lists for member in members):

@@ -39,7 +39,7 @@ EVERY: Leaves = (Leaf("all", "", negated=False),)
 class Spec:
     """One command of a rule, or an alias of several, with what it is run as, None where nothing is said, and its tags where any are.
 
-    `options` are those of sudoers(5), such as NOTBEFORE, or of doas.conf(5), such as keepenv.
+    `options` are those of sudoers(5), such as NOTBEFORE, or of doas.conf(5), such as keepenv; `root` is the root directory, "*" for any that the user names.
     """
 
     commands: Leaves
@@ -47,6 +47,7 @@ class Spec:
     groups: Leaves | None = None
     tags: Mapping[str, bool] = field(default_factory=dict)
     options: frozenset[str] = frozenset()
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,7 +178,8 @@ def _rule(aliases: _Aliases, one: View) -> PolicyRule:
 
 
 def _spec(aliases: _Aliases, spec: View, users: Leaves | None, groups: Leaves | None) -> Spec:
-    return Spec(aliases.flatten("command", [_leaf(spec["command"])]), users, groups, dict(spec["tags"]), frozenset(spec["options"]))
+    allowed, root = aliases.flatten("command", [_leaf(spec["command"])]), str(spec["root"]) if "root" in spec else ""
+    return Spec(allowed, users, groups, dict(spec["tags"]), frozenset(spec["options"]), root)
 
 
 def policy_of_doas(doas: View) -> Policy:

@@ -16,6 +16,8 @@ from hostcheck_builtin.system.bounds import GROUPS_ONE_MAY_HAVE as GROUPS
 from hostcheck_builtin.system.bounds import PASSWORDLESS_WORK as WORK
 from hostcheck_builtin.system.bounds import USERS_ONE_MAY_BECOME as OTHERS
 
+CHOSEN: Final = "*"
+"""Stands for any root directory, which the user names (sudoers(5), runchroot)."""
 CONFINED: Final = frozenset(("CHROOT", "APPARMOR_PROFILE", "ROLE", "TYPE"))
 
 
@@ -106,10 +108,21 @@ class Rights:
     def _right(self, one: InForce, settings: SudoSettings, uid: int, group: str) -> Right:
         needs = settings.needs(one.spec.tags.get("passwd"))
         effect = _effect(one.leaf, one.spec, settings)
-        effect = effect if self.certain and one.certain and CONFINED.isdisjoint(one.spec.options) else effect._replace(certain=False)
+        confined = not CONFINED.isdisjoint(one.spec.options - ({"CHROOT"} if one.spec.root == CHOSEN else set()))
+        effect = effect if self.certain and one.certain and not confined else effect._replace(certain=False)
         command = "ALL" if one.leaf.kind == "all" else one.leaf.name
         exempt = settings.values.get("exempt_group", "").removeprefix("%") if needs != NOTHING else ""
-        return Right(one.rule, uid, group, command, needs, effect, exempt, tagged=one.spec.tags.get("passwd") is False, runs=one.leaf.runs)
+        return Right(
+            one.rule,
+            uid,
+            group,
+            command,
+            needs,
+            effect,
+            exempt,
+            tagged=one.spec.tags.get("passwd") is False,
+            runs=(*one.leaf.runs, *settings.files(one.spec.root)),
+        )
 
 
 def _effect(leaf: Leaf, spec: Spec, settings: SudoSettings) -> Effect:
@@ -117,6 +130,8 @@ def _effect(leaf: Leaf, spec: Spec, settings: SudoSettings) -> Effect:
     effect = _of_leaf(leaf)
     if effect.gives == ANY:
         return effect
+    if settings.root(spec.root) == CHOSEN and leaf.path != "word" and not leaf.digest:
+        return Effect(ANY, "", "the user may choose the root directory in which sudo looks for it (sudo -R)", True)
     if effect.gives == SHELL and not spec.tags.get("exec", not settings.has("noexec")):
         effect = effect._replace(how=f"{effect.how}, unless NOEXEC stops that", certain=False)
     if leaf.does == HERE.kind and ("CWD" in spec.options or settings.has("runcwd") or "runcwd" in settings.values):

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from hostcheck_builtin.privileged_programs.rules_policy import Leaf, PolicyDefaults
+from hostcheck_builtin.privileged_programs.sudoers_facts import of_root
 
 Setting = tuple[str, str, tuple[str, ...]]
 CODE: Final = ("LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT")
@@ -58,6 +59,14 @@ class SudoSettings:
         """Return which password is asked for, if the tag of a rule, None for no tag, does not say that none is."""
         asks = self.flags.get("authenticate", True) if passwd is None else passwd
         return NOTHING if not asks else "other-secret" if self.has("targetpw", "rootpw", "runaspw") else "own-password"
+
+    def root(self, spec: str) -> str:
+        """Return the root directory of a command, "*" for any that its user names, by what the rule says of it."""
+        return spec or self.values.get("runchroot", "")
+
+    def files(self, spec: str) -> tuple[str, ...]:
+        """Return the files and directories from which sudo takes variables, or the whole command."""
+        return (*((told,) if (told := self.values.get("env_file", "")) else ()), *of_root(self.root(spec)))
 
     def environment(self, setenv: bool | None = None) -> tuple[str, bool]:
         """Return how the environment lets a user run other code, whatever the command is, "" for not at all, and whether that is certain."""

@@ -34,7 +34,7 @@ SETTINGS: Final = frozenset(
 )
 """What Defaults set that may matter to who gets what."""
 ENVIRONMENT: Final = frozenset({"env_keep", "env_check", "env_delete"})
-VALUES: Final = ENVIRONMENT | {"runas_default", "exempt_group", "timestamp_timeout", "secure_path", "group_plugin"}
+VALUES: Final = ENVIRONMENT | {"runas_default", "exempt_group", "timestamp_timeout", "secure_path", "group_plugin", "env_file", "runchroot"}
 """Of these the value is stated: names and paths, of variables without what stands behind a ``=``."""
 ESCAPED: Final = pattern(r"\\(.)")
 WILD: Final = frozenset("*?[")
@@ -91,6 +91,8 @@ class StatedSudoers:
         """State a command of a rule; SETENV is said for ALL where nothing says otherwise."""
         tags = {tag.lower(): spec.tags[tag] for tag in ("PASSWD", "SETENV", "EXEC") if tag in spec.tags} | ({"setenv": True} if spec.implied else {})
         stated: dict[str, Json] = {"command": self._member(spec.command), "tags": dict(tags), "options": sorted(spec.options)}
+        if "CHROOT" in spec.options:
+            stated["root"] = spec.options["CHROOT"]
         lists = {kind: one for kind, one in (("users", spec.runas_users), ("groups", spec.runas_groups)) if one is not None}
         if lists:  # a command that takes over those to its left has the same ones
             key = id(spec.runas_users), id(spec.runas_groups)
@@ -98,6 +100,12 @@ class StatedSudoers:
                 runas[key] = len(runas), {kind: self._members(one) for kind, one in lists.items()}
             stated["runas"], _ = runas[key]
         return stated
+
+
+def of_root(folder: str) -> tuple[str, ...]:
+    """Return the directories of a root directory from which a command there is run: whoever writes to one of them decides what that is."""
+    inner = ("", "/bin", "/sbin", "/usr", "/usr/bin", "/usr/sbin", "/lib", "/lib64", "/usr/lib", "/etc")
+    return tuple(f"{folder.rstrip('/')}{one}" for one in inner) if folder.startswith("/") and folder.strip("/") else ()
 
 
 def place(one: EntryPlace) -> str:

@@ -43,8 +43,10 @@ HOW: Final = {
     "runs": "runs it",
     "reads": "reads it",
     "loads": "loads it",
+    "rotates": "makes and renames files in it",
     "searches": "looks in it for what it runs or loads",
     "all": "uses the files in it",
+    "names": "gives the names of the files in it to a program, which takes one that begins with - for an option",
 }
 MANY: Final = Hole(why=Why.LIMIT, message=f"not looked at: more than {USERS} users can change the files listed before it")
 REASON: Final = ("kind", "run_by", "place", "when", "interaction")

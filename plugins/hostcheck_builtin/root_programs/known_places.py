@@ -44,7 +44,7 @@ def _take(files: RootFiles, one: LeadPlace) -> None:
     folders: dict[str, list[str]] = {}
     for place in one.place:
         above, wanted = places.base(place), place.rpartition("/")[2]
-        for path in _expanded(files, above, one):
+        for path in expanded(files, above, of_program=one.of_program):
             if above == place:
                 files.take(path, use._replace(place=path), reads=one.reads)
             else:
@@ -67,19 +67,19 @@ def _counts(files: RootFiles, one: LeadPlace, patterns: list[str], name: str) ->
     return any(fnmatchcase(name, wanted) for wanted in patterns)
 
 
-def _expanded(files: RootFiles, place: str, one: LeadPlace) -> Iterator[str]:
+def expanded(files: RootFiles, place: str, *, of_program: bool = False) -> Iterator[str]:
     """Yield the paths that a place stands for here; where no name is a pattern, that is the place, whether or not it is there."""
     first, *names = place.split("/")
     found = [first]
     for name in names:
-        found = [f"{above}/{each}" for above in found for each in (sorted(_named(files, above, name, one)) if SIGNS & set(name) else (name,))]
+        found = [f"{above}/{each}" for above in found for each in (sorted(_named(files, above, name, of_program=of_program)) if SIGNS & set(name) else (name,))]
     yield from found
 
 
-def _named(files: RootFiles, folder: str, wanted: str, one: LeadPlace) -> Iterator[str]:
+def _named(files: RootFiles, folder: str, wanted: str, *, of_program: bool) -> Iterator[str]:
     """Yield the directories of a pattern; where a program must be there, those of which one is, or is not known not to be."""
     for name in files.names(folder or "/"):
         if fnmatchcase(name, wanted):
-            programs = [files.way(f"{where}/{name}") for where in BINARIES] if one.of_program else []
+            programs = [files.way(f"{where}/{name}") for where in BINARIES] if of_program else []
             if not programs or any(isinstance(way, Hole) or way.found for way in programs):
                 yield name

@@ -15,6 +15,7 @@ from hostcheck_builtin.root_programs import (
     kernel_line,
     known_places,
     login_files,
+    logrotate,
     open_accounts,
     packaged,
     path_programs,
@@ -27,7 +28,7 @@ from hostcheck_builtin.root_programs import (
 
 OF_SYSTEM: Final = (system_files.boot, system_files.libraries, system_files.settings, system_files.disks)
 LOOKS: Final = {
-    "cron": (cron_jobs.take, cron_jobs.at_jobs),
+    "cron": (cron_jobs.take, cron_jobs.at_jobs, logrotate.take),
     "units": (unit_programs.take, unit_programs.generators, boot_files.take, known_places.of_services, kernel_line.take),
     "kernel": (kernel_helpers.take, kernel_helpers.udev, kernel_helpers.modules, kernel_helpers.linker, *OF_SYSTEM),
     "logins": (

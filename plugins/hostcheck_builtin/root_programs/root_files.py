@@ -1,7 +1,7 @@
 """Files that root runs or believes, with the way to each and why it is run; of what nobody but root can change only the count is kept.
 
 Scripts are read one level deep: what they name is walked to, and not read in its turn. Only root's are read, below directories of root's: what the script of
-a user names is that user's word, who becomes root by it anyway.
+a user names is that user's word, who becomes root by it anyway. Of a program in Python the modules are looked for that lie beside it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +29,9 @@ SHIPPED: Final = ("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/", "/usr/lib", "/li
 GLOB: Final = frozenset("*?[")
 DEBIAN: Final = "/etc/debian_version"
 """Where this is, run-parts is that of debianutils, which passes over a name with a dot."""
+STICKY: Final = 0o1000
+COMPILED: Final = "__pycache__"
+"""Where Python has what it made of modules, and believes it by the time and the size of these (PEP 3147)."""
 KERNELS: Final = ("/proc/", "/sys/", "/dev/")
 
 
@@ -231,12 +234,37 @@ class RootFiles:
             self.take(one.path, use._replace(how="searches", kind="library-path"))
         elif self.group.own and (one.how == "parts" or not GLOB.isdisjoint(one.path)):  # how much is in there is the user's word
             self.take(one.path if GLOB.isdisjoint(one.path) else folder if GLOB.isdisjoint(folder) else "", use._replace(how="all"))
+        elif one.how == "names":
+            self.take(one.path, use._replace(how="names"))
+        elif one.how == "beside":
+            self.beside(one.path, use)
         elif one.how == "parts":
             self.parts(one.path, use._replace(how="all"), reads=reads)
         elif GLOB.isdisjoint(one.path):
             self.take(one.path, use._replace(how=one.how), reads=script)
         elif GLOB.isdisjoint(folder) and folder and last:
             self.folder(folder, use._replace(how="all"), use._replace(how=one.how), lambda name: fnmatchcase(name, last), reads=script)
+
+    def beside(self, path: str, use: RootUse) -> None:
+        """Take what Python loads from the directory of a program: the modules there that it imports, or what may be laid there.
+
+        Where no sticky bit keeps who may lay something from putting another program in its place, that is told of the program.
+        """
+        way = self.way(plain(path))
+        if isinstance(way, Hole) or way.type != "file":  # which is told of the program itself
+            return
+        raw = attempt(self._raw, way)
+        imported = {} if isinstance(raw, Hole) else scripts.imported(raw)
+        self.group.lack(raw)
+        folder, use = way.realpath.rpartition("/")[0], use._replace(kind="library-path")
+        if way.parents[folder or "/"].mode & STICKY:
+            self.take(folder or "/", use._replace(how="searches").only_if(any(imported.values())))
+        if self.group.own or folder.startswith(SHIPPED) or not imported or not is_alone(way):
+            return
+        for name in self.names(folder):
+            if name == COMPILED or name.partition(".")[0] in imported:
+                sure = any(imported.values()) if name == COMPILED else imported[name.partition(".")[0]]
+                self.take(f"{folder}/{name}", use._replace(how="loads").only_if(sure))
 
     def looks_in(self, folder: str, use: RootUse) -> None:
         """Take a directory of PATH."""
@@ -301,17 +329,21 @@ class RootFiles:
             if one.how == "runs" and one.script and GLOB.isdisjoint(one.path):
                 self.follow(one.path, use.only_if(one.certain), seen | {path})
 
-    def _names(self, way: WalkedPath) -> list[ShellName]:
-        """Return what a script of root's names; of one that others may write too nothing where it is too much."""
-        self.named_in[way.realpath] = []
+    def _raw(self, way: WalkedPath) -> bytes:
+        """Return a script of root's; nothing of a program that is larger, nor of another user's."""
         limit = bounds.PACKAGED_SCRIPT_BYTES if way.realpath.startswith(SHIPPED) else bounds.SCRIPT_BYTES
         met = (*way.parents.values(), *(link for _, link in way.links.values()), way.end)
         if way.end.size > limit or way.realpath.startswith(KERNELS) or any(one.uid for one in met):
-            return []
-        raw = absent_as(b"", self.host.read_bytes, way.realpath, limit=limit)
+            return b""
+        return absent_as(b"", self.host.read_bytes, way.realpath, limit=limit)
+
+    def _names(self, way: WalkedPath) -> list[ShellName]:
+        """Return what a script of root's names; of one that others may write too nothing where it is too much."""
+        self.named_in[way.realpath] = []
+        raw = self._raw(way)
         self.named_in[way.realpath] = self.changes.named_in(raw.decode("utf-8", "surrogateescape"))
         try:
-            return [one for one in scripts.named(raw) if one.how != "finds"]
+            return [one for one in scripts.named(raw, way.realpath) if one.how != "finds"]
         except LimitExceeded:
             if is_alone(way):
                 raise

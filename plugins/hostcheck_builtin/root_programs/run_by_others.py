@@ -1,5 +1,8 @@
 """Programs that run another one of which they are told: interpreters, run-parts, wrappers such as nice, sudo and timeout, make and compose.
 
+What is told beside: the directory of a script of an interpreter that loads what lies there, and that of files whose names a program takes for options
+where a pattern of the shell gives them (`tar cf x *`; those of `./*`, or behind --, are never options). Perl, Ruby and node look in no directory by themselves.
+
 Of a command its program is told, and what that runs in its turn as root; what is code, data or a value is passed over, and whatever does not look like a
 path is never told: only what is written in the place of a program may have any signs.
 """
@@ -18,6 +21,10 @@ PATH: Final = pattern(r"[^\s\"'`;{}()=<>|&$]+")
 """What may be told as a path; in code there is hardly a word without one of these signs."""
 UNKNOWN: Final = "\0"
 """Stands in a word for what is not known; where it is the whole word, that may be an option, several words, or none."""
+WILD: Final = "\ud800*"
+"""Stands before a word that begins with a pattern of the shell for names of files, whatever these begin with. No text that was read from bytes has it."""
+REMOTE: Final = "rsync"
+"""What starts a program of an option's only where a file is on another host."""
 GIVEN: Final = ("arguments", "parallel")
 """What reads its own input, so that what it starts does not."""
 STARTS: Final = frozenset(("up", "run", "create", "scale", "watch"))
@@ -28,6 +35,8 @@ COMPOSE_FILE: Final = "[cd]*ompose.y*ml"
 
 class Run(NamedTuple):
     """What a command runs: `how` is runs, reads, searches, parts (a directory for run-parts), text (one for a shell), sets (a variable) or changes.
+
+    It is beside for a script of which the directory is searched, and names for a directory whose files' names may be taken for options.
 
     `folder` is where a text is run, "" where that is not known; `words` are those of a command that changes permissions; `script` says whether a shell may
     read the file, and `sure` whether all words are known by which it is this one. A path may end in a pattern.
@@ -51,12 +60,22 @@ def runs(words: list[str], folder: str = "", stdin: str = "", depth: int = 0) ->
     program = program_options.program(head)
     if program is None or depth >= DEEP:
         return
+    yield from _of_names(program, words, folder)
     found = started_programs.started(head, words[1:])
     behind = _behind(program, words, folder, stdin) if found is None else _started(found, folder, "" if program.then in GIVEN else stdin, depth)
     sure = found is None or UNKNOWN not in found.before
     for one in behind:
         if one.how in ("text", "sets", "changes") or PATH.fullmatch(one.word):
             yield one._replace(sure=sure and one.sure)
+
+
+def _of_names(program: Program, words: list[str], folder: str) -> Iterator[Run]:
+    """Yield the directory whose files' names may be options; with something behind the pattern not every name fits."""
+    given = words[: words.index("--")] if "--" in words else words
+    patterns = [word for word in given[1:] if word.startswith(WILD)]
+    if program.names and folder and patterns:
+        whole = f"{WILD}*" in patterns and (REMOTE not in words[0] or any(":" in word for word in words))
+        yield Run("names", folder, sure=program.names == "certain" and whole)
 
 
 def _started(found: StartedCommands, folder: str, stdin: str, depth: int) -> Iterator[Run]:
@@ -86,7 +105,7 @@ def _behind(program: Program, words: list[str], folder: str, stdin: str) -> Iter
         return
     yield from _of_options(read.told, folder)
     if then in ("shell", "script", "path"):
-        yield from _of_interpreter(then, read, folder, stdin)
+        yield from _of_interpreter(program, read, folder, stdin)
     elif then == "parts":
         yield from (Run("parts", word) for word in read.operands[-1:] if word.startswith("/"))
     elif then == "make" and folder and not read.values("file"):
@@ -97,6 +116,7 @@ def _behind(program: Program, words: list[str], folder: str, stdin: str) -> Iter
 
 def _at(word: str, folder: str) -> str:
     """Return a path from /, one in root's home as it is written, "" where it is not known."""
+    word = word.removeprefix(WILD)
     if word.startswith(("/", "~/")):
         return word
     return f"{folder.rstrip('/')}/{word.removeprefix('./')}" if folder and word not in ("", "-") else ""
@@ -117,9 +137,9 @@ def _of_options(told: list[Option], folder: str) -> Iterator[Run]:
             yield Run("sets", value)
 
 
-def _of_interpreter(then: str, read: WordsRead, folder: str, stdin: str) -> Iterator[Run]:
+def _of_interpreter(program: Program, read: WordsRead, folder: str, stdin: str) -> Iterator[Run]:
     """Yield the script of an interpreter, or the text that a shell is given in its place."""
-    roles = {one.role for one in read.told}
+    then, roles = program.then, {one.role for one in read.told}
     if "text-behind" in roles:
         yield from (Run("text", text, folder) for text in read.operands[:1])
     elif roles.isdisjoint(("code", "module", "file")):
@@ -127,6 +147,8 @@ def _of_interpreter(then: str, read: WordsRead, folder: str, stdin: str) -> Iter
         script = stdin if operands in ([], ["-"]) else operands[0]
         if then != "path" or "/" in script:
             yield Run("runs", _at(script, folder), script=then == "shell")
+            if program.beside and "apart" not in roles:
+                yield Run("beside", _at(script, folder))
 
 
 def _in_root(root: str, words: list[str], depth: int) -> Iterator[Run]:

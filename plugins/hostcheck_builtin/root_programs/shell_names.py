@@ -27,8 +27,9 @@ DECLARES: Final = frozenset(("export", "readonly", "declare", "typeset", "local"
 class ShellName(NamedTuple):
     """What a line names: `how` is runs, reads, path (a directory of PATH), searches (one for libraries), parts (one for run-parts) or finds (a name for PATH).
 
-    Or changes: `words` are those of a command that changes permissions, and the path is the directory in which it does so, "" where that is not known. Others
-    may end in a pattern for what is in a directory. `script` says whether a shell may read the file: what another interpreter reads is no text for one.
+    It is beside for a script of which the directory is searched, names for a directory whose files' names may be options, and changes for a command that
+    changes permissions: `words` are its own, and the path is the directory in which it does so, "" where that is not known. Other paths may end in a pattern
+    for what is in a directory. `script` says whether a shell may read the file: what another interpreter reads is no text for one.
     """
 
     line: int
@@ -112,7 +113,7 @@ class ShellNames:
             elif one.how == "sets":
                 self.sets(*one.word.split("=", 1))
             elif "/" in one.word:
-                certain = one.sure and (self.folder_certain or one.word in written)
+                certain = one.sure and (self.folder_certain or (one.word in written and one.how != "names"))
                 self.add(one.how, self.absolute(one.word), certain=certain, script=one.script)
             elif NAME.fullmatch(one.word):
                 self.add("finds", one.word, certain=one.sure)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, pattern
-from hostcheck_builtin.root_programs.run_by_others import UNKNOWN
+from hostcheck_builtin.root_programs.run_by_others import UNKNOWN, WILD
 from hostcheck_builtin.root_programs.shell_blocks import BEFORE, Blocks
 from hostcheck_builtin.root_programs.shell_names import ShellName, ShellNames
 from hostcheck_builtin.system import bounds
@@ -30,6 +30,8 @@ NUMBER: Final = "number"
 LIST: Final = "list"
 TEST: Final = "test"
 """What is read: commands, or what looks like some and is not: a computation, the members of an array or a pattern, and what stands between [[ and ]]."""
+PATTERN: Final = frozenset("*?")
+"""How words begin for which the shell may put names of files that begin with a dash."""
 INPUT: Final = "\ud800<"
 OUTPUT: Final = "\ud800>"
 """Stand for a redirection among words; the first is followed by the file. No text that was read from bytes has these signs."""
@@ -114,7 +116,8 @@ class _Reader:
         elif token[0] in "<>" or token.startswith("&>"):
             self.redirect(token)
         else:
-            self.grow(token[1:].removesuffix("'") if token.startswith("'") else self.value(token))
+            begins = self.word is None and token[0] in PATTERN and self.mode == COMMANDS
+            self.grow(token[1:].removesuffix("'") if token.startswith("'") else f"{WILD if begins else ''}{self.value(token)}")
 
     def comment(self) -> None:
         """Pass over what is left of a line."""

@@ -436,6 +436,10 @@ ENTRIES_OF_ENVIRONMENT: Final = 100
 """Entries of a variable of /etc/environment that names directories or libraries; PATH has some ten."""
 CRONTABS_OF_ROOT: Final = 20
 """Accounts with uid 0 whose tables are looked at; there is one."""
+NFS_EXPORTS: Final = 200
+"""Directories, each with one client, that an NFS server lets root of other hosts write."""
+PATTERNS_OF_LOGS: Final = 2000
+"""Patterns for logs in all files of logrotate; a Debian has some forty."""
 JOBS_OF_A_USER: Final = 100
 """Jobs of a user's own table that are looked at."""
 CRONTAB_VARIABLES: Final = 100

@@ -7,11 +7,12 @@ ends the reading, because code is never taken for a path.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-FLAGS: Final = frozenset(("code", "stop", "text-behind", "stdin", "shell", "away", "exec", "starts", "tells"))
+FLAGS: Final = frozenset(("code", "stop", "text-behind", "stdin", "shell", "away", "exec", "starts", "tells", "apart"))
 """Roles of options without a value.
 
 Code for the interpreter itself, nothing is run, the first operand is a text for a shell, the input is one, a shell is started, it is elsewhere that the
-command is run, the operands are a command and no text, a program is started and not stopped, an interpreter only tells what it is.
+command is run, the operands are a command and no text, a program is started and not stopped, an interpreter only tells what it is, or loads
+nothing that lies beside its script.
 """
 ENDS: Final = frozenset(("code", "stop", "module", "split"))
 """Roles behind which nothing is an option any more."""

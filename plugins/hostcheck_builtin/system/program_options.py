@@ -19,7 +19,8 @@ class Program(NamedTuple):
     """What stands behind a program: its options by role, `then` what its operands are, `first` what the operands before a command are.
 
     `words` says how they read: options stand "anywhere", those of one dash are "whole" words and not letters, or each word is "plain" and stands for itself;
-    "" where options end at the first word that is none. With `alone`, a shell is started where no command stands.
+    "" where options end at the first word that is none. With `alone`, a shell is started where no command stands. `names` says whether names of files that
+    begin with a dash are dangerous ("certain" or "likely"), and `beside` that what lies beside a script is loaded.
     """
 
     then: str
@@ -27,6 +28,8 @@ class Program(NamedTuple):
     first: str
     words: str
     alone: bool
+    names: str
+    beside: bool
 
     def read(self, words: list[str]) -> WordsRead:
         """Return what the words behind the program say."""
@@ -35,7 +38,7 @@ class Program(NamedTuple):
         return option_words.read(self.options, words, whole=self.words == "whole", anywhere=self.words == "anywhere")
 
 
-PROGRAMS: Final = {name: Program(one.starts, one.options, one.first, one.words, one.alone) for name, one in all_programs().items()}
+PROGRAMS: Final = {name: Program(one.starts, one.options, one.first, one.words, one.alone, one.names, one.beside) for name, one in all_programs().items()}
 SHELLS: Final = frozenset((USERS_SHELL, "busybox", *(name for name, one in PROGRAMS.items() if one.then == "shell")))
 """Programs that read what sh(1) reads, and the one that may be such a shell."""
 

@@ -1,0 +1,74 @@
+"""Directories whose files root of another host writes as root here, because the NFS server of the kernel takes its uid 0 for root: exports(5).
+
+The files are read where the server is there, by its file system; what it exports now is what exportfs(8) made of them. By default uid 0 is nobody
+(root_squash), and clients only read (ro). Of a host several entries may hold; each is stated.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from hostcheck.api import Hole, Host, Json, LimitExceeded, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.system import bounds, mountinfo
+from hostcheck_builtin.system.presence import absent_as
+
+FILE: Final = "/etc/exports"
+FOLDER: Final = "/etc/exports.d"
+SERVER: Final = "nfsd"
+WORD: Final = pattern(r'"[^"]*"|\S+')
+ESCAPED: Final = pattern(r"\\([0-7]{3})")
+PAIRS: Final = (("ro", "rw"), ("root_squash", "no_root_squash"), ("no_all_squash", "all_squash"), ("secure", "insecure"))
+"""Options of which one holds, the first where neither is there."""
+OPPOSITES: Final = {one: other for pair in PAIRS for one, other in (pair, pair[::-1])}
+
+
+def stated(host: Host) -> dict[str, Json]:
+    """Return ``{exports}`` with what is exported to be written as root, by path and client; nothing where no server is there."""
+    table = attempt(mountinfo.mounts, host)
+    if isinstance(table, Hole):
+        return {} if table.why is Why.UNSUPPORTED else {"exports": table}  # as on a Mac, which has a server of its own
+    if not any(mount.fstype == SERVER for mount in table):
+        return {}
+    names = absent_as([], attempt, host.list_dir, FOLDER)
+    inner = [] if isinstance(names, Hole) else [f"{FOLDER}/{name}" for name in sorted(names) if name.endswith(".exports") and not name.startswith(".")]
+    found, unread = dict[str, Json](), names if isinstance(names, Hole) else None
+    for path in (FILE, *inner):
+        told = attempt(_take, host, path, found)
+        unread = worst_hole(unread, told)
+    return {"exports": incomplete(found, unread)}
+
+
+def _take(host: Host, path: str, found: dict[str, Json]) -> None:
+    text = absent_as(b"", host.read_bytes, path, limit=bounds.ROOTS_TABLE_BYTES).decode("utf-8", "surrogateescape")
+    for line, folder, client, options in entries(text):
+        if {"rw", "no_root_squash"} <= options and "all_squash" not in options:
+            if len(found) >= bounds.NFS_EXPORTS:
+                raise LimitExceeded(f"more than {bounds.NFS_EXPORTS} exports that root of other hosts may write")
+            any_port = "insecure" in options
+            found[f"{folder} to {client}"] = {"path": folder, "client": client, "place": f"{path}:{line}", "any_port": any_port}
+
+
+def entries(text: str) -> Iterator[tuple[int, str, str, frozenset[str]]]:
+    """Yield each client of each directory with its options, and the line; a client without a name is everybody."""
+    lines, begin = list[str](), 1
+    for number, line in enumerate(text.split("\n"), 1):
+        begin = begin if lines else number
+        lines.append(line.removesuffix("\\"))
+        if line.endswith("\\"):
+            continue
+        words, lines = WORD.findall("".join(lines).partition("#")[0]), []
+        given = list[str]()
+        for word in words[1:]:
+            if word.startswith("-"):
+                given = word[1:].split(",")
+                continue
+            client, _, own = word.partition("(")
+            yield begin, ESCAPED.sub(lambda found: chr(int(found[1], 8)), words[0].strip('"')), client or "*", _in_force([*given, *own.rstrip(")").split(",")])
+
+
+def _in_force(options: list[str]) -> frozenset[str]:
+    """Return the options that hold, of which the last of two opposite ones does."""
+    found = {first for first, _ in PAIRS}
+    for one in options:
+        found -= {OPPOSITES.get(one, "")}
+        found.add(one)
+    return frozenset(found)
