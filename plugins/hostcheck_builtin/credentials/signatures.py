@@ -11,7 +11,7 @@ from hostcheck.api import Nonsense, Unsupported
 from hostcheck_builtin.credentials.client_certificates import NONE, OCTETS, SEQUENCE, Certificate, Element, elements, from_base64, parts
 
 INTEGER: Final = 0x02
-LARGEST: Final = 8192
+MODULUS_BITS: Final = 8192
 """Bits of an RSA key; Go takes no larger ones (crypto/tls of Go 1.20.7)."""
 RSA: Final = bytes.fromhex("06092a864886f70d010101")
 EC: Final = bytes.fromhex("06072a8648ce3d0201")
@@ -117,7 +117,7 @@ def _public_key(path: str, info: bytes) -> _PublicKey:
     if kind.whole == RSA:
         numbers = parts(path, elements(path, key, 1)[0], SEQUENCE)
         n, e = _number(path, _at(numbers, 0)), _number(path, _at(numbers, 1))
-        if n.bit_length() > LARGEST or not n % 2 or not 2 < e < 2**32:
+        if n.bit_length() > MODULUS_BITS or not n % 2 or not 2 < e < 2**32:
             raise Nonsense(f"{path}: a key of RSA that is none")
         return _PublicKey(RSA, n, e)
     on = CURVES.get(curve.whole) if kind.whole == EC else None
