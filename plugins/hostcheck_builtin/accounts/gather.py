@@ -20,8 +20,8 @@ BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
 MEMBERS: Final = "members of group"
 """How somebody is called who stands for whomever a directory has in a group that it does not list."""
-NO_UID: Final = -1
-"""The uid of somebody who stands for several: no file and no process has it."""
+NO_UID: Final = 2**32 - 1
+"""The uid of somebody who stands for several: no file and no process has it (setreuid(2))."""
 
 
 class Gathered(NamedTuple):
