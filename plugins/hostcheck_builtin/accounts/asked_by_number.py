@@ -20,7 +20,7 @@ Key = int | str
 T = TypeVar("T")
 
 
-class Asked:
+class NameService:
     """What a name service answered, asked for one after the other; `hole` is the worst of what it did not."""
 
     def __init__(self, host: Host) -> None:

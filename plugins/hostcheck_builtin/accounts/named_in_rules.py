@@ -13,22 +13,22 @@ from hostcheck_builtin.system.bounds import DOAS_CONF_BYTES as SIZE
 NUMBER: Final = pattern(r"#([0-9]{1,10})")
 
 
-class Named(NamedTuple):
+class NamedInRules(NamedTuple):
     """The users and the groups, each by name or by number."""
 
     users: set[str]
     groups: set[str]
 
 
-def of(host: Host) -> Named:
+def of(host: Host) -> NamedInRules:
     """Return whom the rules name; what cannot be read names nobody, and is told where the rules are."""
-    found = Named(set(), set())
+    found = NamedInRules(set(), set())
     for take in (_sudo, _doas):
         attempt(take, host, found)
     return found
 
 
-def _sudo(host: Host, found: Named) -> None:
+def _sudo(host: Host, found: NamedInRules) -> None:
     name = attempt(lambda: host.read_text("/proc/sys/kernel/hostname", missing="").strip())
     told = attempt(lambda: str(policy(host.read_text("/etc/sudo.conf", missing=""))["file"]))
     reader, path = Reader(host, name), SUDOERS if isinstance(told, Hole) else told
@@ -42,13 +42,13 @@ def _sudo(host: Host, found: Named) -> None:
             _take(entry.members, found)
 
 
-def _take(members: Iterable[Member], found: Named) -> None:
+def _take(members: Iterable[Member], found: NamedInRules) -> None:
     for one in members:
         if one.kind in ("user", "group") and not one.name.startswith("%:"):
             (found.groups if one.kind == "group" else found.users).add(one.name.removeprefix("%"))
 
 
-def _doas(host: Host, found: Named) -> None:
+def _doas(host: Host, found: NamedInRules) -> None:
     rules, _ = doas_conf.parse(host.read_text(doas_conf.CONF, missing="", limit=SIZE))
     for rule in rules:
         (found.groups if rule.identity.startswith(":") else found.users).add(rule.identity.removeprefix(":"))

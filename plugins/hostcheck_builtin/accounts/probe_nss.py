@@ -7,7 +7,7 @@ host; that there may be others is told once, of the source.
 from collections.abc import Iterable
 
 from hostcheck.api import Group, Hole, Host, Json, User, Why, attempt, incomplete, map_known, worst_hole
-from hostcheck_builtin.accounts.asked_by_number import Asked
+from hostcheck_builtin.accounts.asked_by_number import NameService
 from hostcheck_builtin.system import account_files
 from hostcheck_builtin.system.bounds import USERS_WHOSE_GROUPS_ARE_ASKED as ASKED
 from hostcheck_builtin.system.presence import absent_as, is_there
@@ -18,7 +18,7 @@ def collect(host: Host) -> Json:
     databases = attempt(account_files.databases_of, host)
     sources = map_known(databases, lambda found: {name: _sources(host, account_files.asked(found, name)) for name in _named(found)})
     users, groups = attempt(host.users), attempt(host.groups)
-    asked = Asked(host) if _tells_who_asks(sources) else None
+    asked = NameService(host) if _tells_who_asks(sources) else None
     teams = asked.groups() if asked else []
     people = attempt(lambda: asked.users(teams, [] if isinstance(users, Hole) else users)) if asked else []
     everybody = map_known(users, lambda found: [*found, *(() if isinstance(people, Hole) else people)])

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.credentials.client_certificates import KUBEADM, MASTERS
+from hostcheck_builtin.credentials.cluster_groups import KUBEADM, MASTERS
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.sockets import requirements

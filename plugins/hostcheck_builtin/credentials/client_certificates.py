@@ -8,13 +8,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from hostcheck.api import Nonsense, pattern
+from hostcheck_builtin.credentials.cluster_groups import ADMINS
 from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES as SIZE
 
-MASTERS: Final = "system:masters"
-"""The group that every API server obeys (kubernetes.io, RBAC; kube-apiserver, plugin/pkg/auth/authorizer/rbac/bootstrappolicy)."""
-KUBEADM: Final = "kubeadm:cluster-admins"
-"""The group that kubeadm 1.29 and later bind to cluster-admin (cmd/kubeadm/app/phases/kubeconfig, EnsureAdminClusterRoleBinding)."""
-ADMINS: Final = (MASTERS, KUBEADM)
 BEGIN: Final = b"-----BEGIN CERTIFICATE-----"
 END: Final = b"-----END CERTIFICATE-----"
 SEQUENCE: Final = 0x30
