@@ -27,16 +27,26 @@ def breaches(before: Any, after: Any, at: str = "") -> Iterator[str]:
         yield f"{at}: {before!r:.80} became {after!r:.80}"
 
 
-def judged(schema: Json, facts: Any) -> Any:
-    """Return facts without those that only explain (`x-explains`), which may be others where less is known; sets of texts (`uniqueItems`) are sorted."""
+def judged(schema: Json, facts: Any, root: Json = None) -> Any:
+    """Return facts without those that only explain (`x-explains`), which may be others where less is known; sets of texts (`uniqueItems`) are sorted.
+
+    A `$ref` leads into the `$defs` of `root`, which is the schema itself where none is given.
+    """
+    root = schema if root is None else root
+    schema = _resolved(schema, root)
     if type(facts) is list and isinstance(schema, dict) and schema.get("uniqueItems") and all(isinstance(one, str) for one in facts):
         return sorted(facts)
     if type(facts) not in (dict, OpenObject) or not isinstance(schema, dict):
         return facts
     named, other = schema.get("properties", {}), schema.get("additionalProperties", {})
-    schemas = {key: named.get(key, other) for key in facts}
-    kept = {key: judged(schemas[key], value) for key, value in facts.items() if not (isinstance(schemas[key], dict) and schemas[key].get("x-explains"))}
+    schemas = {key: _resolved(named.get(key, other), root) for key in facts}
+    kept = {key: judged(schemas[key], value, root) for key, value in facts.items() if not (isinstance(schemas[key], dict) and schemas[key].get("x-explains"))}
     return incomplete(kept, facts.hole) if isinstance(facts, OpenObject) else kept
+
+
+def _resolved(schema: Json, root: Json) -> Json:
+    name = schema.get("$ref", "") if isinstance(schema, dict) and isinstance(root, dict) else ""
+    return root["$defs"][name.removeprefix("#/$defs/")] if name.startswith("#/$defs/") else schema
 
 
 def differences(one: Any, other: Any) -> Iterator[str]:

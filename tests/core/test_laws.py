@@ -132,3 +132,9 @@ def test_findings_may_get_worse(before: list[dict[str, Any]], after: list[dict[s
 )
 def test_findings_may_not_get_better(before: list[dict[str, Any]], after: list[dict[str, Any]], words: str) -> None:
     assert any(words in told for told in worse(before, after))
+
+
+def test_what_only_explains_is_found_behind_a_reference() -> None:
+    one = {"type": "object", "properties": {"can": {"type": "boolean"}, "rests_on": {"type": "string", "x-explains": True}}}
+    schema = {"additionalProperties": {"$ref": "#/$defs/one"}, "$defs": {"one": one}}
+    assert judged(schema, {"ann": {"can": True, "rests_on": "/a"}}) == {"ann": {"can": True}}
