@@ -107,6 +107,7 @@ ROOT |= {
     "/etc/crontab": "PATH=/usr/bin:/opt/x\nTOKEN=x\n17 * * * * root /usr/local/bin/job --token x\n",
     "/etc/cron.d/a": "* * * * * root cd /srv/d && TOKEN=x ./job --token x\n",
     "/etc/cron.daily/a": SCRIPT,
+    "/etc/logrotate.d/a": "/srv/d/*.log {\n  postrotate\n    TOKEN=x /srv/d/job --token x\n  endscript\n}\n",
     "/etc/cron.weekly/a": SCRIPT,
     "/etc/init.d/a": SCRIPT,
     "/etc/update-motd.d/10-a": SCRIPT,

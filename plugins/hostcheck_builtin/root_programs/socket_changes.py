@@ -88,9 +88,9 @@ class SocketChanges:
         return [path for path in self.found if any(permission_changes.means(one, path, deep=False) for one in patterns)]
 
     def facts(self, *groups: Hole | None) -> Json:
-        """State the changes of each socket; all may have others where one of these is a hole that is not about some users' files alone."""
+        """State the changes of each socket that has some; there may be others where one of these is a hole that is not about some users' files alone."""
         hole = worst_hole(*(one for one in (self.hole, *groups) if one is not None and not one.owners))
-        return {path: incomplete(changes, hole) for path, changes in sorted(self.found.items())}
+        return incomplete({path: incomplete(changes, hole) for path, changes in sorted(self.found.items()) if changes}, hole)
 
     def _runs(self, use: RootUse) -> bool:
         return not use.idle and use.user in self.roots and (isinstance(use.when, Hole) or use.when in AFTER_A_BOOT)
