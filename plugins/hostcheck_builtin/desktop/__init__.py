@@ -9,7 +9,7 @@ from hostcheck_builtin.system.contributions import analysis, contributes, probe
 
 PROBES: Final = (
     probe(__name__, id="desktop-vms", title="Desktop virtual machines: products, guests and what they share"),
-    probe(__name__, id="user-desktop-vms", title="Desktop virtual machines of users", share=60, users=True),
+    probe(__name__, id="user-desktop-vms", title="Desktop virtual machines of users", share=45, users=True),
 )
 ANALYSES: Final = (
     analysis(

@@ -13,7 +13,7 @@ PROBES: Final = (
         __name__,
         id="root-programs",
         title="Files that root runs and believes by itself",
-        share=85,
+        share=100,
         leads=PLACES,
         owners=dict.fromkeys(("/cron/files", "/kernel/files", "/logins/files", "/units/files", "/users/*/files"), "owner_uid"),
     ),
