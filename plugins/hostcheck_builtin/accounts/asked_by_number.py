@@ -1,7 +1,8 @@
 """Asking a name service that lists nobody for the few that matter, one by one: sssd(8), winbind and OS Login answer for a number or a name.
 
-Those who matter own the socket of an engine or stand in its ACL, are named in a rule of sudo or doas, are in such a group, or run a process. A group may come
-without members (ignore_group_members of sssd.conf(5)), so whoever the directory puts there counts beside those whom it names.
+Four kinds of users matter: owners of an engine's socket and users in its ACL, users whom a rule of sudo or doas names, members of groups that own or are
+named so, and users who run a process. The directory may leave out the members of a group (ignore_group_members of sssd.conf(5)). So a group of the directory
+always has unknown members besides the known ones.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -46,7 +47,7 @@ class NameService:
         return [*self._each(self._host.user, self._so_many([*map(named_in_rules.key, named)])), *self._each(self._host.user, [*owners, *running][:MOST])]
 
     def _so_many(self, keys: list[Key]) -> list[Key]:
-        """Return those for whom there is time, and note that there are others."""
+        """Return the first keys, as many as there is time for. Note it if some are left out."""
         if len(keys) > MOST:
             self.hole = worst_hole(self.hole, Hole(why=Why.LIMIT, message=f"more than {MOST} users or groups to ask the name service for"))
         return keys[:MOST]

@@ -19,9 +19,9 @@ from hostcheck_builtin.system.fact_members import collection, each_known, opened
 BARRED: Final = frozenset({"nologin", "false"})
 """Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
 MEMBERS: Final = "members of group"
-"""How somebody is called who stands for whomever a directory has in a group that it does not list."""
+"""The name of the entry for the unknown members of a directory's group; the name of the group follows it."""
 NO_UID: Final = 2**32 - 1
-"""The uid of somebody who stands for several: no file and no process has it (setreuid(2))."""
+"""The uid of that entry. No file and no process can have this uid (setreuid(2))."""
 
 
 class Gathered(NamedTuple):

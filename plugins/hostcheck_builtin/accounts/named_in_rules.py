@@ -1,4 +1,4 @@
-"""Whom the rules of sudo and doas name, by name or number: who must be asked for where a name service lists nobody (sudoers(5), doas.conf(5))."""
+"""The users and groups in the rules of sudo and doas, by name or number (sudoers(5), doas.conf(5)). A name service that lists nobody is asked for them."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -21,7 +21,7 @@ class NamedInRules(NamedTuple):
 
 
 def of(host: Host) -> NamedInRules:
-    """Return whom the rules name; what cannot be read names nobody, and is told where the rules are."""
+    """Return the users and groups in the rules. A file that cannot be read gives none; the probes sudo and doas report it."""
     found = NamedInRules(set(), set())
     for take in (_sudo, _doas):
         attempt(take, host, found)
