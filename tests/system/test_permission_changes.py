@@ -87,7 +87,10 @@ def test_chmod_itself_sets_no_other_bits(mode: str, tmp_path: Path) -> None:
         assert file.stat().st_mode & 0o777 == bits
 
 
-@pytest.mark.skipif(not shutil.which("setfacl"), reason="setfacl is not installed here (apt-get install acl), so nothing can be compared with it; what is read of its lines is tested below")
+@pytest.mark.skipif(
+    not shutil.which("setfacl"),
+    reason="setfacl is not installed here (apt-get install acl), so nothing can be compared with it; what is read of its lines is tested below",
+)
 @pytest.mark.parametrize("entries", ["u:65534:rw", "g:100:rwX,o::r", "u:65534:rwx,m::rw", "user:65534:6"])
 def test_setfacl_itself_makes_the_same_entries(entries: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
