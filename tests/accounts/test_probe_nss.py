@@ -26,7 +26,7 @@ DOCKER = Group(name="docker", gid=999, members=("ann",))
 
 
 def host(conf: str = "", files: dict[str, Any] | None = None, users: Any = (ROOT, ANN), groups: Any = (DOCKER,)) -> MemoryHost:
-    return MemoryHost({"/etc/nsswitch.conf": conf, **(files or {})}, users=users, groups=groups)
+    return MemoryHost({"/etc/nsswitch.conf": conf, **(files or {})}, users=users, groups=groups, processes=())
 
 
 def facts(*args: Any, **kwargs: Any) -> Any:

@@ -123,6 +123,6 @@ def test_what_stays_open_is_said_once(world: RootlessWorld, scan: Scanner) -> No
     all_of(engine(mode=0o660, group=ENGINEERS), mode("leaves out"))(world)
     scan(world, *OPTIONS, "--format", f"text={world.base}/said")
     text = " ".join((world.base / "said").read_text().partition("COULD NOT BE READ")[0].split())
-    assert text.count("directory lists nobody, and was asked for those alone whom this host names; look in that directory") == 2, (
+    assert text.count("directory does not list its users, and was asked only for those whom this host names; look in that directory") == 2, (
         "of whom it is not known whether there is one, and in the one finding"
     )

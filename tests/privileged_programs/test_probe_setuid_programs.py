@@ -184,12 +184,12 @@ def test_very_many_places_that_cannot_be_looked_through_are_one_hole(monkeypatch
 def test_places_of_users_take_no_name_from_one_of_roots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe_setuid_programs, "PLACES", 1)
     roots, annes = Hole(why=Why.DENIED, message="no"), Hole(why=Why.DENIED, message="no", owners=(1000,))
-    told = probe_setuid_programs._named({"/home/ann": annes, "/usr/local": roots, "/usr/libexec": roots})
-    assert list(told) == ["/usr/local", "other places", "other places, such as those of uid 1000"]
+    told, others = probe_setuid_programs._named({"/home/ann": annes, "/srv/ann": annes, "/usr/local": roots, "/usr/libexec": roots})
+    assert list(told) == ["/usr/local", "other places, such as those of uid 1000"] and others == roots
 
 
 def test_places_of_more_users_than_a_hole_names() -> None:
-    told = probe_setuid_programs._named({f"/home/u{uid}": Hole(why=Why.LIMIT, message="x", owners=(uid,)) for uid in range(1, 3000)})
+    told, _ = probe_setuid_programs._named({f"/home/u{uid}": Hole(why=Why.LIMIT, message="x", owners=(uid,)) for uid in range(1, 3000)})
     assert "other places, such as those of many users" in told
 
 

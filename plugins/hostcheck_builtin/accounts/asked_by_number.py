@@ -8,7 +8,7 @@ always has unknown members besides the known ones.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar
 
-from hostcheck.api import Group, Hole, Host, Stat, User, Why, attempt, worst_hole
+from hostcheck.api import Group, Hole, Host, User, Why, attempt, worst_hole
 from hostcheck_builtin.accounts import named_in_rules
 from hostcheck_builtin.dockerd import daemon_json, told
 from hostcheck_builtin.system import candidates
@@ -27,9 +27,8 @@ class NameService:
     def __init__(self, host: Host) -> None:
         """Ask for nothing yet."""
         self._host = host
-        self.hole: Hole | None = None
-        self._uids, self._gids = _ids(host)
-        self._names = named_in_rules.of(host)
+        self._names, self.hole = named_in_rules.of(host)
+        self._uids, self._gids = self._ids()
 
     def groups(self) -> list[Group]:
         """Return the groups of the sockets of engines and of their ACLs, those that rules name, and those with the usual names."""
@@ -43,7 +42,7 @@ class NameService:
         members = [name for group in groups for name in group.members]
         named = [name for name in dict.fromkeys([*members, *sorted(self._names.users)]) if name not in names]
         owners = sorted(self._uids - found.keys() - {0})
-        running = sorted({uid for uid in _running(self._host) if uid not in found} - {0, *owners})
+        running = sorted({uid for uid in self._running() if uid not in found} - {0, *owners})
         return [*self._each(self._host.user, self._so_many([*map(named_in_rules.key, named)])), *self._each(self._host.user, [*owners, *running][:MOST])]
 
     def _so_many(self, keys: list[Key]) -> list[Key]:
@@ -56,33 +55,35 @@ class NameService:
         """Yield each answer once, and note where none came."""
         seen = set()
         for key in keys:
-            answer = absent_as(None, attempt, ask, key)
-            if isinstance(answer, Hole):
-                self.hole = worst_hole(self.hole, answer)
-            elif answer is not None and answer not in seen:
+            answer = self._told(ask, key)
+            if answer is not None and answer not in seen:
                 seen.add(answer)
                 yield answer
 
+    def _told(self, ask: Callable[..., T], *args: object) -> T | None:
+        """Return an answer, None where there is none, and note where none came."""
+        answer = absent_as(None, attempt, ask, *args)
+        if isinstance(answer, Hole):
+            self.hole = worst_hole(self.hole, answer)
+            return None
+        return answer
 
-def _ids(host: Host) -> tuple[set[int], set[int]]:
-    """Return the uids and the gids that have the sockets where engines have theirs, by owner and by ACL."""
-    uids, gids = set[int](), set[int]()
-    for path in _places(host):
-        place = absent_as(None, attempt, host.stat, path)
-        if isinstance(place, Stat) and place.type == "socket":
-            uids |= {place.uid, *(entry.id for entry in place.acl if entry.tag == "user")}
-            gids |= {place.gid, *(entry.id for entry in place.acl if entry.tag == "group")}
-    return uids, gids
+    def _ids(self) -> tuple[set[int], set[int]]:
+        """Return the uids and the gids that have the sockets where engines have theirs, by owner and by ACL."""
+        uids, gids = set[int](), set[int]()
+        for path in self._places():
+            place = self._told(self._host.stat, path)
+            if place is not None and place.type == "socket":
+                uids |= {place.uid, *(entry.id for entry in place.acl if entry.tag == "user")}
+                gids |= {place.gid, *(entry.id for entry in place.acl if entry.tag == "group")}
+        return uids, gids
 
+    def _places(self) -> Iterator[str]:
+        yield from candidates.WELL_KNOWN
+        for path in daemon_json.PLACES:
+            yield from self._told(told.sockets, self._host, path) or ()
+        for path, engine in candidates.TOML.items():
+            yield from self._told(candidates.toml, self._host, path, engine) or ()
 
-def _places(host: Host) -> Iterator[str]:
-    yield from candidates.WELL_KNOWN
-    configured = [attempt(told.sockets, host, path) for path in daemon_json.PLACES]
-    configured += [attempt(candidates.toml, host, path, engine) for path, engine in candidates.TOML.items()]
-    for found in configured:
-        yield from () if isinstance(found, Hole) else found
-
-
-def _running(host: Host) -> set[int]:
-    processes = attempt(host.processes)
-    return set() if isinstance(processes, Hole) else {uid for one in processes for uid in one.uids}
+    def _running(self) -> set[int]:
+        return {uid for one in self._told(self._host.processes) or () for uid in one.uids}

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, Host, attempt, pattern
+from hostcheck.api import Hole, Host, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.sudo_doas import doas_conf
 from hostcheck_builtin.sudo_doas.sudoers_entries import Alias, Member, SudoRule
 from hostcheck_builtin.sudo_doas.sudoers_files import SUDOERS, Reader, policy
-from hostcheck_builtin.sudo_doas.sudoers_grammar import parse
+from hostcheck_builtin.sudo_doas.sudoers_grammar import Parsed, parse
 from hostcheck_builtin.system.bounds import DOAS_CONF_BYTES as SIZE
 
 NUMBER: Final = pattern(r"#([0-9]{1,10})")
@@ -20,26 +20,27 @@ class NamedInRules(NamedTuple):
     groups: set[str]
 
 
-def of(host: Host) -> NamedInRules:
-    """Return the users and groups in the rules. A file that cannot be read gives none; the probes sudo and doas report it."""
+def of(host: Host) -> tuple[NamedInRules, Hole | None]:
+    """Return the users and groups in the rules, and the hole where there may be others."""
     found = NamedInRules(set(), set())
-    for take in (_sudo, _doas):
-        attempt(take, host, found)
-    return found
+    return found, worst_hole(*(attempt(take, host, found) for take in (_sudo, _doas)))
 
 
-def _sudo(host: Host, found: NamedInRules) -> None:
+def _sudo(host: Host, found: NamedInRules) -> Hole | None:
     name = attempt(lambda: host.read_text("/proc/sys/kernel/hostname", missing="").strip())
     told = attempt(lambda: str(policy(host.read_text("/etc/sudo.conf", missing=""))["file"]))
     reader, path = Reader(host, name), SUDOERS if isinstance(told, Hole) else told
     text = reader.open(path)
-    for entry in () if text is None else parse(path, text, reader.include).entries:
+    parsed = Parsed() if text is None else parse(path, text, reader.include)
+    for entry in parsed.entries:
         if isinstance(entry, SudoRule):
             _take(entry.users, found)
             for command in entry.commands:
                 _take(command.runas_users or (), found)
         elif isinstance(entry, Alias) and entry.of in ("user", "runas"):
             _take(entry.members, found)
+    limit = Hole(why=Why.LIMIT, message=parsed.limit) if parsed.limit else None
+    return worst_hole(told if isinstance(told, Hole) else None, reader.hole, limit)
 
 
 def _take(members: Iterable[Member], found: NamedInRules) -> None:

@@ -23,19 +23,19 @@ def collect(host: Host) -> Json:
     people = attempt(lambda: asked.users(teams, [] if isinstance(users, Hole) else users)) if asked else []
     everybody = map_known(users, lambda found: [*found, *(() if isinstance(people, Hole) else people)])
     asks = not isinstance(sources, Hole) and (_has_its_own(sources) or asked is not None)
-    lost = worst_hole(asked and asked.hole, people)
+    lost = worst_hole(sources, asked and asked.hole, people)
     return {
         "sources": sources,
         "users": map_known(everybody, lambda found: incomplete(_users(found), lost)),
         "groups": map_known(groups, lambda found: incomplete(_groups(found, teams), lost)),
-        "memberships": map_known(everybody, lambda found: _memberships(host, found, lost) if asks else {}),
+        "memberships": map_known(everybody, lambda found: _memberships(host, found, lost) if asks else lost or {}),
     }
 
 
 def _tells_who_asks(sources: Json | Hole) -> bool:
-    """Say whether a source has more users or groups than it lists."""
+    """Say whether a source has more users or groups than it lists, or may have."""
     named = [] if isinstance(sources, Hole) else [source for database in sources.values() for source in database.values()]
-    return any(source["configured"] is True and not source["enumerates"] for source in named)
+    return any(source["configured"] is not False and not source["enumerates"] for source in named)
 
 
 def _named(databases: dict[str, list[str]]) -> list[str]:

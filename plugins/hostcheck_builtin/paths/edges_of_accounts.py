@@ -32,19 +32,24 @@ def _account(one: View, name: str, pointer: str) -> Iterator[Edge]:
 
 
 def _unlisted(facts: Mapping[str, Any]) -> Iterator[Edge]:
-    """Yield for each source of the name service that does not list all it knows the edge that may be there."""
+    """Yield the edge that may be there from each source that does not list all it knows; where it is not known whether one is asked, from users at large."""
+    edge, pointer = replace(BECOMES, because="have an id or a group that leads to root from a directory"), who.at("nss", "sources")
     databases: View | Hole = attempt(lambda: facts["nss"]["sources"])
-    told: dict[str, Hole] = {}
-    for _, sources in () if isinstance(databases, Hole) else databases.items():
+    if isinstance(databases, Hole):
+        yield who.unseen(edge, databases, pointer)
+        return
+    told: dict[str, bool | Hole] = {}
+    for _, sources in databases.items():
         for name, source in sources.items():
-            configured = False if source["enumerates"] else attempt(source.__getitem__, "configured")
-            if configured is not False:
-                told.setdefault(name, configured if isinstance(configured, Hole) else _hole(name))
-    for name, hole in told.items():
-        edge = replace(BECOMES, origin=f"{DIRECTORY}{name}", because=f"have an id or a group that leads to root from {name}")
-        yield who.unseen(edge, hole, who.at("nss", "sources"))
+            if not source["enumerates"]:
+                told.setdefault(name, attempt(source.__getitem__, "configured"))
+    for name, configured in told.items():
+        if isinstance(configured, Hole):
+            yield who.unseen(edge, configured, pointer)
+        elif configured:
+            yield who.unseen(replace(edge, origin=f"{DIRECTORY}{name}"), _hole(name), pointer)
 
 
 def _hole(source: str) -> Hole:
-    message = f"{source} lists nobody, and was asked for those alone whom this host names; look in that directory who else has these ids and groups"
+    message = f"{source} does not list its users, and was asked only for those whom this host names; look in that directory who else has these ids and groups"
     return Hole(why=Why.LIMIT, message=message)

@@ -45,21 +45,27 @@ def collect(host: Host) -> Json:
     programs: dict[str, Json] = {path: map_known(way, lambda way: stated(host, known, brought, way)) for path, way in found.found.items()}
     programs = {path: program for path, program in programs.items() if program is not None}
     unread = {place: _of_home(hole, place, found.homes) for place, hole in {**found.cuts(), **found.holes}.items() if place} | _untold(found)
-    return {"programs": incomplete(programs | _named(unread), found.holes.get("")), "walked": _walked(found), "package_databases": brought.packages.stated()}
+    named, others = _named(unread)
+    return {
+        "programs": incomplete(programs | named, worst_hole(found.holes.get(""), others)),
+        "walked": _walked(found),
+        "package_databases": brought.packages.stated(),
+    }
 
 
-def _named(unread: dict[str, Hole]) -> dict[str, Json]:
-    """Return the holes of places that were not searched, by place. At most PLACES places are named, those of root first; the rest share one or two holes."""
+def _named(unread: dict[str, Hole]) -> tuple[dict[str, Json], Hole | None]:
+    """Return the holes of places that were not searched, by place, and the hole that is left by those of root's that are not named.
+
+    At most PLACES are named, those of root first. The others of users share one hole, which opens nothing that is not theirs.
+    """
     ordered = sorted(unread.items(), key=lambda one: bool(one[1].owners))
     told: dict[str, Json] = dict(ordered[:PLACES])
-    left = [hole for _, hole in ordered[PLACES:]]
-    ours, theirs = worst_hole(*(hole for hole in left if not hole.owners)), worst_hole(*(hole for hole in left if hole.owners))
-    if ours is not None:
-        told["other places"] = ours
-    if theirs is not None:
-        whose = f"uid {theirs.owners[0]}" if theirs.owners else "many users"  # of very many a hole names none
-        told[f"other places, such as those of {whose}"] = theirs
-    return told
+    theirs = {place: hole for place, hole in ordered[PLACES:] if hole.owners}
+    shared = worst_hole(*theirs.values())
+    if shared is not None:
+        whose = f"uid {shared.owners[0]}" if shared.owners else "many users"  # of very many a hole names none
+        told[f"other places, such as those of {whose}"] = shared
+    return told, worst_hole(*(hole for _, hole in ordered[PLACES:] if not hole.owners))
 
 
 def stated(host: Host, known: Known, brought: Brought, way: WalkedPath) -> Json:

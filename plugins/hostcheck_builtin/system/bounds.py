@@ -325,8 +325,8 @@ SETUID_PROGRAMS_READ_OF_A_USER: Final = 2
 """Programs of one user that are read to be compared, second names of files included, which cost that user nothing."""
 ROOTS_NAMES: Final = 1 << 40
 """Names of root's, and of one directory, where all of the file system is asked for: only time limits them."""
-CLOSED_PLACES_NAMED: Final = 20
-"""Places that were not looked through that are named: to who is not root all homes may be closed."""
+CLOSED_PLACES_NAMED: Final = 40
+"""Places that were not looked through that are named: all that are usual for programs, and some of users. To who is not root all homes may be closed."""
 NAMES_ON_THE_SEARCH_PATH: Final = 5000
 """Names that are looked at of one user, who may have put them there, and of programs that are that user's."""
 DIRECTORIES_ON_THE_SEARCH_PATH: Final = 100
