@@ -42,3 +42,33 @@ def test_what_is_not_known_may_be_there() -> None:
     facts = host()
     facts["root-program-access"] = {**facts["root-program-access"], "open_accounts": Hole(why=Why.DENIED, message="no")}
     assert opening(derived(facts)["principals"]) is not None and opening(derived(host())["principals"]) is None
+
+
+UNSEEN = Hole(why=Why.DENIED, message="/etc/sssd: Permission denied")
+
+
+def listing(**sources: Any) -> Any:
+    """Return what is derived where the name service asks these sources beside the files, each listing all it knows or not, and configured or not."""
+    facts = host()
+    facts["nss"] = {"sources": {"passwd": {name: {"enumerates": lists, "configured": known} for name, (lists, known) in sources.items()}}}
+    return derived(facts)["principals"]
+
+
+@pytest.mark.parametrize("sources", [{}, {"systemd": (True, True)}, {"sss": (False, False)}])
+def test_where_all_are_listed_nobody_is_left(sources: dict[str, Any]) -> None:
+    found = listing(**sources)
+    assert set(found) == {ALL} and opening(found) is None
+
+
+def test_users_of_a_directory_that_lists_nobody_are_one_principal_and_leave_others_as_they_are() -> None:
+    found = listing(sss=(False, True))
+    left = found["users of the directory sss"]
+    assert left["kind"] == "directory" and isinstance(left["without_password"], Hole) and opening(found) is None
+    assert found[ALL]["without_password"] is False
+
+
+def test_whether_there_is_a_directory_may_not_be_known() -> None:
+    assert opening(listing(sss=(False, UNSEEN))) is not None
+    facts = host()
+    facts["nss"] = {"sources": UNSEEN}
+    assert opening(derived(facts)["principals"]) is not None
