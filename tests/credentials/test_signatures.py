@@ -68,3 +68,13 @@ def test_any_bytes(raw: bytes) -> None:
                 assert ask() is False
             except (Nonsense, Unsupported):
                 pass
+
+
+@pytest.mark.parametrize("exponent", ["0203000001", "0203000002"])
+def test_an_authority_whose_key_signs_nothing_is_no_authority(exponent: str) -> None:
+    """With 1 every text is its own signature."""
+    authority = told(signed.RSA_AUTHORITY)
+    weak = authority._replace(key=authority.key.replace(bytes.fromhex("0203010001"), bytes.fromhex(exponent)))
+    assert weak != authority
+    with pytest.raises(Nonsense):
+        signed_by("x", told(signed.BY_RSA), weak)

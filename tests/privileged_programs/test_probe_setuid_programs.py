@@ -188,6 +188,12 @@ def test_places_of_users_take_no_name_from_one_of_roots(monkeypatch: pytest.Monk
     assert list(told) == ["/usr/local", "other places, such as those of uid 1000"] and others == roots
 
 
+def test_more_places_of_roots_than_are_named_leave_the_list_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_setuid_programs, "PLACES", 1)
+    told = programs({"/opt": PermissionError(13, "no"), "/srv": PermissionError(13, "no")})
+    assert isinstance(told, OpenObject) and told.hole.why is Why.DENIED
+
+
 def test_places_of_more_users_than_a_hole_names() -> None:
     told, _ = probe_setuid_programs._named({f"/home/u{uid}": Hole(why=Why.LIMIT, message="x", owners=(uid,)) for uid in range(1, 3000)})
     assert "other places, such as those of many users" in told
