@@ -110,11 +110,14 @@ class ProbeContract(Contract):
 
     def test_whatever_it_reads_its_facts_obey_their_schema(self, host: Host) -> None:
         """Whoever can write what a probe reads must not be able to stop it."""
-        for result, garbled in garbles(recorded(self.probe.collect, host)):
+        for result, garbled in self._garbled(host):
             what = f"{self.probe.id}, with {result}"
             with Saying(f"{what}; what others can write may hold anything: state it as malformed, or as a Hole, and go on"):
                 facts = stated(self.probe.collect, garbled, self.probe.id)
             require_obeyed(facts, self.probe.facts_schema, what)
+
+    def _garbled(self, host: Host) -> Iterator[tuple[str, Replay]]:
+        return garbles(recorded(self.probe.collect, host))
 
 
 class Saying:

@@ -100,6 +100,7 @@ def test_who_may_push_a_job_is_no_account_that_is_judged() -> None:
     assert (path["principal"], path["steps"][0]["technique"]) == (PUSHES, "T1195")
     (stated,), (change,) = facts["runners"].values(), facts["cut"]
     assert stated["without_password"] is True and (change["kind"], change["closes"]) == ("runner", [PUSHES])
+    assert "/access-paths/runners/~1etc~1gitlab-runner~1config.toml" in change["rests_on"]  # by which a report names HC-DEF-12 beside it
 
 
 def test_a_runner_that_is_trusted_needs_no_change() -> None:

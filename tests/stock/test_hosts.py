@@ -104,6 +104,7 @@ def test_the_socket_that_systemd_holds_for_podman_is_told_and_not_connected_to(n
     assert told == {PODMAN: ("podman", True, {}), f"{PODMAN} after reboot": ("podman", False, {})}
 
 
+RUNNER: Final = "/etc/gitlab-runner/config.toml"
 ADMINS: Final = Group(name="linux-admins", gid=7900, members=("lena",))
 LENA: Final = User(name="lena", uid=7001, gid=7001, home="/home/lena", shell="/bin/sh")
 SSSD: Final = {"/etc/sssd/sssd.conf": "[sssd]\n", "/etc/nsswitch.conf": "passwd: files sss\ngroup: files sss\nsudoers: files\n"}
@@ -136,6 +137,16 @@ def test_a_group_of_a_directory_in_a_rule_of_sudo_is_told_with_its_line(members:
 def test_a_user_of_a_directory_in_a_rule_of_sudo_is_told_by_name() -> None:
     _, failed = of_directory("debian", "docker", "lena ALL=(ALL) NOPASSWD: ALL", LENA)
     assert "lena: ALL as root (/etc/sudoers.d/site:1)" in failed["lena"] and len(failed) == 1
+
+
+def test_a_runner_whose_jobs_become_root_is_named_beside_the_change_that_stops_it() -> None:
+    config = '[[runners]]\nexecutor = "docker"\n[runners.docker]\nprivileged = true\n'
+    unit = "[Service]\nExecStart=/usr/bin/gitlab-runner run\n"
+    report = judged(memory(STOCKS["debian"], "docker", {RUNNER: config, "/usr/lib/systemd/system/gitlab-runner.service": unit}), "level1")
+    assert [(change["kind"], change["rules"]) for change in report["cut"]] == [("runner", ["HC-DEF-12"])]
+    assert [one["subject"] for one in report["findings"] if (one["rule"], one["result"]) == ("HC-DEF-12", "fail")] == [RUNNER]
+    trusted = judged(memory(STOCKS["debian"], "docker", {RUNNER: config}), "level1", [f"trusted_runners={RUNNER}"])
+    assert trusted["cut"] == [] and "HC-DEF-12" not in {one["rule"] for one in trusted["findings"] if one["result"] == "fail"}
 
 
 def test_a_group_that_only_a_rule_knows_gives_nobody_anything() -> None:

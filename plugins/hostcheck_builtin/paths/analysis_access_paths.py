@@ -24,7 +24,7 @@ from hostcheck_builtin.paths import (
     unowned,
     who,
 )
-from hostcheck_builtin.paths.graph import ROOT, Edge, Graph
+from hostcheck_builtin.paths.graph import ROOT, USER, Edge, Graph
 from hostcheck_builtin.paths.search import Paths
 
 Source = Callable[[Mapping[str, Any]], Iterator[Edge]]
@@ -56,12 +56,18 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     principals = statement.principals(ways)
     return {
         "principals": principals,
-        "reach": statement.reach(ways, attempt(lambda: len(facts["principals"]["users"])), cut),
+        "reach": statement.reach(ways, attempt(_accounts, facts, ways), cut),
         "runners": _runners(facts, ways),
         "rootless_users": _rootless(rootless, principals, statement.unlisted(ways)),
         "paths": statement.section(ways),
         "cut": cut["changes"],
     }
+
+
+def _accounts(facts: Mapping[str, Any], ways: statement.Ways) -> int:
+    """Count the accounts of /etc/passwd, and those that only a directory has."""
+    users: View = facts["principals"]["users"]
+    return len(users) + sum(node.startswith(USER) and statement.name(node) not in users for node in ways)
 
 
 def _runners(facts: Mapping[str, Any], ways: statement.Ways) -> Json:

@@ -40,6 +40,7 @@ NAMES: Final = {
     RUNNER: "whoever may push a job to CI runners that could not be listed",
 }
 Ways = Mapping[str, list[Path]]
+OF_RUNNERS: Final = "/credential-access"
 UNTOLD: Final = Hole(why=Why.LIMIT, message="there are too many changes to tell of each whose paths it closes")
 
 
@@ -226,7 +227,8 @@ def cut(graph: Graph, sources: Collection[str], approved: Collection[str] = ()) 
 def _change(change: Change, places: Sequence[str], closed: Json) -> Json:
     """State a change with what commands need; its rules are those that a plugin names, to which a report adds those that `closes` names by its kind."""
     fields = {name: value for name in ("kind", "user", "group", "path", "line", "tool", "unasked_by") if (value := getattr(change, name))}
-    told = {"change": change.what, "rules": list(change.rules), "closes": closed, "rests_on": list(places[:LISTED])}
+    ours = [f"/access-paths{place.removeprefix(OF_RUNNERS)}" for place in places if place.startswith(f"{OF_RUNNERS}/runners/")]  # where a rule judges runners
+    told = {"change": change.what, "rules": list(change.rules), "closes": closed, "rests_on": [*places[:LISTED], *ours[:LISTED]]}
     return {**told, **fields, "root_only": change.root_only}
 
 
