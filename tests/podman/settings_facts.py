@@ -24,6 +24,7 @@ USUAL: dict[str, Any] = {
     "/proc/self/mountinfo": "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n",
     "/proc/self/status": "Name:\tx\nCapEff:\t0000000000000002\n",
     "/usr/bin/podman": "",
+    "/var/lib/containers/storage/overlay-images/4f1c/manifest": "",
 }
 READS = ANALYSES[0].reads
 PEOPLE = {"users": [User(name="root", uid=0, gid=0, home="/root", shell="/bin/sh")], "groups": [Group(name="root", gid=0, members=())]}

@@ -42,10 +42,11 @@ class Stock:
     """One distribution: which security module it has, whether its mappers have file capabilities instead of the setuid bit, and where dockerd is.
 
     `enables` says whether the installation of podman enables its socket, as Debian's packages do; a preset of the others leaves it off.
-    `rpm` is the database of rpm where that is the manager of packages, and `audits` says whether auditd is installed, and enabled by a preset.
+    `based_on` is another whose files it has but for its own; `rpm` is the database of rpm where that is the manager of packages, and `audits` says whether auditd is installed, and enabled by a preset.
     """
 
     name: str
+    based_on: str = ""
     selinux: bool = False
     capable: bool = False
     dockerd: str = "/usr/bin/dockerd"
@@ -58,6 +59,7 @@ STOCKS: Final = {
     one.name: one
     for one in (
         Stock(name="debian", dockerd="/usr/sbin/dockerd", enables=True),
+        Stock(name="debian12", based_on="debian", dockerd="/usr/sbin/dockerd", enables=True),
         Stock(name="ubuntu", enables=True),
         Stock(name="fedora", selinux=True, capable=True, rpm="/usr/lib/sysimage/rpm/rpmdb.sqlite", audits=True),
         Stock(name="rhel", selinux=True, capable=True, rpm="/var/lib/rpm/rpmdb.sqlite", audits=True),
@@ -69,6 +71,7 @@ STOCKS: Final = {
 RESET: Final = 'Defaults env_reset\nDefaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"\nroot ALL=(ALL:ALL) ALL\n'
 SUDOERS: Final = {
     "debian": RESET + "%sudo ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n",
+    "debian12": RESET + "%sudo ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n",
     "ubuntu": RESET + "%admin ALL=(ALL) ALL\n%sudo ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n",
     "fedora": RESET + "%wheel ALL=(ALL) ALL\n#includedir /etc/sudoers.d\n",
     "rhel": RESET + "%wheel ALL=(ALL) ALL\n#includedir /etc/sudoers.d\n",
@@ -84,12 +87,16 @@ def process(pid: int, exe: str, ppid: int = 1) -> Process:
     return Process(pid=pid, ppid=ppid, name=name, uids=ROOT, gids=ROOT, groups=(), cap_effective=EVERYTHING, cap_permitted=EVERYTHING, exe=exe, **seen)
 
 
+OF_ENGINES: Final = {"podman": ("podman", "/etc/containers/"), "docker": ("docker", "moby", "containerd")}
+"""What is in the paths of an engine's files."""
+
+
 def files_of(stock: Stock, engine: str) -> dict[str, str]:
     """Return the files of a distribution, with what the installation of its engine adds: a group without members."""
-    place = HERE / stock.name
-    found = {f"/{path.relative_to(place)}": path.read_text(encoding="utf-8") for path in sorted(place.rglob("*")) if path.is_file()}
+    places = [HERE / name for name in (stock.based_on, stock.name) if name]
+    found = {f"/{path.relative_to(place)}": path.read_text(encoding="utf-8") for place in places for path in sorted(place.rglob("*")) if path.is_file()}
     settings = found.pop("/running.sysctl")
-    others = ("podman",) if engine == "docker" else ("docker", "moby", "containerd")
+    others = [name for whose, names in OF_ENGINES.items() if whose != engine for name in names]
     found = {path: text for path, text in found.items() if not any(other in path for other in others)}
     if engine == "docker":
         found["/etc/group"] += f"docker:x:{DOCKER_GID}:\n"
@@ -151,12 +158,16 @@ DAILY: Final = "/etc/cron.daily/dpkg"
 """What cron runs of dpkg's, which is one of its files of configuration."""
 
 
+PROGRAMS: Final = {"docker": {"containerd": "/usr/bin/containerd", "runc": "/usr/bin/runc"}, "podman": {"podman": "/usr/bin/podman"}, "": {}}
+"""A program of each package of an engine."""
+
+
 def packages(stock: Stock, engine: str) -> dict[str, str | bytes]:
     """Return what the manager of packages notes of the engine and of programs that give rights, and auditd where it is installed."""
     audit = AUDITD if stock.audits else {}
     if stock.rpm:
         return {stock.rpm: gzip.decompress((RPM / f"{Path(stock.rpm).name}.gz").read_bytes()), **audit}
-    held = {"docker.io": stock.dockerd, "containerd": "/usr/bin/containerd", "runc": "/usr/bin/runc"} if engine == "docker" else {"podman": "/usr/bin/podman"}
+    held = PROGRAMS[engine] | ({"docker.io": stock.dockerd} if engine == "docker" else {})
     lists = {f"/var/lib/dpkg/info/{name}.list": f"/usr\n{path}\n" for name, path in held.items()}
     lists |= {f"/var/lib/dpkg/info/{name}.list": "".join(f"{path}\n" for path in paths) for name, paths in PRIVILEGED.items()}
     digest = hashlib.md5(b"ELF", usedforsecurity=False).hexdigest()
@@ -242,7 +253,9 @@ def memory(
     linked["/usr/lib/systemd/system/sysinit.target.wants/systemd-sysctl.service"] = "../systemd-sysctl.service"
     given = {path: FileCapabilities(permitted=1 << number, effective=True, revision=2) for path, number in MAPPERS.items()} if stock.capable else {}
     stocked = files_of(stock, engine)
-    engines = docker(stock, stocked["/usr/lib/systemd/system/docker.service"]) if engine == "docker" else podman(stock)
+    engines = Engines(stats={}, links={}, peers={}, answers={})
+    if engine:
+        engines = docker(stock, stocked["/usr/lib/systemd/system/docker.service"]) if engine == "docker" else podman(stock)
     rows = "".join(row(one.inode, one.name) for one in engines.sockets)
     if stock.audits:
         linked["/etc/systemd/system/multi-user.target.wants/auditd.service"] = "/usr/lib/systemd/system/auditd.service"

@@ -45,6 +45,7 @@ def test_where_engines_are_told_to_keep_what_they_have() -> None:
     assert list(told["data"]) == ["/srv/docker", "/srv/imgs", "/srv/other", "/srv/podman", GRAPH]
     assert told["podman"] == {
         "file": CONF,
+        "used": True,
         "run_root": {"path": "/run/x", "set_in": CONF, "pinned": False},
         "rootless_path": "/srv/$USER",
         "for_each": True,
@@ -87,7 +88,26 @@ def test_drop_ins_count_for_newer_versions_alone() -> None:
 
 def test_the_database_of_roots_podman() -> None:
     told = storage({**ENGINE, f"{GRAPH}/db.sql": database(GRAPH, "/tmp/x")}, folders={GRAPH: folder()})
-    assert told["podman"] == {"file": "", "run_root": {"path": "/tmp/x", "set_in": f"{GRAPH}/db.sql", "pinned": True}}
+    assert told["podman"] == {"file": "", "used": False, "run_root": {"path": "/tmp/x", "set_in": f"{GRAPH}/db.sql", "pinned": True}}
+
+
+@pytest.mark.parametrize(
+    ("files", "used"),
+    [
+        ({f"{GRAPH}/overlay-images/images.json": "[]", f"{GRAPH}/overlay-containers/containers.lock": "", f"{GRAPH}/overlay/l/X": ""}, False),
+        ({f"{GRAPH}/overlay-images/images.json": "[]", f"{GRAPH}/overlay-images/9f0c/manifest": ""}, True),
+        ({f"{GRAPH}/vfs-containers/77aa/userdata/x": ""}, True),
+        ({CONF: "[storage]\nimagestore='/srv/images'\n", f"{GRAPH}/db.sql": database(GRAPH, "/run/x")}, True),
+    ],
+    ids=["made by its units", "an image", "a container", "images elsewhere"],
+)
+def test_podman_is_used_where_it_has_an_image_or_a_container(files: dict[str, Any], used: bool) -> None:
+    assert storage({**ENGINE, **files}, folders={GRAPH: folder()})["podman"]["used"] is used
+
+
+def test_whether_podman_is_used_is_not_known_where_its_images_are_not_listed() -> None:
+    told = storage({**ENGINE, f"{GRAPH}/overlay-images": PermissionError(13, "no")}, folders={GRAPH: folder()})["podman"]
+    assert isinstance(told["used"], Hole)
 
 
 def test_a_data_directory_by_a_way_of_a_users_onto_a_users_file_system_is_not_looked_at() -> None:

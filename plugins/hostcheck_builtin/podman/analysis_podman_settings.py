@@ -35,6 +35,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     return {
         "runs": attempt(_is_here, facts, RUNS),
         "pulls": attempt(_is_here, facts, PULLS),
+        "unused": attempt(_is_unused, facts, homes, worst_hole(more, unread)) is True,
         "scopes": incomplete({ROOT: root, **running, **homes}, worst_hole(more, unread)),
         "auto": auto_ids(facts),
     }
@@ -50,6 +51,17 @@ def _is_here(facts: Mapping[str, Any], names: tuple[str, ...]) -> bool | Hole:
     running = facts["engines"]["processes"]
     engines = [attempt(lambda at: running[at]["engine"], path) for path in known(running)]
     return "podman" in engines or worst_hole(unread, *engines, opening(running)) or False
+
+
+def _is_unused(facts: Mapping[str, Any], homes: Mapping[str, Json], unread: Hole | None) -> bool | Hole:
+    """Say whether no Podman runs, keeps an image or a container, or was told anything by a user."""
+    podman, kept = facts["storage"]["podman"], facts["user-storage"]["homes"]
+    users = [attempt(lambda at: any("podman" in data["engines"] for data in kept[at]["data"].values()), home) for home in known(kept)]
+    running = facts["engines"]["processes"]
+    engines = [attempt(lambda at: running[at]["engine"], path) for path in known(running)]
+    if homes or any(one is True for one in users) or {"podman", "crio"} & {one for one in engines if isinstance(one, str)} or podman.get("used") is True:
+        return False
+    return worst_hole(unread, *users, *engines, opening(kept), opening(running)) or True
 
 
 def _services(facts: Mapping[str, Any], kernel: Kernel) -> tuple[dict[str, Json], Hole | None]:

@@ -18,6 +18,10 @@ from hostcheck_builtin.system.path_walk import WalkedPath
 from hostcheck_builtin.system.presence import absent_as
 
 DROP_INS: Final = "storage.conf.d"
+KEPT: Final = ("-images", "-containers")
+NOTES: Final = (".json", ".lock")
+"""What containers/storage has beside a directory for each image and each container."""
+MANY: Final = 100_000
 ROOTS: Final = {"HOME": "/root", "UID": "0", "USER": "root"}
 
 
@@ -74,15 +78,27 @@ def _store(search: FileSearch, path: str, file: str) -> Json:
 def _podman(host: Host, search: FileSearch, told: PodmanStorage) -> dict[str, Json]:
     """State where root's Podman keeps what runs, and where those of users keep images who say nothing else."""
     stated: dict[str, Json] = {"file": told.file}
-    run_root = attempt(_run_root, host, search, told)
-    stated |= {} if run_root is None else {"run_root": run_root}
+    root = attempt(_graph_root, search, told)
+    if isinstance(root, Hole) or root:
+        run_root = map_known(root, lambda path: absent_as(None, run_roots.stated, host, path, told, ROOTS))
+        stated |= {} if run_root is None else {"run_root": run_root}
+        stated["used"] = map_known(root, lambda path: attempt(_is_used, host, path, told))
     if told.rootless_path:
         stated |= {"rootless_path": told.rootless_path, "for_each": podman_storage.is_personal(told.rootless_path)}
     return stated
 
 
-def _run_root(host: Host, search: FileSearch, told: PodmanStorage) -> Json:
+def _graph_root(search: FileSearch, told: PodmanStorage) -> str | Hole:
+    """Return where root's Podman keeps what it has, "" where it has never been started."""
     way = search.walk(podman_storage.expanded(told.graph_root or GRAPH_ROOT, ROOTS, told.file))
     if isinstance(way, Hole) or way.stopped:
         return way if isinstance(way, Hole) else way.stopped
-    return absent_as(None, run_roots.stated, host, way.realpath, told, ROOTS)
+    return way.realpath if way.type == "dir" else ""
+
+
+def _is_used(host: Host, root: str, told: PodmanStorage) -> bool:
+    """Say whether an image or container is there. Timers and units that come with Podman make the directories (podman-auto-update(1))."""
+    if told.image_store:
+        return True
+    kept = [f"{root}/{name}" for name in host.list_dir(root, limit=MANY) if name.endswith(KEPT)]
+    return any(not name.endswith(NOTES) for folder in kept for name in host.list_dir(folder, limit=MANY))
