@@ -44,7 +44,6 @@ def nobody(code: str) -> Callable[[RootlessWorld], bool]:
 
 SETTINGS: tuple[tuple[str, str, str, str, Callable[[RootlessWorld], bool] | None], ...] = (
     ("HC-KRN-01", "kernel.unprivileged_bpf_disabled", "0", "2", nobody(BPF)),
-    ("HC-KRN-02", "kernel.kptr_restrict", "0", "1", None),
     ("HC-KRN-03", "kernel.dmesg_restrict", "0", "1", nobody(LOG)),
     ("HC-KRN-04", "kernel.yama.ptrace_scope", "0", "1", None),
     ("HC-KRN-05", "kernel.perf_event_paranoid", "1", "2", nobody(PERF)),
@@ -66,7 +65,6 @@ def proof(path: str, value: str, does: bool, happens: Callable[[RootlessWorld], 
 
     def prove(world: RootlessWorld) -> bool:
         shown = as_user("nobody", "sh", "-c", f"test $(cat {path}) = {value}")(world)
-        # What users see of addresses depends on the kernel's version and on perf_event_paranoid as well: of kptr_restrict only the value is proved.
         return shown and (happens is None or Path(path).read_text().strip() != value or happens(world) is does)
 
     return prove
@@ -103,7 +101,31 @@ LOCAL = all_of(
 """The only file of settings."""
 BOOT = {"profile": "level2", "alone": True}
 
+POINTERS, PROFILING = "kernel.kptr_restrict", "kernel.perf_event_paranoid"
+
+
+def hides(world: RootlessWorld) -> bool:
+    """Prove that nobody sees zeros, where the kernel really has these two values."""
+    really = [Path(f"/proc/sys/{name.replace('.', '/')}").read_text().strip() for name in (POINTERS, PROFILING)]
+    return really[0] != "0" or int(really[1]) < 2 or as_user("nobody", "sh", "-c", "! grep -qv ^0000000000000000 /proc/kallsyms")(world)
+
+
 HOSTS = [host for setting in SETTINGS for host in pair(*setting)] + [
+    Host(
+        name="addresses of the kernel for whoever may profile it",
+        plant=all_of(setting(POINTERS, "0"), setting(PROFILING, "1")),
+        proof=as_user("nobody", "sh", "-c", f"test $(sysctl -n {POINTERS} {PROFILING} | tr -d '\\n') = 01"),
+        fails=("HC-KRN-02",),
+        twin="addresses of the kernel for nobody, by the other setting",
+        **BOOT,
+    ),
+    Host(
+        name="addresses of the kernel for nobody, by the other setting",
+        plant=all_of(setting(POINTERS, "0"), setting(PROFILING, "2")),
+        proof=hides,
+        also={"HC-KRN-02": "pass"},
+        **BOOT,
+    ),
     Host(
         name="a handler of dumps that is a user's",
         plant=all_of(HANDLER, shell("chown dave /run/handler"), over("/proc/sys/kernel/core_pattern", "|/run/handler %P\n")),

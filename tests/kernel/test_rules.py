@@ -16,7 +16,8 @@ from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.host.answers import Stat
 
 KPTR = "kernel.kptr_restrict"
-WEAK = setting("kernel/kptr_restrict", "0\n")
+PROFILED = setting("kernel/perf_event_paranoid", "1\n")
+WEAK = {**setting("kernel/kptr_restrict", "0\n"), **PROFILED}
 DROP_IN = "/etc/sysctl.d/zz-hostcheck-kernel.kptr_restrict.conf"
 WRITE = f"echo 'kernel.kptr_restrict = 1' > {DROP_IN} && sysctl -p {DROP_IN}"
 SED = "sed -i 's,^[[:blank:]]*-*[[:blank:]]*kernel.kptr_restrict[[:blank:]]*=.*,kernel.kptr_restrict = 1,' "
@@ -49,7 +50,9 @@ def told(rule: str, files: dict[str, Any], without: tuple[str, ...] = (), *, hos
 )
 def test_a_setting_is_set_now_and_after_a_reboot(files: dict[str, str], runs: list[str]) -> None:
     because, commands, _ = told("HC-KRN-02", {**SYSTEMD, **WEAK, **files})
-    assert because == "kernel.kptr_restrict is 0, so the kernel does not hide its addresses in /proc from users and containers"
+    assert (
+        because == "kernel.kptr_restrict is 0 and kernel.perf_event_paranoid is 1, so the kernel does not hide its addresses in /proc from users and containers"
+    )
     assert commands == runs
 
 
@@ -63,7 +66,7 @@ def test_the_command_changes_every_line_that_counts(line: str, tmp_path: Path) -
     file = tmp_path / "sysctl.conf"
     for rule, now, wanted in (("HC-KRN-02", "0", "1"), ("HC-KRN-21", "2", "2")):
         file.write_text(f"#{KPTR}=5\n{line}\nxkernel.kptr_restrict=5\n", encoding="utf-8")
-        files = {**PROCPS, **setting("kernel/kptr_restrict", f"{now}\n"), "/etc/sysctl.conf": file.read_text(encoding="utf-8")}
+        files = {**PROCPS, **setting("kernel/kptr_restrict", f"{now}\n"), **PROFILED, "/etc/sysctl.conf": file.read_text(encoding="utf-8")}
         runs = told(rule, files, ("/run/systemd",), subject=KPTR if rule == "HC-KRN-21" else "")[1]
         subprocess.run(["sh", "-c", runs[0].replace("/etc/sysctl.conf", str(file))], check=True)
         assert file.read_text(encoding="utf-8") == f"#{KPTR}=5\n{KPTR} = {wanted}\nxkernel.kptr_restrict=5\n"

@@ -37,7 +37,12 @@ RECORDED: Final = {"HC-AUD-01": "not each change of these is recorded"}
 OPEN_TO_USERS: Final = {"HC-KRN-07": "kernel.io_uring_disabled is 0", "HC-KRN-08": "net.core.bpf_jit_harden is 0"}
 LEVEL_2: Final[Mapping[str, Mapping[str, str]]] = {
     "debian": {**HARDENED, **OPEN_TO_USERS},
-    "debian12": {**HARDENED, "HC-KRN-07": "has io_uring but not kernel.io_uring_disabled", "HC-KRN-08": "net.core.bpf_jit_harden is 0", "HC-KRN-16": "does not have dev.tty.legacy_tiocsti"},
+    "debian12": {
+        **HARDENED,
+        "HC-KRN-07": "has io_uring but not kernel.io_uring_disabled",
+        "HC-KRN-08": "net.core.bpf_jit_harden is 0",
+        "HC-KRN-16": "does not have dev.tty.legacy_tiocsti",
+    },
     "ubuntu": {**HARDENED, **OPEN_TO_USERS},
     "fedora": {**HARDENED, **OPEN_TO_USERS, **LOG},
     "rhel": {**HARDENED, **LOG, "HC-KRN-16": "does not have dev.tty.legacy_tiocsti"},
