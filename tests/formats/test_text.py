@@ -18,6 +18,7 @@ from hostcheck.parting import part
 from hostcheck.registry import load as load_registry
 from hostcheck.report import Terms, build
 from hostcheck.visible import visible
+from hostcheck_builtin.formats import causes
 
 FORMATS = load_registry().formats
 ROOT = Path(__file__).parents[2]
@@ -173,10 +174,24 @@ def test_who_can_connect_is_a_line_for_each_socket_of_an_engine_of_roots(tmp_pat
     holes = [{"pointer": "/sockets/~1run~1b.sock/users", "kind": "members", "why": "denied", "message": "no"}]
     section = {"sockets": sockets, "user_sockets": {"/run/e.sock": sockets["/run/a.sock"]}, "holes": holes}
     lines = FORMATS["text"].render({**report(tmp_path, {"doors": {}, "alarm": False}), "access": section}).partition("WHO CAN CONNECT")[2].partition("\n\n")[0]
-    shown = "every local user, " + ", ".join(f"{name} (group docker)" for name in "abcdefghi")
+    shown = "every local user, a, b, c, d, e, f, g, h, i, j and 2 more (group docker)"
     assert " ".join(lines.split()) == (
-        f"to an engine that runs as root /run/a.sock (docker): {shown}, and 3 more /run/b.sock (unknown): nobody but root, and perhaps others"
+        f"to an engine that runs as root /run/a.sock (docker): {shown} /run/b.sock (unknown): nobody but root, and perhaps others"
     )
+
+
+def test_failures_are_counted_by_their_causes(tmp_path: Path) -> None:
+    made = report(tmp_path, {"doors": {f"door{number}": route() for number in range(40)}, "alarm": False})
+    assert made["counts"]["fail"] == 41
+    text = " ".join(FORMATS["text"].render(made).split())
+    assert "41 failed for 2 causes (1 medium, 1 low)" in text and "and 30 more" in text
+
+
+def test_what_all_subjects_end_with_is_told_once() -> None:
+    row = causes.in_a_row(["ann by %ops (/etc/sudoers:1)", "ben by %ops (/etc/sudoers:1)", "cid by %ops (/etc/sudoers:1)"], 2)
+    assert row == "ann, ben and 1 more, each by %ops (/etc/sudoers:1)"
+    assert causes.in_a_row(["ann by a", "ben by b"], 2) == "ann by a, ben by b" and causes.in_a_row(["ann by a"], 2) == "ann by a"
+    assert causes.in_a_row(["the host"], 2) == "the host"
 
 
 def test_nothing_on_a_host_can_move_the_cursor_or_forge_a_line(tmp_path: Path) -> None:

@@ -42,7 +42,8 @@ class Stock:
     """One distribution: which security module it has, whether its mappers have file capabilities instead of the setuid bit, and where dockerd is.
 
     `enables` says whether the installation of podman enables its socket, as Debian's packages do; a preset of the others leaves it off.
-    `based_on` is another whose files it has but for its own; `rpm` is the database of rpm where that is the manager of packages, and `audits` says whether auditd is installed, and enabled by a preset.
+    `based_on` is another whose files it has but for its own; `rpm` is the database of rpm where that is the manager of packages. `audits` says whether auditd
+    is installed, and enabled by a preset.
     """
 
     name: str

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from shlex import quote
 from typing import Any, Final
 
-from hostcheck.api import pattern, step_text
+from hostcheck.api import left_out, pattern, step_text
 
 Document = dict[str, Any]
 
@@ -22,6 +22,8 @@ DETAIL: Final = pattern(rf"{EACH}( \([^()]*\))")
 NAME: Final = pattern(r"^(?:docker|podman|containerd|cri-o)[^:]*:(\w.*)$")
 HOST: Final = "the host"
 UNLISTED: Final = "what could not be listed"
+BY: Final = " by "
+"""Stands in a subject between who can do something and what lets them."""
 OF_ACCOUNT: Final = "* of uid "
 """How the subject begins that stands for what could not be listed of one account's things."""
 
@@ -40,6 +42,47 @@ def causes(findings: Iterable[Document]) -> list[list[Document]]:
     for finding in findings:
         alike.setdefault(json.dumps(_cause(finding), sort_keys=True), []).append(finding)
     return sorted(alike.values(), key=lambda found: WORST.index(found[0]["severity"]))
+
+
+def by_rule(findings: Iterable[Document]) -> list[list[Document]]:
+    """Return the findings with those of one rule together; those that fail differently severely stay apart."""
+    groups: dict[tuple[str, ...], list[Document]] = {}
+    for finding in findings:
+        apart = finding["severity"] if finding["result"] == "fail" else ""
+        groups.setdefault((finding["benchmark"], finding["rule"], finding["title"], apart), []).append(finding)
+    return list(groups.values())
+
+
+def failures(report: Document) -> tuple[str, str]:
+    """Return what is said behind the number of failures: for how many causes these are, and how severe the causes. A cause counts once.
+
+    Where a report had no room for all of its findings, the findings are counted instead.
+    """
+    failed = [finding for finding in report["findings"] if finding["result"] == "fail"]
+    total: int = report["counts"]["fail"]
+    found = [alike[0]["severity"] for group in by_rule(failed) for alike in causes(group)] if total == len(failed) else []
+    numbers = {name: found.count(name) or _results(report, failed, name) for name in WORST}
+    severities = ", ".join(f"{number} {name}" for name, number in numbers.items() if number)
+    if not found or len(found) == total:
+        return "failed", severities
+    return f"failed for {len(found)} {'cause' if len(found) == 1 else 'causes'}", severities
+
+
+def _results(report: Document, failed: list[Document], severity: str) -> int:
+    others: int = left_out(report, result="fail", severity=severity)
+    return len([finding for finding in failed if finding["severity"] == severity]) + others
+
+
+def in_a_row(subjects: Sequence[str], most: int) -> str:
+    """Return subjects in a row, at most `most` of them; what all of them end with, such as the rule of sudo, once behind them."""
+    ends = {subject.partition(BY)[1:] for subject in subjects}
+    (by, what), names = ends.pop() if len(ends) == 1 else ("", ""), list(subjects)
+    if len(subjects) > 1 and by:
+        names = [subject.partition(BY)[0] for subject in subjects]
+    else:
+        what = ""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more + (f", each by {what}" if what else "")
 
 
 def _cause(finding: Document) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from hostcheck.api import exit_code, headline, left_out, not_examined, render_template, template, visible
 from hostcheck_builtin.formats import not_judged, told_engines
-from hostcheck_builtin.formats.causes import HOST, UNANSWERED, WORST, Document
+from hostcheck_builtin.formats.causes import HOST, UNANSWERED, Document, failures
 from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import BRIEF, entries
 from hostcheck_builtin.formats.html_evidence import place, value_lines
@@ -117,10 +117,8 @@ def _meaning(report: Document) -> str:
 
 def _lead(counts: dict[str, int], report: Document) -> Iterator[Document]:
     """Yield the counts in words; what failed and what is undetermined is loud."""
-    severities = Counter(finding["severity"] for finding in report["findings"] if finding["result"] == "fail")
-    severities.update({name: left_out(report, result="fail", severity=name) for name in WORST})
-    parts = [f"{severities[name]} {name}" for name in WORST if severities[name]]
-    yield {"text": f"{many(counts['fail'], 'finding')} failed", "note": f" ({', '.join(parts)})" if parts else "", "is_loud": True}
+    failed, severities = failures(report)
+    yield {"text": f"{many(counts['fail'], 'finding')} {failed}", "note": f" ({severities})" if severities else "", "is_loud": True}
     yield {"text": f"{counts['error'] + counts['unknown']} undetermined", "note": "", "is_loud": True}
     said = {"notchecked": "not checked", "pass": "passed", "notapplicable": "not applicable", "informational": "informational", "notselected": "not selected"}
     for result, text in said.items():

@@ -6,9 +6,9 @@ Passes are counted and no more: a terminal holds 30 lines, and the page has them
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import headline, left_out, more_like, not_examined, render_template, template
+from hostcheck.api import headline, more_like, not_examined, render_template, template
 from hostcheck_builtin.formats import not_judged, root_paths, told_engines
-from hostcheck_builtin.formats.causes import WORST, because_of, causes, fix_of, subject_of, subjects_of, with_one_fix
+from hostcheck_builtin.formats.causes import WORST, because_of, by_rule, causes, failures, fix_of, in_a_row, subject_of, subjects_of, with_one_fix
 from hostcheck_builtin.formats.rights import missing_right, notice, reader
 from hostcheck_builtin.formats.who_connects import listening
 from hostcheck_builtin.formats.words import FROM_INSIDE, FROM_INSIDE_RUN
@@ -31,14 +31,14 @@ def render(report: Document) -> str:
         "not_examined": not_examined(report),
         "unconfirmed": report["inputs"].get("unconfirmed", []),
         "rules": report["inputs"].get("rules", []),
-        "failed": [_failed(group, report) for group in _by_rule(finding for finding in findings if finding["result"] == "fail")],
-        "unsure": _told_once([_unsure(group, report) for group in _by_rule(finding for finding in findings if finding["result"] in UNSURE)]),
+        "failed": [_failed(group, report) for group in by_rule(finding for finding in findings if finding["result"] == "fail")],
+        "unsure": _told_once([_unsure(group, report) for group in by_rule(finding for finding in findings if finding["result"] in UNSURE)]),
         "notice": notice(report["host"]),
         "container": {"note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
         "reader": reader(report["host"]),
         "unasked": _unasked(report["findings"]),
         "more_unasked": more_like(report, result="notchecked"),
-        "worst": {name: _failures(report, name) for name in WORST},
+        "failures": "{} ({})".format(*failures(report)) if report["counts"]["fail"] else "failed",
         "paths": root_paths.summary(report),
         "told": list(told_engines.lines(report)),
         "access": list(_access(report.get("access", {}))),
@@ -60,21 +60,6 @@ def _rank(finding: Document) -> tuple[int, str, str]:
     return (WORST.index(finding["severity"]), finding["rule"], finding["subject"])
 
 
-def _by_rule(findings: Iterable[Document]) -> list[list[Document]]:
-    """Return the findings with those of one rule together; those that fail differently severely stay apart."""
-    groups: dict[tuple[str, ...], list[Document]] = {}
-    for finding in findings:
-        apart = finding["severity"] if finding["result"] == "fail" else ""
-        groups.setdefault((finding["benchmark"], finding["rule"], finding["title"], apart), []).append(finding)
-    return list(groups.values())
-
-
-def _failures(report: Document, severity: str) -> int:
-    named: int = sum(finding["result"] == "fail" and finding["severity"] == severity for finding in report["findings"])
-    others: int = left_out(report, result="fail", severity=severity)
-    return named + others
-
-
 def _failed(group: list[Document], report: Document) -> Document:
     """Return what is shown of the failures of one rule: a part for each cause, and a fix that several have in common once."""
     shown = {key: group[0][key] for key in ("severity", "rule", "title")}
@@ -86,11 +71,7 @@ def _cause(alike: list[Document]) -> Document:
     subjects = [] if len(alike) == 1 and alike[0]["subject"] == "" else subjects_of(alike)
     steps = fix_of(alike)
     more = [{"note": f"{len(steps) - STEPS} more steps are in the report as JSON."}] if len(steps) > STEPS else []
-    return {"on": _cut(subjects), "because": because_of(alike), "steps": [*steps[:STEPS], *more]}
-
-
-def _cut(items: list[str]) -> str:
-    return ", ".join(items[:MOST]) + (f" and {len(items) - MOST} more" if len(items) > MOST else "")
+    return {"on": in_a_row(subjects, MOST), "because": because_of(alike), "steps": [*steps[:STEPS], *more]}
 
 
 def _unsure(group: list[Document], report: Document) -> Document:
@@ -100,7 +81,7 @@ def _unsure(group: list[Document], report: Document) -> Document:
     shown = [{"at": at, "why": why, "message": message} for at, why, message in reasons]
     return {
         **{key: first[key] for key in ("severity", "rule", "title", "because")},
-        "on": _cut(list(dict.fromkeys(subject_of(finding) for finding in group))),
+        "on": in_a_row(list(dict.fromkeys(subject_of(finding) for finding in group)), MOST),
         "reasons": shown[:5],
         "more": len(shown) - 5,
         "others": [more for result in UNSURE if (more := more_like(report, benchmark=first["benchmark"], rule=first["rule"], result=result))],
@@ -150,11 +131,14 @@ def _access(section: Document) -> Iterator[str]:
     for socket in listening(section):
         if socket["is_of_user"] or socket["scope"] == "rootless":
             continue
-        known = [_named(person) for person in socket["people"] if person["kind"] != "unseen"]
-        more = [f"and {len(known) - MOST} more"] if len(known) > MOST else []
+        known = _together([person for person in socket["people"] if person["kind"] != "unseen"])
         unseen = [f"and {person['name']}" for person in socket["people"] if person["kind"] == "unseen"][:MOST]
-        yield f"{socket['path']} ({socket['engine'] or 'unknown'}): {', '.join([*(known[:MOST] or ['nobody but root']), *more, *unseen])}"
+        yield f"{socket['path']} ({socket['engine'] or 'unknown'}): {', '.join([*(known or ['nobody but root']), *unseen])}"
 
 
-def _named(person: dict[str, str]) -> str:
-    return f"{person['name']} ({person['ways']})" if person["kind"] == "user" and person["ways"] else person["name"]
+def _together(people: list[Document]) -> list[str]:
+    """Return who can connect, those who can by the same ways after each other, and these ways once."""
+    by_ways: dict[str, list[str]] = {}
+    for person in people:
+        by_ways.setdefault(person["ways"] if person["kind"] == "user" else "", []).append(person["name"])
+    return [root_paths.named(names) + (f" ({ways})" if ways else "") for ways, names in by_ways.items()]

@@ -91,9 +91,9 @@ def _podman(host: Host, search: FileSearch, told: PodmanStorage) -> dict[str, Js
 def _graph_root(search: FileSearch, told: PodmanStorage) -> str | Hole:
     """Return where root's Podman keeps what it has, "" where it has never been started."""
     way = search.walk(podman_storage.expanded(told.graph_root or GRAPH_ROOT, ROOTS, told.file))
-    if isinstance(way, Hole) or way.stopped:
-        return way if isinstance(way, Hole) else way.stopped
-    return way.realpath if way.type == "dir" else ""
+    if isinstance(way, Hole):
+        return way
+    return way.stopped or (way.realpath if way.type == "dir" else "")
 
 
 def _is_used(host: Host, root: str, told: PodmanStorage) -> bool:
