@@ -18,6 +18,9 @@ MOST: Final = 10
 STEPS: Final = 20
 """How many steps of one cause are shown: a fix of many subjects may have one for each."""
 
+FAILED: Final = "FAILED: these requirements are not met (most severe first)"
+OF_KERNEL: Final = "FAILED, of the kernel and its settings alone (most severe first)"
+KERNEL: Final = "HC-KRN"
 UNSURE: Final = ("error", "unknown")
 Document = dict[str, Any]
 
@@ -31,7 +34,7 @@ def render(report: Document) -> str:
         "not_examined": not_examined(report),
         "unconfirmed": report["inputs"].get("unconfirmed", []),
         "rules": report["inputs"].get("rules", []),
-        "failed": [_failed(group, report) for group in by_rule(finding for finding in findings if finding["result"] == "fail")],
+        "failed": {title: [_failed(group, report) for group in by_rule(failed)] for title, failed in _by_title(findings)},
         "unsure": _told_once([_unsure(group, report) for group in by_rule(finding for finding in findings if finding["result"] in UNSURE)]),
         "notice": notice(report["host"]),
         "container": {"note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
@@ -58,6 +61,13 @@ def _shouted(told: str) -> str:
 
 def _rank(finding: Document) -> tuple[int, str, str]:
     return (WORST.index(finding["severity"]), finding["rule"], finding["subject"])
+
+
+def _by_title(findings: Iterable[Document]) -> Iterator[tuple[str, list[Document]]]:
+    """Yield the failures of engines and their users, and those of the kernel, which no engine and no user decides."""
+    failed = [(finding, finding["rule"].rpartition("-")[0] == KERNEL) for finding in findings if finding["result"] == "fail"]
+    yield FAILED, [finding for finding, of_kernel in failed if not of_kernel]
+    yield OF_KERNEL, [finding for finding, of_kernel in failed if of_kernel]
 
 
 def _failed(group: list[Document], report: Document) -> Document:
