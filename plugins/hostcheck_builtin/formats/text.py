@@ -19,7 +19,7 @@ STEPS: Final = 20
 """How many steps of one cause are shown: a fix of many subjects may have one for each."""
 
 FAILED: Final = "FAILED: these requirements are not met (most severe first)"
-OF_KERNEL: Final = "FAILED, of the kernel and its settings alone (most severe first)"
+OF_KERNEL: Final = "FAILED, of the kernel alone (most severe first)"
 KERNEL: Final = "HC-KRN"
 UNSURE: Final = ("error", "unknown")
 Document = dict[str, Any]
