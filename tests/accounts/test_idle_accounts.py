@@ -9,7 +9,7 @@ from hostcheck.model import Hole
 from hostcheck.view import View
 from hostcheck_builtin.accounts.gather import gather
 
-NOTHING = {"password": False, "crontab": False, "key": False, "unit": False}
+NOTHING = {"password": False, "crontab": False, "key": False, "rule": False, "unit": False}
 OPERATOR = {"name": "operator", "uid": 11, "gid": 0, "home": "/root", "shell": "/sbin/nologin"}
 ANN = {"name": "ann", "uid": 1000, "gid": 0, "home": "/home/ann", "shell": "/bin/sh"}
 ROOT = {"name": "root", "gid": 0, "members": [], "password": False}

@@ -17,7 +17,7 @@ halt:x:7:0:halt:/sbin:/sbin/halt
 operator:x:11:0:operator:/root:/sbin/nologin
 """
 SHADOW = "".join(f"{name}:*:19760:0:99999:7:::\n" for name in ("sync", "shutdown", "halt", "operator"))
-NOTHING = {"password": False, "crontab": False, "key": False, "unit": False}
+NOTHING = {"password": False, "crontab": False, "key": False, "rule": False, "unit": False}
 REDHAT = "Include /etc/ssh/sshd_config.d/*.conf\nAuthorizedKeysFile\t.ssh/authorized_keys\nSubsystem sftp /usr/libexec/openssh/sftp-server\n"
 KEY = "ssh-ed25519 AAAAC3Nz somebody\n"
 
@@ -158,6 +158,20 @@ def test_what_cannot_be_read_is_not_taken_for_nothing(files: dict[str, Any], fac
 def test_denying_any_answer_only_makes_holes() -> None:
     files = {"/etc/passwd": FOUR, "/etc/shadow": SHADOW, "/etc/crontab": "17 * * * * operator true\n", "/root/.ssh/authorized_keys": KEY}
     assert list(denials(probe_principals.collect, host({**files, "/etc/systemd/system/x.service": "[Service]\nUser=halt\n"}))) == []
+
+
+ADM = "root:x:0:0:root:/root:/bin/ash\nadm:x:3:4:adm:/var/adm:/sbin/nologin\nann:x:1000:1000::/home/ann:/bin/ash\n"
+
+
+def test_an_account_without_a_login_shell_in_a_group_of_others_is_one_of_them() -> None:
+    """As Alpine's adm is in the group disk; ann can log in, and the group adm is its own."""
+    group = {"/etc/group": "root:x:0:root\nadm:x:4:root,adm\ndisk:x:6:root,adm,ann\n"}
+    assert told({**group, "/etc/shadow": "adm:!:1::::::\n"}, passwd=ADM) == {"adm": NOTHING}
+    assert told({"/etc/group": "adm:x:4:adm\n"}, passwd=ADM) == {}
+    for rule in ("ann ALL=(adm) ALL", "ann ALL=(#3) /bin/x", "adm ALL=(bin) ALL"):
+        assert told({**group, "/etc/sudoers": f"{rule}\n"}, passwd=ADM)["adm"]["rule"] is True
+    assert told({**group, "/etc/doas.conf": "permit ann as adm\n"}, passwd=ADM)["adm"]["rule"] is True
+    assert isinstance(told({**group, "/etc/sudoers": DENIED}, passwd=ADM)["adm"]["rule"], Hole)
 
 
 def test_a_host_without_them_is_not_asked_for_its_passwords() -> None:

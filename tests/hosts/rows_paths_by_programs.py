@@ -68,6 +68,9 @@ def puts(run: str, path: str) -> Walk:
     return cleaned(root_by(changes("carol", path, WRITTEN), step("root", run)), path)
 
 
+ROBOT = all_of(lines("passwd", "robot:x:4050:4050::/nonexistent:/usr/sbin/nologin"), lines("shadow", "robot:!:19000::::::"), EMPTIED, docker("robot"))
+"""An account that nobody can be by itself, in the group docker."""
+
 BY_SUDO_WAYS = [
     Way(
         name="sudo without a password",
@@ -112,6 +115,13 @@ BY_SUDO_WAYS = [
         walk=step("frank", f"sudo -n -u carol /usr/bin/python3 -I /run/asks {D}"),
         certain={"user:carol": (CONNECTS,), "user:frank": (f"runs-as {CONNECTS}",)},
         twin=docker(),
+    ),
+    Way(
+        name="an account without a login that a rule of sudo lets somebody be",
+        plant=all_of(ROBOT, sudoers("frank ALL = (robot) NOPASSWD: ALL")),
+        walk=step("frank", f"sudo -n -u robot /usr/bin/python3 -I /run/asks {D}"),
+        certain={"user:robot": (CONNECTS,), "user:frank": (f"runs-as {CONNECTS}",)},
+        twin=sudoers("frank ALL = NOPASSWD: /usr/bin/id"),
     ),
     Way(
         name="a variable that sudo keeps",

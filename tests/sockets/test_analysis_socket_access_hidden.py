@@ -76,7 +76,7 @@ def red_hat() -> dict[str, Any]:
     told = facts(
         route(gid=0), route("/run/x.sock", gid=50), users=[*USERS, *accounts], groups=[*GROUPS, group("root", 0)], processes=[session(7), session(1000, 50)]
     )
-    told["principals"]["stock_accounts"] = {name: dict.fromkeys(("password", "crontab", "key", "unit"), False) for name in shipped}
+    told["principals"]["stock_accounts"] = {name: dict.fromkeys(("password", "crontab", "key", "rule", "unit"), False) for name in shipped}
     return told
 
 

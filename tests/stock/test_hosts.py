@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import pytest
-from stock.hosts import CONTAINERD, DOCKER, HERE, PODMAN, STOCKS, judged, memory
+from stock.hosts import CONTAINERD, DOCKER, DOCKER_GID, HERE, PODMAN, STOCKS, files_of, judged, memory
 
 from hostcheck.host.answers import Group, User
 
@@ -78,6 +78,25 @@ def test_a_stock_host_is_told_what_is_so_and_nothing_else(name: str, engine: str
     unanswered = {(one["rule"], one["subject"], one["because"]) for one in report["findings"] if one["result"] in ("error", "unknown", "notchecked")}
     assert {found for found in unanswered if found[0] not in A_PERSON} == set()
     assert (report["host"]["role"], report["host"]["role_source"]) == ("server", "detected")
+
+
+def test_an_account_that_nobody_can_be_is_no_failure_until_somebody_can() -> None:
+    """As Alpine has adm in the group disk, and here in that of docker as well."""
+    base = files_of(STOCKS["debian"], "docker")
+    passwd = base["/etc/passwd"] + "adm:x:93:93:adm:/var/adm:/sbin/nologin\n"
+    group = base["/etc/group"].replace("disk:x:6:", "disk:x:6:adm").replace(f"docker:x:{DOCKER_GID}:", f"docker:x:{DOCKER_GID}:adm")
+    files = {"/etc/passwd": passwd, "/etc/group": group, "/etc/shadow": "adm:!:19000::::::\n"}
+    for more, expected in (
+        ({}, set()),
+        ({"/etc/cron.d/x": "@daily adm /usr/bin/true\n"}, {"adm", DOCKER, "disk"}),
+        ({"/etc/sudoers.d/x": "admin ALL=(adm) NOPASSWD: ALL\n"}, {"adm", "admin", DOCKER, "disk"}),
+    ):
+        report = judged(memory(STOCKS["debian"], "docker", {**files, **more}), "level1")
+        failed = {one["subject"] for one in report["findings"] if one["result"] == "fail" and one["rule"] in ("HC-ACC-04", "HC-ACC-17", "HC-ACC-20")}
+        assert failed == expected, more
+        assert {path["principal"] for path in report["paths"] if path["needs"] == "nothing"} == {f"user:{name}" for name in expected - {DOCKER, "disk"}}
+    sudo = next(path for path in report["paths"] if path["principal"] == "user:admin" and path["needs"] == "nothing")
+    assert sudo["steps"][0]["to"] == "adm"
 
 
 def test_the_files_of_podman_are_judged_where_somebody_uses_it_and_not_where_it_is_only_installed() -> None:

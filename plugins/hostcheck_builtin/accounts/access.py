@@ -123,6 +123,11 @@ def merged(parts: Iterable[Access]) -> Access:
     return whole
 
 
+def acting(found: Access) -> Access:
+    """Return the same without the accounts as which nobody acts."""
+    return replace(found, users={key: entry for key, entry in found.users.items() if not entry[0].idle})
+
+
 def is_empty(found: Access) -> bool:
     """Say whether nobody is known to pass."""
     return not found.everyone and not found.users

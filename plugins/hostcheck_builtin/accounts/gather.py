@@ -13,6 +13,7 @@ from hostcheck_builtin.accounts import sessions_in_sight
 from hostcheck_builtin.accounts.idle_accounts import idle
 from hostcheck_builtin.accounts.people import People, Person, Unknown
 from hostcheck_builtin.accounts.sessions_in_sight import Ends
+from hostcheck_builtin.accounts.stock_accounts import SHIPPED
 from hostcheck_builtin.system.bounds import USERS_GATHERED as MANY
 from hostcheck_builtin.system.fact_members import collection, each_known, opened
 
@@ -68,7 +69,7 @@ def gather(facts: Mapping[str, Any], ends: Ends | None = None) -> People:
         theirs=worst_hole(*(session.unsure for session in people.sessions if session.unsure and session.unsure.owners)),
         reach=worst_hole(*(session.reaches for session in people.sessions)),
     )
-    people.lack(0, worst_hole(*people.idle.values()))
+    people.lack(0, worst_hole(*(one for key, one in people.idle.items() if key in SHIPPED)))
     for session in people.sessions:
         # somebody whom no database has, but who has a process
         if session.reaches is True and session.ids.uid not in people.by_uid:
@@ -118,7 +119,7 @@ def _users(people: People, users: View, listed: View | Hole, *, primary: bool = 
         if uid == 0:
             people.roots.add(user["name"])
         else:
-            people.add(Person(key=key, name=user["name"], uid=uid, login_capable=lets_in(user["shell"])))
+            people.add(Person(key=key, name=user["name"], uid=uid, login_capable=lets_in(user["shell"]), idle=people.idle.get(key) is True))
             if primary and not people.is_idle(gid := user["gid"], key):
                 people.join(gid, key, "primary group")
                 people.stands(gid, key, "")

@@ -1,12 +1,12 @@
-"""As whom nobody acts: the four accounts of Red Hat's with root's group, where nothing runs as them and nobody can log in (decision 0004)."""
+"""As whom nobody acts: accounts with a group of others, where nothing runs as them and nobody can log in (decision 0004)."""
 
 from typing import Final
 
 from hostcheck.api import Hole, View, attempt, known, worst_hole
-from hostcheck_builtin.accounts.stock_accounts import SHIPPED, is_shipped
+from hostcheck_builtin.accounts.stock_accounts import SHIPPED, is_barred, is_shipped
 from hostcheck_builtin.system.fact_members import each_known
 
-MEANS: Final = ("password", "crontab", "key", "unit")
+MEANS: Final = ("password", "crontab", "key", "rule", "unit")
 
 
 def idle(files: View) -> dict[str, bool | Hole]:
@@ -14,9 +14,14 @@ def idle(files: View) -> dict[str, bool | Hole]:
     users = files["users"]
     present = frozenset(known(users))
     names = [name for name in SHIPPED if name in present and is_shipped(name, users[name])]
-    if not names or attempt(lambda: "stock_accounts" in files) is False:
+    if attempt(lambda: "stock_accounts" in files) is False:
         return {}
     shipped: View | Hole = attempt(lambda: files["stock_accounts"])
+    names += (
+        [] if isinstance(shipped, Hole) else [name for name in known(shipped) if name in present and name not in SHIPPED and is_barred(users[name]["shell"])]
+    )
+    if not names:
+        return {}
     running, unknown = _running(files)
     return {name: _is_idle(shipped, name, users[name]["uid"] in running, unknown) for name in names}
 

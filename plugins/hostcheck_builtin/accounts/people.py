@@ -11,6 +11,7 @@ from typing import Final
 
 from hostcheck.api import Hole, worst_hole
 from hostcheck_builtin.accounts.dac import Gids, Ids
+from hostcheck_builtin.accounts.stock_accounts import SHIPPED
 from hostcheck_builtin.system.mount_views import covers
 
 FREE: Final = range(1000, 60000)
@@ -23,12 +24,16 @@ GETS: Final = (*JOINED, "gshadow member")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One entry of a user database, other than root's; `key` is its name in /etc/passwd, or ``uid N`` where it stands only elsewhere."""
+    """One entry of a user database, other than root's; `key` is its name in /etc/passwd, or ``uid N`` where it stands only elsewhere.
+
+    `idle` says that it is certain that nobody acts as it.
+    """
 
     key: str
     name: str | Hole
     uid: int
     login_capable: bool | Hole
+    idle: bool = False
 
     @property
     def known_as(self) -> str:
@@ -164,7 +169,7 @@ class People:
 
     def is_idle(self, gid: int, key: str) -> bool:
         """Say whether a person who has root's group as it was shipped is known not to act, or may not be: then it is open who has the group."""
-        return gid == 0 and self.idle.get(key, False) is not False
+        return gid == 0 and key in SHIPPED and self.idle.get(key, False) is not False
 
     def inside(self, container: str) -> str | Hole:
         """Return what sentences say of processes in a container, "" where they are in none."""
@@ -173,7 +178,7 @@ class People:
 
     def unsure_of(self, gid: int) -> Hole | None:
         """Return the hole where it is not known who has a group as primary group."""
-        return worst_hole(self.unknown.users, *(self.idle.values() if gid == 0 else ()))
+        return worst_hole(self.unknown.users, *((one for key, one in self.idle.items() if key in SHIPPED) if gid == 0 else ()))
 
     def lack(self, gid: int, hole: Hole | None) -> None:
         """Note that there may be others who have a group."""

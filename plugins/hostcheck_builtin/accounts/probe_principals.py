@@ -26,7 +26,7 @@ def collect(host: Host) -> Json:
         "nsswitch": databases,
         "malformed": {"passwd": _malformed(users), "group": _malformed(groups), "gshadow": _malformed(shadow)},
         "processes": attempt(credentials, host),
-        "stock_accounts": map_known(users, lambda found: stock_accounts(host, found[0])),
+        "stock_accounts": map_known(users, lambda found: stock_accounts(host, found[0], {} if isinstance(groups, Hole) else groups[0])),
     }
 
 

@@ -1,22 +1,26 @@
-"""The four accounts that Red Hat's package setup ships with root's group: what is read of them says whether anybody can act as one.
+"""Accounts without a login shell that have a group of others: what is read of them says whether anybody can act as one.
 
-Fedora, RHEL and what is made from them, and Alpine, have them in every /etc/passwd. They are locked, and nothing runs as them; a password, a crontab, a key
-or a unit makes one an account like any other (decision 0004).
+Fedora, RHEL and what is made from them, and Alpine, ship four with root's group, and Alpine has adm in the group disk. They are locked, and nothing runs as
+them; a password, a crontab, a key or a unit makes one an account like any other (decision 0004).
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, Host, Json, View, attempt, pattern, worst_hole
+from hostcheck.api import Hole, Host, Json, LimitExceeded, View, attempt, pattern, worst_hole
+from hostcheck_builtin.accounts import named_in_rules
 from hostcheck_builtin.accounts.service_users import service_users
 from hostcheck_builtin.accounts.sshd_settings import keys_elsewhere
 from hostcheck_builtin.system import account_files
+from hostcheck_builtin.system.bounds import ACCOUNTS_WITHOUT_LOGIN as MANY
 from hostcheck_builtin.system.bounds import CRONTAB_OR_KEYS_BYTES as SIZE
 from hostcheck_builtin.system.presence import absent_as
 
 SHIPPED: Final = {"sync": (5, "/sbin", "sync"), "shutdown": (6, "/sbin", "shutdown"), "halt": (7, "/sbin", "halt"), "operator": (11, "/root", "nologin")}
 """Uid, home and program of the shell, of setup 2.15 (Fedora) and 2.13 (RHEL 9); the group is 0."""
 BIN: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
+BARRED: Final = frozenset({"nologin", "false", "sync", "halt", "shutdown"})
+"""Programs that give nobody a session, wherever they stand (nologin(8), false(1), sync(1), halt(8))."""
 CRONTABS: Final = ("/var/spool/cron", "/var/spool/cron/crontabs")
 AT_JOBS: Final = ("/var/spool/at", "/var/spool/cron/atjobs")
 """Red Hat's and Debian's; a job runs as who owns its file (atd(8))."""
@@ -29,14 +33,32 @@ NO_USE: Final = frozenset({"restrict", "no-port-forwarding"})
 """Options of a key (sshd(8)) with which an account that has no shell can do nothing: cloud-init gives them to root's keys."""
 
 
-def stock_accounts(host: Host, users: dict[str, Json]) -> Json:
-    """State of each of the four that stands in /etc/passwd as shipped what would let somebody act as it."""
+def stock_accounts(host: Host, users: dict[str, Json], groups: dict[str, Json]) -> Json:
+    """State of each of the four that stands in /etc/passwd as shipped, and of others like them, what would let somebody act as it."""
     found = [name for name in SHIPPED if name in users and is_shipped(name, users[name])]
+    found += sorted(_members(users, groups).difference(found, SHIPPED))
     if not found:
         return {}
-    passwords, services, lines = attempt(_passwords, host), attempt(service_users, host, _called(users, found)), attempt(_system_crontabs, host)
-    ways = Ways(passwords, services, lines, attempt(_at_users, host), attempt(keys_elsewhere, host))
+    if len(found) > MANY:
+        raise LimitExceeded(f"/etc/group: more than {MANY} accounts without a login shell have groups of others")
+    passwords, services, lines = (
+        attempt(_passwords, host, frozenset(found)),
+        attempt(service_users, host, _called(users, found)),
+        attempt(_system_crontabs, host),
+    )
+    ways = Ways(passwords, services, lines, attempt(_at_users, host), attempt(keys_elsewhere, host), *named_in_rules.of(host))
     return {name: _stated(host, users[name], ways) for name in found}
+
+
+def _members(users: dict[str, Json], groups: dict[str, Json]) -> set[str]:
+    """Return the accounts without a login shell that stand in the line of a group that is not their own."""
+    named = {(name, group["gid"]) for group in groups.values() for name in group["members"]}
+    return {name for name, gid in named if name in users and users[name]["uid"] and users[name]["gid"] != gid and is_barred(users[name]["shell"])}
+
+
+def is_barred(shell: str) -> bool:
+    """Say whether a shell gives nobody a session."""
+    return shell.rpartition("/")[2] in BARRED
 
 
 def _called(users: dict[str, Json], names: list[str]) -> list[str]:
@@ -52,13 +74,15 @@ def is_shipped(name: str, user: Mapping[str, Json] | View) -> bool:
 
 
 class Ways(NamedTuple):
-    """What is read once for all four."""
+    """What is read once for all of them."""
 
     passwords: dict[str, bool] | Hole
     services: set[str] | Hole
     lines: list[str] | Hole
     at_users: set[int] | Hole
     other_keys: list[str] | Hole
+    rules: named_in_rules.NamedInRules
+    more_rules: Hole | None
 
 
 def _stated(host: Host, user: dict[str, Json], ways: Ways) -> Json:
@@ -73,6 +97,7 @@ def _stated(host: Host, user: dict[str, Json], ways: Ways) -> Json:
             ways.at_users if isinstance(ways.at_users, Hole) else user["uid"] in ways.at_users,
         ),
         "key": _any(keys, ways.other_keys if isinstance(ways.other_keys, Hole) else False),
+        "rule": not ways.rules.users.isdisjoint({name, f"#{user['uid']}"}) or ways.more_rules or False,
         "unit": _any(attempt(_exists, host, f"{LINGERING}/{name}"), ways.services if isinstance(ways.services, Hole) else not ids.isdisjoint(ways.services)),
     }
 
@@ -81,14 +106,14 @@ def _any(*found: bool | Hole) -> bool | Hole:
     return True if True in found else worst_hole(*found) or False
 
 
-def _passwords(host: Host) -> dict[str, bool]:
-    """Return of each of the four whether any entry has a password that is not locked: ! and * never match one (shadow(5))."""
+def _passwords(host: Host, names: frozenset[str]) -> dict[str, bool]:
+    """Return of each of these accounts whether any entry has a password that is not locked: ! and * never match one (shadow(5))."""
     found: dict[str, bool] = {}
     for path in ("/etc/passwd", "/etc/shadow"):
         for _, line in account_files.lines(account_files.text_of(host, path)):
             name, _, rest = line.partition(":")
             password = rest.partition(":")[0]
-            if name in SHIPPED and not (password.startswith(("!", "*")) or (path == "/etc/passwd" and password == "x")):
+            if name in names and not (password.startswith(("!", "*")) or (path == "/etc/passwd" and password == "x")):
                 found[name] = True
     return found
 

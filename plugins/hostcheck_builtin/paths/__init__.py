@@ -24,6 +24,7 @@ READS: Final = (
     "remote-apis",
     "root-program-access",
     "setuid-access",
+    "setuid-programs",
     "socket-access",
     "subid-coverage",
     "subids",

@@ -20,6 +20,7 @@ from hostcheck_builtin.paths import (
     edges_of_programs,
     edges_of_sockets,
     edges_of_subids,
+    nobodies,
     statement,
     unowned,
     who,
@@ -51,7 +52,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     rootless: View | Hole = attempt(lambda: facts["engine-scope"]["rootless_users"])
     apart = {*approved, *(() if isinstance(rootless, Hole) else known(rootless))}
     graph = Graph.of(unowned.together(who.behind(facts, (edge for source in sources for edge in source(facts))), apart))
-    ways = statement.all_ways(graph, Paths(graph))
+    ways = nobodies.left_out(facts, graph, statement.all_ways(graph, Paths(graph)))
     cut = statement.cut(graph, statement.unapproved(ways, approved, values.get("trusted_runners", ())), approved)
     principals = statement.principals(ways)
     return {

@@ -82,13 +82,14 @@ def _hidden_programs(facts: Mapping[str, Any]) -> Iterator[Edge]:
 
 
 def _members(group: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:
-    members: View | Hole = attempt(group.__getitem__, "members")
-    if isinstance(members, Hole):
-        yield who.unseen(edge, members, pointer)
-    else:
-        yield from who.inside(
-            members, f"{pointer}/members", edge, partial(_member, name=name, edge=edge), named=lambda _, key: None if key == EVERYBODY else [key]
-        )
+    for part in ("members", "idle_members") if attempt(lambda: "idle_members" in group) is not False else ("members",):
+        members: View | Hole = attempt(group.__getitem__, part)
+        if isinstance(members, Hole):
+            yield who.unseen(edge, members, pointer)
+        else:
+            yield from who.inside(
+                members, f"{pointer}/{part}", edge, partial(_member, name=name, edge=edge), named=lambda _, key: None if key == EVERYBODY else [key]
+            )
 
 
 def _member(member: View, key: str, pointer: str, *, name: str, edge: Edge) -> Iterator[Edge]:

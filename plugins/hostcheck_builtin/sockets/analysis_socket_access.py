@@ -97,7 +97,8 @@ def _system_socket(people: People, private: Homes, socket: View, path: str) -> J
     others = access_facts.stated(access.but(found, socket["owner_uid"]))
     taken = requirements.takings(people, socket)
     stated = _socket(people, socket, found)
-    told = _with_keeping(people, found, access_facts.told(people, found, _root_only(socket), stated["engine"]))
+    acts = access.acting(found)
+    told = _with_keeping(people, found, access_facts.told(people, acts, _root_only(socket), stated["engine"]))
     told["expected"] = attempt(socket.__getitem__, "expected")
     for reason in told["reasons"].values():
         if reason["kind"] == "owner":
@@ -107,7 +108,7 @@ def _system_socket(people: People, private: Homes, socket: View, path: str) -> J
     told["group_grants"] = _group_grants(people, private, socket, found, stated["engine"])
     unit = attempt(lambda: socket["unit"] if "unit" in socket else "")
     seen = {"unit": unit, "link": replacement.link(socket, path), "machine": attempt(_linked_machine, socket)}
-    given = {"granted": access_facts.granted(found, stated["users"]), "users_other_than_owner": others}
+    given = {"granted": access_facts.granted(acts, access_facts.stated(acts)), "users_other_than_owner": others}
     given |= requirements.group_traits(people, path_routes.end_of(socket))
     return {**stated, **told, **seen, **given, "replaceable_by": replacement.taking(people, private, socket, taken)}
 

@@ -124,12 +124,21 @@ def _group(people: People, name: str, gid: int) -> dict[str, Json]:
     everybody = [elsewhere(people, gid, way) for way in people.open_ways.get(gid, ())]
     found = _members(people, gid, everybody)
     members: dict[str, Json] = {key: hole for key, (_, hole) in found.unsure.items()}
-    members |= {key: {"uid": person.uid, "name": person.name} for key, (person, _, _) in found.users.items()}
+    acts = access.acting(found)
+    members |= {key: {"uid": person.uid, "name": person.name} for key, (person, _, _) in acts.users.items()}
     members = dict(sorted(members.items()))
-    told = access_facts.reasons(people, found, {})
+    idle = {key: {"uid": person.uid, "name": person.name} for key, (person, _, _) in sorted(found.users.items()) if person.idle}
+    told = access_facts.reasons(people, acts, {})
     for way in everybody:
         members[access_facts.EVERYBODY] = {"name": ""}
         told[f"{access_facts.EVERYBODY} ({way.words})"] = access_facts.of_everybody(people, way)
     for reason in told.values():
         reason["engine"] = "unknown"
-    return {"name": name, "gid": gid, "members": incomplete(members, found.hole), "reasons": told, "processes": access_facts.processes(found)}
+    return {
+        "name": name,
+        "gid": gid,
+        "members": incomplete(members, found.hole),
+        **({"idle_members": idle} if idle else {}),
+        "reasons": told,
+        "processes": access_facts.processes(found),
+    }

@@ -108,12 +108,13 @@ def _unguarded(people: People, facts: Mapping[str, Any], name: str, place: str, 
 
 
 def _access(people: People, found: Access, end: Inode, engine: str) -> dict[str, Json]:
-    users, told = access_facts.stated(found), access_facts.told(people, found, {}, engine)
+    users, acts = access_facts.stated(found), access.acting(found)
+    told = access_facts.told(people, acts, {}, engine)
     for reason in told["reasons"].values():
         reason.update({"personal": False} if reason["kind"] == "owner" else {})
         reason.update({"for_engines": reason["group"] in grants.FOR_ENGINES} if "group" in reason else {})
     others = access_facts.stated(access.but(found, end.uid))
-    given = {"granted": access_facts.granted(found, users), "users_other_than_owner": others}
+    given = {"granted": access_facts.granted(acts, access_facts.stated(acts)), "users_other_than_owner": others}
     return {"engine": engine, "everyone": found.everyone, "users": users, **given, **told}
 
 

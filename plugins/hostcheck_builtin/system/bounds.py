@@ -42,6 +42,8 @@ SSHD_CONFIG_BYTES: Final = 1 << 20
 """One file that sshd is told by."""
 SERVICE_FILE_BYTES: Final = 1 << 20
 """A unit or a script of a service: distributions ship scripts of a hundred thousand bytes."""
+ACCOUNTS_WITHOUT_LOGIN: Final = 200
+"""Accounts without a login shell in groups of others, of which it is read whether anybody can act as them; distributions have some twenty."""
 CRONTAB_OR_KEYS_BYTES: Final = 1 << 20
 """A crontab or a file of keys of an account that a distribution ships, which usually has neither."""
 PAM_STACK_BYTES: Final = 1 << 16
