@@ -13,6 +13,7 @@ from hostcheck_builtin.podman.folders import SYSTEM, VENDOR, RootsFiles
 from hostcheck_builtin.storage import data_directories, podman_storage, run_roots
 from hostcheck_builtin.storage.file_systems import FileSystems
 from hostcheck_builtin.storage.podman_storage import GRAPH_ROOT, PodmanStorage
+from hostcheck_builtin.system.bounds import IMAGES_KEPT
 from hostcheck_builtin.system.candidates import canonical
 from hostcheck_builtin.system.path_walk import WalkedPath
 from hostcheck_builtin.system.presence import absent_as
@@ -21,7 +22,6 @@ DROP_INS: Final = "storage.conf.d"
 KEPT: Final = ("-images", "-containers")
 NOTES: Final = (".json", ".lock")
 """What containers/storage has beside a directory for each image and each container."""
-MANY: Final = 100_000
 ROOTS: Final = {"HOME": "/root", "UID": "0", "USER": "root"}
 
 
@@ -100,5 +100,5 @@ def _is_used(host: Host, root: str, told: PodmanStorage) -> bool:
     """Say whether an image or container is there. Timers and units that come with Podman make the directories (podman-auto-update(1))."""
     if told.image_store:
         return True
-    kept = [f"{root}/{name}" for name in host.list_dir(root, limit=MANY) if name.endswith(KEPT)]
-    return any(not name.endswith(NOTES) for folder in kept for name in host.list_dir(folder, limit=MANY))
+    kept = [f"{root}/{name}" for name in host.list_dir(root, limit=IMAGES_KEPT) if name.endswith(KEPT)]
+    return any(not name.endswith(NOTES) for folder in kept for name in host.list_dir(folder, limit=IMAGES_KEPT))

@@ -430,6 +430,8 @@ NRI_OTHERS: Final = 8
 """Places on the way to a plugin of NRI at which somebody else gets in that are told: one is enough to change it."""
 IMAGE_STORES: Final = 5
 """Additional image stores of one file that are looked at: each is told with all that is on the way to it."""
+IMAGES_KEPT: Final = 100_000
+"""Images and containers of root's Podman: one is enough to say that it is used."""
 STORAGE_OF_OTHERS: Final = 20
 """Directories of others that are told of one: a user may name /home."""
 KERNEL_DISKS: Final = 100
