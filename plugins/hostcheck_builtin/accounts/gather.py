@@ -6,18 +6,16 @@ The files must have been read, or nothing is known; whatever else was not, leave
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from hostcheck.api import Hole, View, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts import sessions_in_sight
 from hostcheck_builtin.accounts.idle_accounts import idle
 from hostcheck_builtin.accounts.people import People, Person, Unknown
 from hostcheck_builtin.accounts.sessions_in_sight import Ends
+from hostcheck_builtin.system.account_files import BARRED
 from hostcheck_builtin.system.bounds import USERS_GATHERED as MANY
 from hostcheck_builtin.system.fact_members import collection, each_known, opened
-
-BARRED: Final = frozenset({"nologin", "false"})
-"""Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
 
 
 class Gathered(NamedTuple):

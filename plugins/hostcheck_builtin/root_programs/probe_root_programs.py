@@ -51,4 +51,5 @@ def collect(host: Host) -> Json:
         **{name: group.facts() for name, group in files.groups.items()},
         "users": attempt(user_files.stated, files),
         "open_accounts": attempt(open_accounts.stated, files),
+        "su": attempt(open_accounts.su, files),
     }
