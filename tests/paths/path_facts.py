@@ -32,7 +32,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "setuid-access": {"programs": {}},
     "root-program-access": {"files": {}, "open_accounts": {}, "user_files": {}},
     "container-escape": {"containers": {}},
-    "credential-access": {"kubeconfigs": {}, "runners": {}},
+    "credential-access": {"kubeconfigs": {}, "runners": {}, "ssh_keys": {}},
     "engine-scope": {"rootless_users": {}},
     "engines": {"sockets": {}},
 }

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.credentials import cluster_servers, kubeconfig_text
 from hostcheck_builtin.credentials.client_certificates import ClientCertificate
 from hostcheck_builtin.credentials.cluster_servers import Server
+from hostcheck_builtin.credentials.home_entries import avoiding, home_entry
 from hostcheck_builtin.credentials.kubeconfig_text import ClusterLogin
 from hostcheck_builtin.files import searching
-from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, KUBECONFIG_BYTES
 from hostcheck_builtin.system.home_dir import Place, look_into_homes
 from hostcheck_builtin.system.presence import absent_as, is_file
@@ -111,17 +111,8 @@ def _where(path: str, url: str, where: Where) -> str | Hole:
 
 def _homes(host: Host, where: Where, secrets: RootSecrets) -> Json:
     """State by home the kubeconfig in it; incomplete where a home is not known, or the scanner may not look into it."""
-    found, unread = look_into_homes(host, partial(_of_user, where=where, secrets=secrets), avoid=_avoiding)
+    found, unread = look_into_homes(host, partial(_of_user, where=where, secrets=secrets), avoid=avoiding)
     return incomplete({home.name: told for home, told in found}, unread)
-
-
-def _avoiding(spared: frozenset[str]) -> mounts_to_avoid.Avoid:
-    def avoid(path: str, _: bool) -> bool:
-        if path in spared:
-            raise LimitExceeded(f"{path}: a file system that asks a user's process is not looked at")
-        return False
-
-    return avoid
 
 
 def _of_user(place: Place, where: Where, secrets: RootSecrets) -> Json:
@@ -129,19 +120,12 @@ def _of_user(place: Place, where: Where, secrets: RootSecrets) -> Json:
     if ".kube" not in place.names:
         return None
     path = f"{place.path}/.kube/config"
-    entry = attempt(_entry, place, path)
+    entry = attempt(home_entry, place, path)
     if entry is None:
         return None
     if not isinstance(entry, Hole):
         entry["logins"] = attempt(_of_file, place, path, entry, where, secrets)
     return {"uid": min(place.uids), "kubeconfigs": {path: entry}}
-
-
-def _entry(place: Place, path: str) -> dict[str, Json] | None:
-    way = path_walk.walk(place.host, path, place.lstats, path_walk.roots_link, avoid=place.avoid)
-    if way.type in ("link", "closed"):
-        raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{way.realpath}: a link that its user made is not followed"))
-    return searching.stated(way) if way.found and way.type != "dangling" else None
 
 
 def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, secrets: RootSecrets) -> Json:

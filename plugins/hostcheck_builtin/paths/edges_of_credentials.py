@@ -1,4 +1,4 @@
-"""Edges of credentials and jobs: whoever reads an administrator's key to the cluster starts a pod with all rights here, and CI runners run what is pushed."""
+"""Edges of credentials and jobs: who has a key of root's logs in, who reads a cluster administrator's starts a pod, and CI runners run what is pushed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -10,6 +10,7 @@ from hostcheck_builtin.paths.graph import OTHERS, ROOT, RUNNER, USER, Change, Ed
 
 READS: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read the key of a cluster's administrator", technique="T1552.001")
 RUNS: Final = Edge(kind="runs-job", origin=RUNNER, to=ROOT, because="run a job on this host", technique="T1195")
+LOGS_IN: Final = Edge(kind="logs-in", origin=OTHERS, to=ROOT, because="log in as root by ssh with a private key", technique="T1552.004")
 SURE: Final = "root"
 GETS: Final = {
     "privileged": "containers of jobs are privileged",
@@ -20,9 +21,10 @@ GETS: Final = {
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
-    """Yield the edges of both."""
+    """Yield the edges of all three."""
     yield from who.each(facts, "credential-access", "kubeconfigs", READS, _kubeconfig, who.owners(facts))
     yield from who.each(facts, "credential-access", "runners", RUNS, _runner)
+    yield from who.each(facts, "credential-access", "ssh_keys", LOGS_IN, _ssh_key, who.owners(facts))
 
 
 def _kubeconfig(one: View, path: str, pointer: str) -> Iterator[Edge]:
@@ -46,6 +48,16 @@ def _kubeconfig(one: View, path: str, pointer: str) -> Iterator[Edge]:
     by = attempt(one.__getitem__, "by")
     because = f"{path} has {'a key' if isinstance(by, Hole) else by}: an administrator of this host's cluster starts a privileged pod on it"
     yield replace(edge, because=because, strength=Strength.CERTAIN if gives == SURE else Strength.LIKELY)
+
+
+def _ssh_key(one: View, path: str, pointer: str) -> Iterator[Edge]:
+    """Yield the edge of who has a private key at home. What others read there, its user may have made up, and so it tells nothing of them."""
+    whose, place = one["of_whom"], one["place"]
+    what = f"signs certificates by which sshd lets root in ({place})" if one["signs"] else f"is one by which sshd lets root in ({place})"
+    change = Change(f"ssh-key {path}", f"take the key {one['fingerprint']} out of {place.rpartition(':')[0]}: {path} has no passphrase", "ssh-key", whose)
+    sure = Strength.CERTAIN if one["certain"] else Strength.LIKELY
+    because = f"{whose} has {path}, which has no passphrase and {what}"
+    yield replace(LOGS_IN, origin=f"{USER}{whose}", because=because, evidence=(pointer,), strength=sure, changes=(change,))
 
 
 def _closing(one: View, path: str, what: str) -> Change:

@@ -404,6 +404,8 @@ VALUES_THAT_NAME_FILES: Final = 8
 """Values of a variable that are gone through where it names a file to read."""
 IDENTITY_FILES: Final = 20
 """IdentityFile lines of one user that are followed; a server takes six tries (MaxAuthTries of sshd_config(5))."""
+SSH_FILES_OF_A_USER: Final = 50
+"""Files in ~/.ssh of one user that are looked at, those first that ssh tries."""
 AUTHORIZED_KEYS_FILES: Final = 20
 """Files of keys of one user that are looked at; sshd reads two unless it is told otherwise."""
 CREDENTIAL_HELPERS: Final = 20
