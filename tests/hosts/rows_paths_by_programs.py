@@ -3,17 +3,17 @@
 sudo, doas and su are the real ones, which ask a PAM of this host's; what cron, a unit or the kernel would run is run by root as they say it.
 """
 
-from hosts.planting import PYTHON, D, Plant, all_of, can, edit, engine, lines, over, setting, shell, without_alice, written
+from hosts.planting import PYTHON, D, Plant, all_of, can, edit, engine, lines, members, over, setting, shell, without_alice, written
 from hosts.rows_grants import PASSWORD
 from hosts.rows_paths import ALICE_IN, CLOSED, CONNECTS, DAVE, EMPTIED, EVERYONE, SAYS, docker, own
 from hosts.rows_root_programs import CRON_IS_THERE, PROGRAM, SCRIPT, SITE, UNIT, file, table, unit
 from hosts.walking import PROVES, Walk, Way, asks, changes, cleaned, kept, logs_in, mapped, root_by, step, then
-from real_engines.world import DOCKER_GID
+from real_engines.world import DOCKER_GID, USERS
 
 RULES = "/etc/sudoers.d/own"
 ASKS_PASSWORD = "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n"
 PAM = shell(*(f"printf '{ASKS_PASSWORD}' > /etc/pam.d/{name}" for name in ("sudo", "doas")))
-HAS_PASSWORD = lines("shadow", f"frank:{PASSWORD}:19000:0:99999:7:::")
+WITH_PASSWORDS = lines("shadow", *(f"{user}:{PASSWORD}:19000:0:99999:7:::" for user in USERS))
 RUNS_AS = {"user:frank": ("runs-as",)}
 OWN_PASSWORD = {"user:frank": ("certain own-password: runs-as",)}
 BY_SUDO = root_by(step("frank", f"sudo -n sh -c '{PROVES}'"))
@@ -45,12 +45,12 @@ INCUS = "/run/incus/unix.socket"
 
 def sudoers(*rules: str) -> Plant:
     """Return the planting of rules of sudo's, in place of those that were there."""
-    return all_of(PAM, shell(*(f"echo '{rule}' {'>>' if number else '>'} {RULES}" for number, rule in enumerate(rules)), f"chmod 0440 {RULES}"))
+    return all_of(PAM, WITH_PASSWORDS, shell(*(f"echo '{rule}' {'>>' if number else '>'} {RULES}" for number, rule in enumerate(rules)), f"chmod 0440 {RULES}"))
 
 
 def doas(rule: str) -> Plant:
     """Return the planting of a rule of doas'."""
-    return all_of(PAM, shell(f"echo '{rule}' > /etc/doas.conf; chmod 0400 /etc/doas.conf"))
+    return all_of(PAM, WITH_PASSWORDS, shell(f"echo '{rule}' > /etc/doas.conf; chmod 0400 /etc/doas.conf"))
 
 
 def copy(program: str, path: str, change: str) -> Plant:
@@ -205,7 +205,7 @@ BY_SUDO_WAYS = [
     ),
     Way(
         name="sudo with one's own password",
-        plant=all_of(HAS_PASSWORD, sudoers("frank ALL=(ALL) ALL")),
+        plant=sudoers("frank ALL=(ALL) ALL"),
         walk=root_by(lambda world: can(world, "frank", *PYTHON, SAYS, "sudo", "sh", "-c", PROVES)),
         other=OWN_PASSWORD,
         twin=shell(f"rm {RULES}"),
@@ -437,6 +437,77 @@ BY_ROOT_WAYS = [
 SU = shell("printf 'auth required pam_unix.so nullok\\naccount required pam_permit.so\\nsession required pam_permit.so\\n' > /etc/pam.d/su")
 SPOOL = "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /var/spool; mkdir -p /var/spool/cron/crontabs"
 START = "{home}/alice/.bash_profile"
+
+
+def password(field: str) -> Plant:
+    """Return the planting of what stands for frank's password (shadow(5))."""
+    return all_of(shell("sed -i /^frank:/d /etc/shadow"), lines("shadow", f"frank:{field}:19000:0:99999:7:::"))
+
+
+def stack(service: str, *before: str) -> Plant:
+    """Return the planting of what PAM asks at a service, before what it asks usually (pam.conf(5))."""
+    return over(f"/etc/pam.d/{service}", "".join(f"{line}\n" for line in (*before, "auth sufficient pam_rootok.so", *USUAL_PAM)))
+
+
+BY_PAM = root_by(step("frank", f"sudo sh -c '{PROVES}'"))
+USUAL_PAM = ("@include common-auth", "account required pam_permit.so", "session required pam_permit.so")
+TRUSTS = "auth sufficient pam_wheel.so trust group=staff"
+BY_PAM_WAYS = [
+    Way(
+        name="sudo without a password for an account that is locked",
+        plant=all_of(sudoers("frank ALL=(ALL) NOPASSWD: ALL"), password("!*")),
+        walk=BY_SUDO,
+        certain=RUNS_AS,
+        twin=all_of(sudoers("frank ALL=(ALL) ALL"), password("!*")),
+    ),
+    Way(
+        name="sudo with one's own password, which is empty",
+        plant=all_of(sudoers("frank ALL=(ALL) ALL"), password(""), stack("sudo"), stack("su")),
+        walk=then(BY_PAM, root_by(step("dave", f"su frank -c \"sudo sh -c '{PROVES}'\""))),
+        certain={EVERYONE: ("becomes runs-as",), **RUNS_AS},
+        twin=all_of(password("*"), shell("rm -r /run/sudo")),
+    ),
+    Way(
+        name="sudo whose PAM lets everybody in",
+        plant=all_of(sudoers("frank ALL=(ALL) ALL"), password("!"), stack("sudo", "auth sufficient pam_permit.so")),
+        walk=BY_PAM,
+        certain=RUNS_AS,
+        twin=all_of(stack("sudo", "auth optional pam_permit.so"), shell("rm -r /run/sudo")),
+    ),
+    Way(
+        name="sudo whose PAM lets a group in",
+        plant=all_of(members("staff", ["frank"]), sudoers("frank ALL=(ALL) ALL"), stack("sudo", TRUSTS)),
+        walk=BY_PAM,
+        certain=RUNS_AS,
+        twin=all_of(members("staff", ["carol"]), shell("rm -r /run/sudo")),
+        left=OWN_PASSWORD,
+    ),
+    Way(
+        name="su that lets everybody in",
+        plant=stack("su", "auth sufficient pam_permit.so"),
+        walk=root_by(step("dave", f"su -c '{PROVES}'")),
+        certain={EVERYONE: ("becomes",)},
+        twin=stack("su", "auth optional pam_permit.so"),
+    ),
+    Way(
+        name="su that trusts a group",
+        plant=all_of(members("staff", ["carol"]), stack("su", TRUSTS)),
+        walk=root_by(step("carol", f"su -c '{PROVES}'")),
+        certain={"user:carol": ("becomes",)},
+        twin=stack("su", TRUSTS.replace("trust ", "")),
+    ),
+    Way(
+        name="su that trusts one user to become another, who has sudo",
+        plant=all_of(
+            sudoers("frank ALL=(ALL) NOPASSWD: ALL"),
+            stack("su", "auth [success=ignore default=1] pam_succeed_if.so user = frank", "auth sufficient pam_succeed_if.so use_uid user = carol"),
+        ),
+        walk=root_by(step("carol", f"su frank -c \"sudo -n sh -c '{PROVES}'\"")),
+        certain={"user:carol": ("becomes runs-as",), **RUNS_AS},
+        twin=stack("su", "auth [success=ignore default=1] pam_succeed_if.so user = dave", "auth sufficient pam_succeed_if.so use_uid user = carol"),
+        left=RUNS_AS,
+    ),
+]
 BY_ACCOUNTS_WAYS = [
     Way(
         name="a file of accounts that a user's group may write",
@@ -475,4 +546,4 @@ BY_ACCOUNTS_WAYS = [
         left={"user:alice": ("runs-as",)},
     ),
 ]
-WAYS = [*BY_SUDO_WAYS, *BY_DOAS_WAYS, *BY_SETUID_WAYS, *BY_ROOT_WAYS, *BY_ACCOUNTS_WAYS]
+WAYS = [*BY_SUDO_WAYS, *BY_DOAS_WAYS, *BY_SETUID_WAYS, *BY_ROOT_WAYS, *BY_ACCOUNTS_WAYS, *BY_PAM_WAYS]

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hosts import rows_paths, rows_paths_by_containers, rows_paths_by_credentials, rows_paths_by_programs
+from hosts import rows_paths, rows_paths_by_containers, rows_paths_by_credentials, rows_paths_by_programs, rows_paths_by_ssh
 from hosts.planting import end
+from hosts.rows_paths import EVERYONE
 from hosts.walking import ASKS, MAPPED, Way, Ways
 from real_engines.rootless_world import RootlessWorld
 from real_engines.scans import Scan, Scanner
 
-WAYS = [*rows_paths.WAYS, *rows_paths_by_programs.WAYS, *rows_paths_by_credentials.WAYS, *rows_paths_by_containers.WAYS]
+WAYS = [*rows_paths.WAYS, *rows_paths_by_programs.WAYS, *rows_paths_by_credentials.WAYS, *rows_paths_by_containers.WAYS, *rows_paths_by_ssh.WAYS]
 RULES = ("--rule", "HC-ACC-20", "--rule", "HC-RTL-11")
 SURE = "certain nothing: "
 Paths = set[tuple[str, str]]
@@ -67,7 +68,9 @@ def written(told: Ways) -> Paths:
 def failing(found: Paths, way: Way) -> set[str]:
     """Return for whom HC-ACC-20 must fail where these are the paths."""
     approved = {name for value in way.values for name in value.partition("=")[2].split(",")}
-    return {who.removeprefix("user:") for who, path in found if path.startswith(SURE)} - approved
+    sure = {who.removeprefix("user:") for who, path in found if path.startswith(SURE)}
+    users = {who.removeprefix("user:") for who, _ in found if who.startswith("user:")} if EVERYONE in sure else set()
+    return (sure | users) - approved
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)

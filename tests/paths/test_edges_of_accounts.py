@@ -10,7 +10,7 @@ from hostcheck.view import opening
 
 
 def opened(name: str = "ann", uid: int = 1000, *, certain: bool = True) -> tuple[str, str, str, Any]:
-    return ("root-program-access", "open_accounts", name, {"as_uid": uid, "certain": certain})
+    return ("root-program-access", "open_accounts", name, {"as_uid": uid, "by": "password", "everyone": True, "callers": [], "certain": certain})
 
 
 ANN = ("sudo-rights", "grants", "ann: ALL (/etc/sudoers:3)", {**grant()[3], "name": "ann"})
@@ -35,7 +35,7 @@ def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> N
 def test_it_is_told_what_stops_it() -> None:
     facts = derived(host(opened("root", 0)))
     assert [one["change"] for one in facts["cut"]] == ["give root a password, or lock the account (passwd -l root)"]
-    assert facts["paths"][0]["steps"][0]["because"] == "root has no password, and su(1) asks for none"
+    assert facts["paths"][0]["steps"][0]["because"] == "root has no password, and su(1) asks every local user for none"
 
 
 def test_what_is_not_known_may_be_there() -> None:

@@ -58,6 +58,7 @@ def planted(without: tuple[str, ...] = (), **more: Any) -> MemoryHost:
         "/opt/acme/sync": "\x7fELF",
         **{path: f"\x7fELF {path}" for path in (*FILES, *PROGRAMS, *CAPABILITIES)},
         "/etc/passwd": passwd.replace("/home/root", "/root"),
+        "/etc/shadow": "admin:$y$j9T$abcdefghijkl:19000:0:99999:7:::\n",
         "/etc/group": groups + "".join(f"{name}:x:{uid}:\n" for name, uid in (("admin", 1000), *USERS)),
         "/etc/gshadow": groups.replace(":x:", ":!:").replace("27", "").replace(str(SHADOW), ""),
         "/etc/sudoers": SUDOERS,

@@ -51,7 +51,8 @@ def test_a_line_that_is_wrong() -> None:
 
 
 def test_without_doas() -> None:
-    assert doas() == {"programs": {}, "file": {"path": "/etc/doas.conf", "type": "", "why": "absent"}, "rules": {}, "commands": {}}
+    asked = {"passwords": {}, "services": {}, "let_in_before": {}}
+    assert doas() == {"programs": {}, "file": {"path": "/etc/doas.conf", "type": "", "why": "absent"}, "rules": {}, "commands": {}, "authentication": asked}
 
 
 def test_denying_anything_only_makes_holes() -> None:

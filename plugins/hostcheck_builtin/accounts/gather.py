@@ -14,11 +14,10 @@ from hostcheck_builtin.accounts.idle_accounts import idle
 from hostcheck_builtin.accounts.people import People, Person, Unknown
 from hostcheck_builtin.accounts.sessions_in_sight import Ends
 from hostcheck_builtin.accounts.stock_accounts import SHIPPED
+from hostcheck_builtin.system.account_files import BARRED
 from hostcheck_builtin.system.bounds import USERS_GATHERED as MANY
 from hostcheck_builtin.system.fact_members import collection, each_known, opened
 
-BARRED: Final = frozenset({"nologin", "false"})
-"""Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
 MEMBERS: Final = "members of group"
 """The name of the entry for the unknown members of a directory's group; the name of the group follows it."""
 NO_UID: Final = 2**32 - 1

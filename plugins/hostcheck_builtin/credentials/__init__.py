@@ -17,13 +17,20 @@ PROBES: Final = (
         owners={"/roots": "owner_uid", "/homes/*/kubeconfigs": "owner_uid", "/keys": "owner_uid", "/static_pods": "owner_uid"},
         users=True,
     ),
+    probe(
+        __name__,
+        id="root-ssh",
+        title="Keys by which sshd lets root in, and who has one at home",
+        owners={"/homes/*/private_keys": "owner_uid"},
+        users=True,
+    ),
 )
 ANALYSES: Final = (
     analysis(
         __name__,
         id="credential-access",
-        title="Who can read the keys of a cluster or put pods into it, and what jobs of CI runners may do",
-        reads=("ci-runners", "group-grants", "host", "kubeconfigs", "nss", "principals"),
+        title="Who can read the keys of a cluster or put pods into it, who has a key of root's, and what jobs of CI runners may do",
+        reads=("ci-runners", "group-grants", "host", "kubeconfigs", "nss", "principals", "root-ssh"),
     ),
 )
 hostcheck_probes = contributes(PROBES)

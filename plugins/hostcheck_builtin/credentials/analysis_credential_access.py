@@ -63,6 +63,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         "static_pods": each_stated(lambda: facts["kubeconfigs"]["static_pods"], partial(_static_pods, judge)),
         "docker_keys": _docker_keys(facts),
         "runners": attempt(_runners, facts, judge),
+        "ssh_keys": attempt(_ssh_keys, facts, judge),
     }
 
 
@@ -198,3 +199,30 @@ def _runners(facts: Mapping[str, Any], judge: Judge) -> Json:
 def _runner(judge: Judge, one: View, _: str) -> Json:
     users = [judge.people.owner(int(user)) if user.isascii() and user.isdigit() and len(user) <= 10 else user for user in one["users"]]
     return {"runner": one["runner"], "users": users, "containers": list(one["containers"]), "starts": one["starts"]}
+
+
+def _ssh_keys(facts: Mapping[str, Any], judge: Judge) -> Json:
+    """State the private keys of users that let root in; what is not known of one home is a hole of its path."""
+    told: View = facts["root-ssh"]
+    homes: View = told["homes"]
+    found: dict[str, Json] = {}
+    for home in known(homes):
+        keys: View | Hole = attempt(lambda at: homes[at]["private_keys"], home)
+        if isinstance(keys, Hole):
+            found[home] = keys
+            continue
+        found |= {path: attempt(_ssh_key, told, judge, keys[path], homes[home]["uid"]) for path in known(keys)}
+        if hole := opening(keys):
+            found[home] = hole
+    return incomplete(found, worst_hole(opening(homes), opening(told["keys"])))
+
+
+def _ssh_key(told: View, judge: Judge, one: View, uid: int) -> Json:
+    """State one; raises HoleError where it is not known whether sshd starts and lets root in."""
+    key = told["keys"][one["fingerprint"]]
+    people = judge.people
+    return {
+        **{"of": uid, "of_whom": people.owner(uid), "owner": people.owner(one["owner_uid"]), "realpath": one["realpath"]},
+        **{"fingerprint": one["fingerprint"], "place": key["place"], "signs": key["signs"]},
+        "certain": bool(told["starts"]) and told["lets_root"] == "yes" and key["certain"],
+    }

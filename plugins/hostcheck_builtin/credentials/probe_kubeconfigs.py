@@ -9,14 +9,14 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck.api import Hole, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.credentials import cluster_keys, cluster_servers, docker_keys, kubeconfig_text, signatures, static_pods
 from hostcheck_builtin.credentials.cluster_authorities import API_SERVER, AUTHORITIES, Authorities
 from hostcheck_builtin.credentials.cluster_servers import Server
+from hostcheck_builtin.credentials.home_entries import avoiding, home_entry
 from hostcheck_builtin.credentials.kubeconfig_text import ClusterLogin
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
-from hostcheck_builtin.system import mounts_to_avoid, path_walk
 from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, CERTIFICATES_VERIFIED, KUBECONFIG_BYTES
 from hostcheck_builtin.system.home_dir import Place, look_into_homes
 from hostcheck_builtin.system.presence import absent_as, is_file
@@ -134,18 +134,9 @@ def _where(path: str, url: str, where: Where) -> str | Hole:
 def _homes(host: Host, where: Where, authorities: Authorities) -> Json:
     """State by home its kubeconfig, and keys that root's dockerd accepts; incomplete where a home is not known, or the scanner may not look into it."""
     found, unread = look_into_homes(
-        host, partial(_of_user, where=where, authorities=authorities, daemons=cache(lambda: docker_keys.daemons(host))), avoid=_avoiding
+        host, partial(_of_user, where=where, authorities=authorities, daemons=cache(lambda: docker_keys.daemons(host))), avoid=avoiding
     )
     return incomplete({home.name: told for home, told in found}, unread)
-
-
-def _avoiding(spared: frozenset[str]) -> mounts_to_avoid.Avoid:
-    def avoid(path: str, _: bool) -> bool:
-        if path in spared:
-            raise LimitExceeded(f"{path}: a file system that asks a user's process is not looked at")
-        return False
-
-    return avoid
 
 
 def _of_user(place: Place, where: Where, authorities: Authorities, daemons: docker_keys.Daemons) -> Json:
@@ -157,17 +148,10 @@ def _of_user(place: Place, where: Where, authorities: Authorities, daemons: dock
 def _kubeconfig(place: Place, where: Where, authorities: Authorities) -> dict[str, Json]:
     """State the kubeconfig of a home: what it says counts where it belongs to the user or to root, and no link of the user's leads there."""
     path = f"{place.path}/.kube/config"
-    entry = attempt(_entry, place, path)
+    entry = attempt(home_entry, place, path)
     if entry is not None and not isinstance(entry, Hole):
         entry["logins"] = attempt(_of_file, place, path, entry, where, authorities)
     return {} if entry is None else {path: entry}
-
-
-def _entry(place: Place, path: str) -> dict[str, Json] | None:
-    way = path_walk.walk(place.host, path, place.lstats, path_walk.roots_link, avoid=place.avoid)
-    if way.type in ("link", "closed"):
-        raise HoleError(Hole(why=Why.UNSUPPORTED, message=f"{way.realpath}: a link that its user made is not followed"))
-    return searching.stated(way) if way.found and way.type != "dangling" else None
 
 
 def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, authorities: Authorities) -> Json:

@@ -13,6 +13,7 @@ USUAL: Final = ("id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_s
 """What ssh(1) tries in ~/.ssh."""
 MAGIC: Final = b"openssh-key-v1\0"
 LABEL: Final = pattern(rb"-----BEGIN ((?:OPENSSH |RSA |DSA |EC |ENCRYPTED )?PRIVATE KEY)-----\r?\n")
+OPENSSH: Final = b"OPENSSH PRIVATE KEY"
 IDENTITY: Final = pattern(r"[ \t]*identityfile[ \t]*[= \t][ \t]*(?:\"([^\"]+)\"|([^\s\"#]+))[ \t]*", re.IGNORECASE)
 
 
@@ -23,13 +24,26 @@ def protection(path: str, raw: bytes) -> str | None:
         return None
     rest = raw.lstrip()[found.end() :]
     kind = found[1].decode()
-    if kind == "OPENSSH PRIVATE KEY":
+    if found[1] == OPENSSH:
         return _of_openssh(path, rest)
     encrypted = kind == "ENCRYPTED PRIVATE KEY" or (kind != "PRIVATE KEY" and rest.startswith(b"Proc-Type: 4,ENCRYPTED"))
     return "passphrase" if encrypted else "none"
 
 
+def public_key(path: str, raw: bytes) -> bytes | None:
+    """Return the public key of a private one in OpenSSH's form, which holds it unencrypted; None for another form. Raises as `protection` does."""
+    found = LABEL.match(raw.lstrip())
+    return _parts(path, raw.lstrip()[found.end() :])[1] if found is not None and found[1] == OPENSSH else None
+
+
 def _of_openssh(path: str, rest: bytes) -> str:
+    cipher, public = _parts(path, rest)
+    kind, _ = _text(path, public, 0)
+    return "passphrase" if cipher != b"none" else "hardware" if kind.startswith(b"sk-") else "none"
+
+
+def _parts(path: str, rest: bytes) -> tuple[bytes, bytes]:
+    """Return the name of the cipher, and the public key."""
     try:
         blob = binascii.a2b_base64(rest.partition(b"-----END")[0])
     except binascii.Error as error:
@@ -40,8 +54,7 @@ def _of_openssh(path: str, rest: bytes) -> str:
     for _ in range(2):  # the name of the key derivation, and its options
         _, at = _text(path, blob, at)
     public, _ = _text(path, blob, at + 4)
-    kind, _ = _text(path, public, 0)
-    return "passphrase" if cipher != b"none" else "hardware" if kind.startswith(b"sk-") else "none"
+    return cipher, public
 
 
 def _text(path: str, blob: bytes, at: int) -> tuple[bytes, int]:

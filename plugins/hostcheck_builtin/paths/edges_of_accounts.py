@@ -1,4 +1,4 @@
-"""Edges of accounts that have no password, and of those whom nobody can list.
+"""Edges of su(1) where it asks for no password, because an account has none or PAM lets others in by itself, and of those whom nobody can list.
 
 Every local user becomes an account without a password with su(1), which asks for none. What root-program-access tells of them is certain only where PAM says
 so. One of them with uid 0 is root itself.
@@ -15,20 +15,27 @@ from hostcheck.api import Hole, View, Why, attempt
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.graph import DIRECTORY, EVERYONE, OTHERS, ROOT, USER, Change, Edge, Strength
 
-BECOMES: Final = Edge(kind="becomes", origin=OTHERS, to=ROOT, because="become a user who has no password", technique="T1078.003")
+BECOMES: Final = Edge(kind="becomes", origin=OTHERS, to=ROOT, because="become another user by su(1), which asks for no password", technique="T1078.003")
 
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
-    """Yield the edges of accounts without a password, and those that may be there of accounts that are not listed."""
+    """Yield the edges to each account that others become so, and those that may be there of accounts that are not listed."""
     yield from who.each(facts, "root-program-access", "open_accounts", BECOMES, _account)
     yield from _unlisted(facts)
 
 
 def _account(one: View, name: str, pointer: str) -> Iterator[Edge]:
-    edge = replace(BECOMES, origin=EVERYONE, to=ROOT if one["as_uid"] == 0 else f"{USER}{name}", evidence=(pointer,))
-    change = Change(f"password {name}", f"give {name} a password, or lock the account (passwd -l {name})", "password", user=name)
     strength = Strength.CERTAIN if one["certain"] else Strength.LIKELY
-    yield replace(edge, because=f"{name} has no password, and su(1) asks for none", strength=strength, changes=(change,))
+    edge = replace(BECOMES, to=ROOT if one["as_uid"] == 0 else f"{USER}{name}", evidence=(pointer,), strength=strength)
+    if one["by"] == "pam":
+        change = Change(f"su {name}", f"let su ask everybody but root for a password (/etc/pam.d/su): it lets others become {name} without one", "pam")
+        edge, because = replace(edge, changes=(change,)), f"su(1) lets {{}} become {name} and asks for no password (/etc/pam.d/su)"
+    else:
+        edge, because = replace(edge, changes=(without_password(name),)), f"{name} has no password, and su(1) asks {{}} for none"
+    if one["everyone"]:
+        yield replace(edge, origin=EVERYONE, because=because.format("every local user"))
+    for caller in one["callers"]:
+        yield replace(edge, origin=f"{USER}{caller}", because=because.format(caller))
 
 
 def _unlisted(facts: Mapping[str, Any]) -> Iterator[Edge]:
@@ -53,3 +60,8 @@ def _unlisted(facts: Mapping[str, Any]) -> Iterator[Edge]:
 def _hole(source: str) -> Hole:
     message = f"{source} does not list its users, and was asked only for those whom this host names; look in that directory who else has these ids and groups"
     return Hole(why=Why.LIMIT, message=message)
+
+
+def without_password(name: str) -> Change:
+    """Return the change to an account whose password is empty."""
+    return Change(f"password {name}", f"give {name} a password, or lock the account (passwd -l {name})", "password", user=name)

@@ -1,4 +1,4 @@
-"""Edges of credentials and jobs: whoever reads a key to the cluster starts a pod with all rights here, and CI runners run what is pushed."""
+"""Edges of credentials and jobs: whoever has a key of root's or reads one of the cluster's acts with all rights here, and CI runners run what is pushed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -15,6 +15,7 @@ PUTS: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="put a pod whe
 USES: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read a client's key that root's dockerd accepts", technique="T1552.004")
 STATIC_PODS: Final = Kind("the kubelet starts with all rights what it says", "wait", Strength.CERTAIN, "T1610")
 RUNS: Final = Edge(kind="runs-job", origin=RUNNER, to=ROOT, because="run a job on this host", technique="T1195")
+LOGS_IN: Final = Edge(kind="logs-in", origin=OTHERS, to=ROOT, because="log in as root by ssh with a private key", technique="T1552.004")
 SURE: Final = "root"
 GETS: Final = {
     "privileged": "containers of jobs are privileged",
@@ -31,6 +32,7 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     yield from who.each(facts, "credential-access", "docker_keys", USES, partial(_docker_key, facts), who.owners(facts))
     yield from who.each(facts, "credential-access", "static_pods", PUTS, partial(edges_of_files.of_file, kind=STATIC_PODS, whose=None))
     yield from who.each(facts, "credential-access", "runners", RUNS, _runner)
+    yield from who.each(facts, "credential-access", "ssh_keys", LOGS_IN, _ssh_key, who.owners(facts))
 
 
 def _kubeconfig(one: View, path: str, pointer: str) -> Iterator[Edge]:
@@ -77,6 +79,16 @@ def _docker_key(facts: Mapping[str, Any], one: View, path: str, pointer: str) ->
 def _listener(accepted: list[int], step: Edge, one: View, name: str, _: str) -> Iterator[Edge]:
     if one["engine"] == "docker" and one["pid"] in accepted and one["serves"] == "api" and one["tls"] == "mutual":
         yield replace(step, to=f"api:{name}")
+
+
+def _ssh_key(one: View, path: str, pointer: str) -> Iterator[Edge]:
+    """Yield the edge of who has a private key at home. What others read there, its user may have made up, and so it tells nothing of them."""
+    whose, place = one["of_whom"], one["place"]
+    what = f"signs certificates by which sshd lets root in ({place})" if one["signs"] else f"is one by which sshd lets root in ({place})"
+    change = Change(f"ssh-key {path}", f"take the key {one['fingerprint']} out of {place.rpartition(':')[0]}: {path} has no passphrase", "ssh-key", whose)
+    sure = Strength.CERTAIN if one["certain"] else Strength.LIKELY
+    because = f"{whose} has {path}, which has no passphrase and {what}"
+    yield replace(LOGS_IN, origin=f"{USER}{whose}", because=because, evidence=(pointer,), strength=sure, changes=(change,))
 
 
 def _closing(one: View, path: str, what: str) -> Change:

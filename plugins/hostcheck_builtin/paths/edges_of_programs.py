@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, View, Why, attempt, known, opening, worst_hole
 from hostcheck_builtin.paths import who
+from hostcheck_builtin.paths.edges_of_accounts import without_password
 from hostcheck_builtin.paths.edges_of_files import closing
 from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, USER, Change, Edge, Needs, Strength
 
@@ -17,6 +18,8 @@ UNKNOWN: Final = {"changed": "is not what its package brought", "of-no-package":
 """What is said of a program whose content is not known."""
 KINDS: Final = {"setuid": "setuid", "capabilities": "file-capabilities"}
 """Of what kind the change is that takes from a program what gives most of its rights."""
+MISSING: Final = "missing-password"
+"""What somebody needs who is asked for a password and has none: nobody can give it."""
 ANY: Final = "ALL"
 BY_SETTING: Final = "setting"
 """What has a line of sudo's ask nobody, where that is not the line itself."""
@@ -75,6 +78,8 @@ def _is_used(facts: Mapping[str, Any]) -> bool:
 
 
 def _grant(one: View, key: str, pointer: str, *, changed: frozenset[str] | Hole) -> Iterator[Edge]:
+    if one["needs"] == MISSING:
+        return
     how, to = one["how"], _becomes(one)
     limited = one["gives"] == "limited"
     files = () if isinstance(changed, Hole) else ((one["command"],) if limited else ()) + (tuple(one["runs"]) if "runs" in one else ())
@@ -130,7 +135,11 @@ def _closes(one: View) -> Change:
     fields: dict[str, Any] = {name: value for name, value in told.items() if not isinstance(value, Hole)}
     file, key = attempt(one.__getitem__, "file"), f"sudo {place}"
     alone = attempt(one.__getitem__, "root_only") is True
-    if fields.get("unasked_by") == BY_SETTING:
+    if fields.get("unasked_by") == "password":
+        return without_password(one["name"])
+    if fields.get("unasked_by") == "pam":
+        key, what = f"{key} pam", f"take the line {place} out, or let PAM ask for a password"
+    elif fields.get("unasked_by") == BY_SETTING:
         key, what = f"{key} {BY_SETTING}", f"take the line {place} out, or the setting by which it asks for no password"
     else:
         what = f"take the line {place} out, or let it ask for a password"

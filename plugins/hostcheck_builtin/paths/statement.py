@@ -58,7 +58,9 @@ def principals(ways: Ways) -> dict[str, Json]:
     a path, nothing else is told.
     """
     hole = unlisted(ways)
-    stated: dict[str, Json] = {name(node): _principal(node, paths, hole) for node, paths in ways.items() if node != OTHERS and not is_apart(node)}
+    free = [way for way in ways.get(EVERYONE, ()) if _is_free(way)]
+    judged = {node: paths for node, paths in ways.items() if node != OTHERS and not is_apart(node)}
+    stated: dict[str, Json] = {name(node): _principal(node, paths, hole, free if node.startswith(USER) else ()) for node, paths in judged.items()}
     told: dict[str, Json] = incomplete(stated, hole)
     return told
 
@@ -87,8 +89,9 @@ def name(node: str) -> str:
     return NAMES.get(node) or (node.partition(":")[2] if node.startswith("user:") else node)
 
 
-def _principal(node: str, ways: list[Path], hole: Hole | None) -> Json:
-    free = list(dict.fromkeys(way.edges[0].because for way in ways if _is_free(way)))
+def _principal(node: str, ways: list[Path], hole: Hole | None, all_can: Iterable[Path] = ()) -> Json:
+    """State what somebody can; where nothing else is certain and free, that is what every local user can (`all_can`)."""
+    free = list(dict.fromkeys(way.edges[0].because for way in ([way for way in ways if _is_free(way)] or all_can)))
     likely = list(dict.fromkeys(_likely_words(way) for way in ways if _is_likely(way)))
     own = _unsure(ways)
     if own is not None and all(way.strength == Strength.POTENTIAL for way in ways) and node != EVERYONE and not node.startswith(DIRECTORY):

@@ -16,6 +16,7 @@ from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.groups import grants
 from hostcheck_builtin.privileged_programs.rules_grants import Grants, Lists, Told
+from hostcheck_builtin.privileged_programs.rules_passwords import passwords
 from hostcheck_builtin.privileged_programs.rules_people import Members, here, meant, seeing
 from hostcheck_builtin.privileged_programs.rules_policy import Policy, policy_of_doas, policy_of_sudo
 from hostcheck_builtin.privileged_programs.rules_rights import Rights
@@ -116,7 +117,7 @@ def _sudo(told: Told, facts: Mapping[str, Any]) -> None:
     told.lack(attempt(_elsewhere, sudo), asked)
     if asked is False:
         return
-    told.files = attempt(sudo.__getitem__, "files")
+    told.files, told.passwords = attempt(sudo.__getitem__, "files"), passwords(told.people, sudo)
     policy = policy_of_sudo(sudo)
     policy.hole = worst_hole(policy.hole, attempt(_other_plugin, sudo))
     _take(told, policy, attempt(lambda: str(sudo["hostname"])), attempt(_for_all, facts, "sudo"))
@@ -147,7 +148,7 @@ def _file_of_doas(doas: View) -> Mapping[str, View]:
 
 
 def _doas(told: Told, facts: Mapping[str, Any]) -> None:
-    told.files = attempt(_file_of_doas, facts["doas"])
+    told.files, told.passwords = attempt(_file_of_doas, facts["doas"]), passwords(told.people, facts["doas"])
     _take(told, policy_of_doas(facts["doas"]), "", attempt(_for_all, facts, "doas"))
 
 

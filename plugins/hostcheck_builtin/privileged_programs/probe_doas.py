@@ -4,31 +4,42 @@ doas runs nothing where that file is not root's, or the group or others may writ
 known program does with them, for they may hold passwords.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt
-from hostcheck_builtin.privileged_programs import command_arguments
+from hostcheck_builtin.privileged_programs import authentication, command_arguments
 from hostcheck_builtin.privileged_programs.command_paths import commands
 from hostcheck_builtin.privileged_programs.command_words import HERE, Does
 from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.sudo_doas.doas_conf import CONF, DoasRule, parse
 from hostcheck_builtin.system.bounds import DOAS_CONF_BYTES as SIZE
 from hostcheck_builtin.system.ownership import foreign_ids, of_walked
+from hostcheck_builtin.system.pam_lines import FOLDERS
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, LstatCache, mode, walk
+from hostcheck_builtin.system.presence import is_there
+
+SERVICE: Final = "doas"
 
 
 def collect(host: Host) -> Json:
     """State the programs, the file and its rules."""
     if foreign := foreign_ids(host):
         raise HoleError(foreign)
-    file = attempt(_file, host)
+    file, found = attempt(_file, host), programs(host, "doas")
+    about: dict[str, Json] = {"programs": found, "file": file, "authentication": _authentication(host) if found else authentication.NONE}
     read = file if isinstance(file, Hole) else ([] if file["why"] else attempt(_read, host, file))
     if isinstance(read, Hole):
-        return {"programs": programs(host, "doas"), "file": file, "rules": read, "commands": read}
+        return {**about, "rules": read, "commands": read}
     variants: dict[tuple[str, tuple[str, ...]], int] = {}
     rules = {f"{CONF}:{rule.line}": _stated(rule, order, variants) for order, rule in enumerate(read, 1)}
     named = [path for rule in rules.values() if rule["permit"] and "command" in rule for path in (rule["command"], *rule.get("runs", ()))]
-    return {"programs": programs(host, "doas"), "file": file, "rules": dict(rules), "commands": commands(host, {}, ((path, "plain") for path in named))}
+    return {**about, "rules": dict(rules), "commands": commands(host, {}, ((path, "plain") for path in named))}
+
+
+def _authentication(host: Host) -> Json:
+    """State what doas asks for; where PAM has no service of its name it was built to look into /etc/shadow itself (doas(1) of OpenDoas)."""
+    built = attempt(lambda: any(is_there(host, f"{folder}/{SERVICE}") for folder in FOLDERS))
+    return built if isinstance(built, Hole) else authentication.stated(host, (SERVICE,) if built else ())
 
 
 def _file(host: Host) -> dict[str, Json]:

@@ -8,7 +8,7 @@ sudo-rights works that out.
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.privileged_programs import command_paths
+from hostcheck_builtin.privileged_programs import authentication, command_paths
 from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, places
 from hostcheck_builtin.sudo_doas.sudoers_files import SUDOERS, Reader, exists, policy, sources
@@ -16,6 +16,10 @@ from hostcheck_builtin.sudo_doas.sudoers_grammar import Parsed, parse
 from hostcheck_builtin.system.ownership import foreign_ids
 
 HOSTNAME: Final = "/proc/sys/kernel/hostname"
+SERVICES: Final = ("sudo", "sudo-i")
+"""What sudo calls itself to PAM; the second with --login, where Debian and Red Hat build it so."""
+TIMES: Final = "/run/sudo/ts"
+"""Where it keeps when it let somebody in last."""
 RUST: Final = ("/cargo/", "sudo-rs")
 """Where sudo-rs stands (Ubuntu since 25.10), which reads /etc/sudoers-rs where that is there."""
 PARTS: Final = ("aliases", "commands", "defaults", "rules", "search_path", "wrong_lines")
@@ -37,6 +41,7 @@ def collect(host: Host) -> Json:
         "sources": sources(host),
         "plugin": plugin,
         "elsewhere": _elsewhere(host, found),
+        "authentication": authentication.stated(host, SERVICES, TIMES) if found else authentication.NONE,
         "files": incomplete(dict(sorted(reader.stated.items())), reader.hole),
         **(dict.fromkeys(("obeyed", *PARTS), read) if isinstance(read, Hole) else read),
     }

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, Why, attempt, worst_hole
 from hostcheck_builtin.accounts.people import People, Person
+from hostcheck_builtin.privileged_programs.rules_passwords import OWN, Passwords
 from hostcheck_builtin.privileged_programs.rules_people import SELF, Match, Meant, Members
 from hostcheck_builtin.privileged_programs.rules_policy import PolicyRule
 from hostcheck_builtin.privileged_programs.rules_rights import Right, Rights
@@ -31,6 +32,7 @@ class Told:
     hole: Hole | None = None
     unsure: Hole | None = None
     work: int = field(default_factory=lambda: WORK)
+    passwords: Passwords | None = None
 
     def lack(self, *holes: Hole | bool | None, unsure: Hole | None = None) -> None:
         """Note that there may be more, and that what is told may be otherwise."""
@@ -113,7 +115,9 @@ class Grants:
 
     def _lacking(self, shared: dict[Right, None], apart: dict[str, list[Right] | None]) -> dict[Right, bool]:
         """Say of each right of everybody whether somebody does not have it just so, or whether it depends on groups."""
-        lacking = {right: bool(right.exempt) for right in shared}
+        passwords = self.told.passwords
+        differ = passwords is not None and passwords.differ
+        lacking = {right: bool(right.exempt) or (differ and right.needs == OWN) for right in shared}
         for rights in {id(rights): rights for rights in apart.values() if rights is not None}.values():
             self.told.work -= len(shared)
             if self.told.work < 0:
@@ -156,8 +160,9 @@ class Grants:
     def _stated(self, right: Right, person: Person | None, match: Match) -> dict[str, Json]:
         name: Json = EVERYBODY if person is None else person.name
         uid = right.uid if right.uid != SELF else person.uid if person else SELF
-        needs = self.told.unsure or self._needs(right, person)
-        unasked = needs if isinstance(needs, Hole) else "" if needs != NOTHING else "rule" if right.tagged else "setting"
+        asked, sure = self._needs(right, person)
+        needs = self.told.unsure or asked
+        unasked = needs if isinstance(needs, Hole) else "" if needs != NOTHING else self._unasked_by(right, person)
         path = right.rule.path
         return {
             **{"name": name, "everyone": person is None, "group": match.group},
@@ -165,7 +170,7 @@ class Grants:
             **({} if uid == SELF else {"as_uid": uid}),
             **{"as_name": "themselves" if uid == SELF else self.told.people.owner(uid), "as_group": right.group, "tool": self.told.tool},
             **{"needs": needs, "command": right.command, "gives": right.effect.gives, "engine": right.effect.engine, "how": right.effect.how},
-            **{"certain": self.told.unsure or (right.effect.certain and match.certain), "place": right.rule.place, "unasked_by": unasked},
+            **{"certain": self.told.unsure or (right.effect.certain and match.certain and sure), "place": right.rule.place, "unasked_by": unasked},
             **{"file": path, "line": right.rule.line},
             "root_only": self._root_only(path),
             **({"runs": list(right.runs)} if right.runs else {}),
@@ -177,12 +182,21 @@ class Grants:
         files = self.told.files
         return files if isinstance(files, Hole) else attempt(lambda: bool(files[path]["root_only"]))
 
-    def _needs(self, right: Right, person: Person | None) -> str | Hole:
-        """Return which password is needed: none of the members of the group that is exempt."""
-        if not right.exempt or person is None:
-            return right.needs
-        keys, hole = self.members.in_group(right.exempt)
-        return NOTHING if person.key in keys else hole or right.needs
+    def _needs(self, right: Right, person: Person | None) -> tuple[str | Hole, bool]:
+        """Return what is needed, and whether that is certain: nothing of the members of the group that is exempt."""
+        if right.exempt and person is not None:
+            keys, hole = self.members.in_group(right.exempt)
+            if person.key in keys or hole:
+                return (NOTHING if person.key in keys else hole or right.needs), True
+        passwords = self.told.passwords
+        return (right.needs, True) if passwords is None else passwords.of(right.needs, person)
+
+    def _unasked_by(self, right: Right, person: Person | None) -> str:
+        """Return why no password is asked for of somebody."""
+        passwords = self.told.passwords
+        if right.needs != NOTHING and passwords is not None and passwords.of(right.needs, person)[0] == NOTHING:
+            return "password" if passwords.by_empty(person) else "pam"
+        return "rule" if right.tagged else "setting"
 
 
 def _words(stated: Mapping[str, Any], key: str) -> str:

@@ -13,8 +13,9 @@ from hostcheck_builtin.accounts.dac import WRITE, Need
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
+from hostcheck_builtin.root_programs.su_access import becomes
 from hostcheck_builtin.system.bounds import USERS_OF_ROOTS_FILES as USERS
-from hostcheck_builtin.system.fact_members import each_stated, part_of_each
+from hostcheck_builtin.system.fact_members import part_of_each
 
 GROUPS: Final = ("cron", "kernel", "logins", "units")
 WHEN: Final = {
@@ -72,7 +73,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         unsure = worst_hole(unsure, stated)
         told += 0 if isinstance(stated, Hole) else len(known(stated["changed_by"]["users"]))
     return {
-        **{"files": incomplete(found, hole), "others": _count(facts, others, unsure), "open_accounts": _open_accounts(facts)},
+        **{"files": incomplete(found, hole), "others": _count(facts, others, unsure), "open_accounts": becomes(facts, judge.people)},
         "user_files": users if isinstance(users, Hole) else _user_files(judge, users),
     }
 
@@ -93,14 +94,6 @@ def _user_files(judge: Judge, users: View) -> Json:
             left -= 0 if told is None or isinstance(told, Hole) else len(known(told["changed_by"]["users"]))
         stated[name] = incomplete(found, opening(files))
     return incomplete(stated, opening(users))
-
-
-def _open_accounts(facts: Mapping[str, Any]) -> Json:
-    """State the accounts that others can become because they have no password."""
-    return each_stated(
-        lambda: facts["root-programs"]["open_accounts"],
-        lambda one, _: {"as_uid": attempt(one.__getitem__, "uid"), "certain": attempt(one.__getitem__, "su")},
-    )
 
 
 def _groups(facts: Mapping[str, Any]) -> Iterator[View | Hole]:

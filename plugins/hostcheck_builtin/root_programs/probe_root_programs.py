@@ -59,4 +59,5 @@ def collect(host: Host) -> Json:
         "users": attempt(user_files.stated, files),
         "sockets": changes if isinstance(changes, Hole) else changes.facts(*(files.groups[name].hole for name in RUNS)),
         "open_accounts": attempt(open_accounts.stated, files),
+        "su": attempt(open_accounts.su, files),
     }

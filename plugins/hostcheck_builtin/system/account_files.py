@@ -5,7 +5,7 @@ the tests compare with it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ from hostcheck_builtin.system.bounds import MALFORMED_LINES_NAMED as NAMED
 from hostcheck_builtin.system.presence import absent_as
 
 NUMBER: Final = pattern(r"[ \t\n\v\f\r]*([+-]?)([0-9]+)")
+BARRED: Final = frozenset({"nologin", "false"})
+"""Shells that end a session at once (nologin(8), shells(5)), wherever they stand."""
 SPACE: Final = " \t\n\v\f\r"
 ULONG: Final = (1 << 64) - 1
 CRYPT: Final = 13
@@ -104,7 +106,7 @@ def groups(text: str) -> tuple[dict[str, Json], list[int], bool]:
         name, password, gid, members = (line.split(":", 3) + [""] * 4)[:4]
         value = number(gid)
         if name and value is not None:
-            keep(found, name, {"name": name, "gid": value, "members": _listed(members), "password": _opens(password)})
+            keep(found, name, {"name": name, "gid": value, "members": _listed(members), "password": opens(password)})
         else:
             malformed.append(index)
     return found, malformed, compat
@@ -135,7 +137,7 @@ def shadow_groups(text: str) -> tuple[dict[str, Json], list[int]]:
     for index, line in lines(text):
         fields = line.split(":")
         if len(fields) == 4 and fields[0]:
-            keep(found, fields[0], {"name": fields[0], "password": _opens(fields[1]), "administrators": _listed(fields[2]), "members": _listed(fields[3])})
+            keep(found, fields[0], {"name": fields[0], "password": opens(fields[1]), "administrators": _listed(fields[2]), "members": _listed(fields[3])})
         else:
             malformed.append(index)
     return found, malformed
@@ -145,11 +147,12 @@ def _listed(field: str) -> list[str]:
     return [name for part in field.split(",") if (name := part.lstrip(SPACE))]
 
 
-def _opens(password: str) -> bool:
+def opens(password: str) -> bool:
+    """Say whether the field of a password holds one that may be right: what is shorter than any, or begins with ! or *, locks it."""
     return len(password) >= CRYPT and password[0] not in "!*"
 
 
-def sources(text: str) -> dict[str, list[str]]:
+def sources(text: str, databases: Collection[str] = DATABASES) -> dict[str, list[str]]:
     """Return the sources of each database that nsswitch.conf names, without the actions in brackets; the last line for one counts.
 
     A blank ends a name as a colon does (nss/nss_database.c of glibc). Since 2.33 a # behind the sources is one that no library has, and what follows is
@@ -158,7 +161,7 @@ def sources(text: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in text.split("\n"):
         match = DATABASE.match(line)
-        if match and match.group(1) in DATABASES:
+        if match and match.group(1) in databases:
             stated, _, after = match.group(2).partition("#")
             more = [name for name in _words(after) if name in ENUMERATES or name in SILENT]
             found[match.group(1)] = [*_words(stated), *more]

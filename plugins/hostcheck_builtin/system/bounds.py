@@ -362,10 +362,18 @@ TMPFILES_FILES: Final = 1000
 """Names in one directory of tmpfiles.d: many packages have one."""
 PAM_STACKS: Final = 1000
 """Names in one directory of pam.d: one for each service that lets users in."""
-FILES_OF_SU: Final = 100
-"""Files of PAM that are read for su(1), each as often as it is included."""
-INCLUDES_OF_SU: Final = 8
+FILES_OF_A_SERVICE: Final = 100
+"""Files of PAM that are read for one service, each as often as it is included."""
+INCLUDES_OF_A_SERVICE: Final = 8
 """How deep these include each other; distributions have two or three levels."""
+SUDO_TIMES: Final = 10_000
+"""Users of whom sudo keeps when they gave their password last."""
+SUDO_TIMES_BYTES: Final = 1 << 16
+"""Of one user, with a record of 56 bytes for each terminal."""
+SU_CALLERS: Final = 200
+"""Users whom a stack of su's tells apart, by name or by group."""
+SU_TARGETS: Final = 200
+"""Users of whom it is worked out who becomes them by su without a password; root comes first."""
 PAM_FILES_BY_PATH: Final = 200
 """Files outside of PAM's directories that are read because others include them by a whole path."""
 POLKIT_FILES: Final = 500
@@ -398,6 +406,8 @@ VALUES_THAT_NAME_FILES: Final = 8
 """Values of a variable that are gone through where it names a file to read."""
 IDENTITY_FILES: Final = 20
 """IdentityFile lines of one user that are followed; a server takes six tries (MaxAuthTries of sshd_config(5))."""
+SSH_FILES_OF_A_USER: Final = 50
+"""Files in ~/.ssh of one user that are looked at, those first that ssh tries."""
 AUTHORIZED_KEYS_FILES: Final = 20
 """Files of keys of one user that are looked at; sshd reads two unless it is told otherwise."""
 CREDENTIAL_HELPERS: Final = 20
