@@ -88,6 +88,8 @@ def process(pid: int, exe: str, ppid: int = 1) -> Process:
     return Process(pid=pid, ppid=ppid, name=name, uids=ROOT, gids=ROOT, groups=(), cap_effective=EVERYTHING, cap_permitted=EVERYTHING, exe=exe, **seen)
 
 
+HASH: Final = "$y$j9T$0uSzmxZV1mTNqyE7cTVmP/$b5sNbVQ1vWbpUiX0Vo7rkVzS5kFHBZ0oVQXw8ZQ3n0B"
+"""As a password is kept: this is the digest of none."""
 OF_ENGINES: Final = {"podman": ("podman", "/etc/containers/"), "docker": ("docker", "moby", "containerd")}
 """What is in the paths of an engine's files."""
 
@@ -102,6 +104,9 @@ def files_of(stock: Stock, engine: str) -> dict[str, str]:
     if engine == "docker":
         found["/etc/group"] += f"docker:x:{DOCKER_GID}:\n"
     found["/etc/gshadow"] = "".join(f"{line.split(':')[0]}:!::{line.split(':')[3]}\n" for line in found["/etc/group"].splitlines())
+    found["/etc/shadow"] = "".join(
+        f"{line.split(':')[0]}:{HASH if line.startswith('admin:') else '*'}:20000:0:99999:7:::\n" for line in found["/etc/passwd"].splitlines()
+    )
     lines = (line.split(" = ", 1) for line in settings.splitlines())
     return {**found, **{f"/proc/sys/{name.replace('.', '/')}": f"{value}\n" for name, value in lines}}
 
