@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hostcheck.host.memory import MemoryHost
-from hostcheck_builtin.accounts.pam_verdict import Asked, lets_in
+from hostcheck_builtin.accounts.pam_verdict import PamRequest, lets_in
 from hostcheck_builtin.system.pam_service import stacks
 from hostcheck_builtin.system.passwords import EMPTY, NONE, SET
 
@@ -32,7 +32,7 @@ WITH_SSS = {
 def said(files: dict[str, str], password: str = EMPTY, kind: str = "", **more: Any) -> bool | None:
     """Return whether a user is let in by both kinds of lines, or one."""
     told: Any = stacks(MemoryHost(files), "su")["su"]
-    asked = Asked(password=password, **{"target": "ann", "target_uid": 1000, "local": True, **more})
+    asked = PamRequest(password=password, **{"target": "ann", "target_uid": 1000, "local": True, **more})
     both = [lets_in(told[one], asked, one) for one in ([kind] if kind else ["auth", "account"])]
     return False if False in both else None if None in both else True
 

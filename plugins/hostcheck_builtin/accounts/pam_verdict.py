@@ -56,7 +56,7 @@ SYSTEM, REGULAR = range(1, 100), range(1000, 65534)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
+class PamRequest:
     """Who is to be let in as whom: names and uids, None for one that is not known; whether the caller gives a secret that is right, if there is one.
 
     `belongs` says whether the user database has the caller, or with `target` the other, in one of these groups: None where that is not known.
@@ -73,7 +73,7 @@ class Asked:
     """Whether the target stands in /etc/passwd."""
 
 
-def lets_in(lines: Iterable[Mapping[str, Any]], asked: Asked, kind: str = "auth") -> bool | None:
+def lets_in(lines: Iterable[Mapping[str, Any]], asked: PamRequest, kind: str = "auth") -> bool | None:
     """Say whether a stack lets somebody in; None where it may, or may not."""
     stack = list(lines)
     options = [_options(line, _answers(line, asked, kind)) for line in stack]
@@ -152,7 +152,7 @@ def _options(line: Mapping[str, Any], answers: frozenset[str]) -> list[Option]:
     return sorted(found)
 
 
-def _answers(line: Mapping[str, Any], asked: Asked, kind: str) -> frozenset[str]:
+def _answers(line: Mapping[str, Any], asked: PamRequest, kind: str) -> frozenset[str]:
     module, words = line["module"], list(line["arguments"])
     if module in ALWAYS:
         return ALWAYS[module]
@@ -164,21 +164,21 @@ def _answers(line: Mapping[str, Any], asked: Asked, kind: str) -> frozenset[str]
     return ANY if own is None else own(words, asked)
 
 
-def _unix(words: list[str], asked: Asked) -> frozenset[str]:
+def _unix(words: list[str], asked: PamRequest) -> frozenset[str]:
     if asked.password == EMPTY:
         return frozenset((SUCCESS,)) if "nullok" in words else EITHER if "nullok_secure" in words else frozenset((FAIL,))
     return frozenset((SUCCESS,)) if asked.password == SET and asked.secret else frozenset((FAIL,))
 
 
-def _rootok(_: list[str], asked: Asked) -> frozenset[str]:
+def _rootok(_: list[str], asked: PamRequest) -> frozenset[str]:
     return frozenset((FAIL,))
 
 
-def _faillock(words: list[str], _: Asked) -> frozenset[str]:
+def _faillock(words: list[str], _: PamRequest) -> frozenset[str]:
     return frozenset((IGNORE,)) if "authfail" in words else HARMLESS
 
 
-def _wheel(words: list[str], asked: Asked) -> frozenset[str]:
+def _wheel(words: list[str], asked: PamRequest) -> frozenset[str]:
     """Return what pam_wheel(8) answers, whose group is that of root where there is none of that name."""
     if "root_only" in words and asked.target_uid != 0:
         return frozenset((IGNORE,)) if asked.target_uid is not None else ANY
@@ -189,18 +189,18 @@ def _wheel(words: list[str], asked: Asked) -> frozenset[str]:
     return frozenset((inside, outside)) if member is None else frozenset((inside if member else outside,))
 
 
-def _usertype(words: list[str], asked: Asked) -> frozenset[str]:
+def _usertype(words: list[str], asked: PamRequest) -> frozenset[str]:
     uid = asked.target_uid
     system = None if uid is None else True if uid in SYSTEM else False if uid in REGULAR else None
     wanted = "issystem" in words
     return EITHER if system is None else frozenset((SUCCESS if system is wanted else FAIL,))
 
 
-def _localuser(_: list[str], asked: Asked) -> frozenset[str]:
+def _localuser(_: list[str], asked: PamRequest) -> frozenset[str]:
     return EITHER if asked.local is None else frozenset((SUCCESS if asked.local else FAIL,))
 
 
-def _succeed_if(words: list[str], asked: Asked) -> frozenset[str]:
+def _succeed_if(words: list[str], asked: PamRequest) -> frozenset[str]:
     """Return what pam_succeed_if(8) answers: all of its conditions hold, one does not, or that is not known."""
     own = "use_uid" not in words
     left = [word for word in words if word not in QUIET]
@@ -210,7 +210,7 @@ def _succeed_if(words: list[str], asked: Asked) -> frozenset[str]:
     return frozenset((SUCCESS,)) if held and None not in held else EITHER
 
 
-def _holds(words: list[str], asked: Asked, of_target: bool) -> bool | None:
+def _holds(words: list[str], asked: PamRequest, of_target: bool) -> bool | None:
     if len(words) < 3:
         return None
     field, how, value = words
@@ -234,7 +234,7 @@ NUMBERS: Final[Mapping[str, Callable[[int, int], bool]]] = {
     **{"eq": int.__eq__, "ne": int.__ne__, "lt": int.__lt__, "le": int.__le__, "gt": int.__gt__, "ge": int.__ge__},
     **{"<": int.__lt__, "<=": int.__le__, ">": int.__gt__, ">=": int.__ge__},
 }
-OWN: Final[Mapping[str, Callable[[list[str], Asked], frozenset[str]]]] = {
+OWN: Final[Mapping[str, Callable[[list[str], PamRequest], frozenset[str]]]] = {
     f"pam_{name}.so": own
     for name, own in {
         **{"unix": _unix, "unix2": _unix, "rootok": _rootok, "faillock": _faillock, "wheel": _wheel},

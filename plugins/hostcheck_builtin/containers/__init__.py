@@ -11,7 +11,7 @@ from hostcheck_builtin.system.contributions import analysis, contributes, probe
 PROBES: Final = (
     probe(__name__, id="containers", title="Containers of root's engines"),
     probe(__name__, id="container-processes", title="Containers as the kernel shows them", share=40),
-    probe(__name__, id="user-containers", title="Containers of users' engines", share=135, users=True),
+    probe(__name__, id="user-containers", title="Containers of users' engines", share=125, users=True),
 )
 ANALYSES: Final = (
     analysis(

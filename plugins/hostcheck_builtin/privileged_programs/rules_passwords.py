@@ -10,7 +10,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, View, Why, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts import pam_people
 from hostcheck_builtin.accounts.pam_people import Lines
-from hostcheck_builtin.accounts.pam_verdict import Asked, lets_in
+from hostcheck_builtin.accounts.pam_verdict import PamRequest, lets_in
 from hostcheck_builtin.accounts.people import People, Person
 from hostcheck_builtin.system.fact_members import collection
 from hostcheck_builtin.system.passwords import EMPTY, NONE, SET
@@ -37,14 +37,14 @@ class Passwords:
     @property
     def differ(self) -> bool:
         """Say whether of a rule for everybody each has to be told apart: some are asked for nothing."""
-        return EMPTY in self.states.values() or self._lets(Asked(password=SET)) is None
+        return EMPTY in self.states.values() or self._lets(PamRequest(password=SET)) is None
 
     def of(self, needs: str, person: Person | None) -> tuple[str | Hole, bool]:
         """Return what somebody needs where the rules ask for `needs`, None for everybody, and whether that is certain."""
         if needs == NOTHING:
             return needs, True
         if person is None or needs != OWN:
-            free = self._lets(Asked(password=SET))
+            free = self._lets(PamRequest(password=SET))
             return self.hole or (NOTHING if free else needs), True
         if person.key not in self.found:
             self.found[person.key] = self._of(person)
@@ -70,12 +70,12 @@ class Passwords:
             return before, True
         return (OWN, False) if before or self._lets(self._asked(person, NONE, secret=True)) is not False else (MISSING, True)
 
-    def _asked(self, person: Person, password: str, *, secret: bool = False) -> Asked:
+    def _asked(self, person: Person, password: str, *, secret: bool = False) -> PamRequest:
         name = person.name if isinstance(person.name, str) else None
         belongs = pam_people.belongs(self.people, person.key, person.key)
-        return Asked(password=password, secret=secret, local=person.key == name, target=name, target_uid=person.uid, caller=name, belongs=belongs)
+        return PamRequest(password=password, secret=secret, local=person.key == name, target=name, target_uid=person.uid, caller=name, belongs=belongs)
 
-    def _lets(self, asked: Asked) -> bool | None:
+    def _lets(self, asked: PamRequest) -> bool | None:
         told = [lets_in(lines, asked) for lines in self.stacks]
         return True if True in told else None if None in told else False
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, Json, View, Why, attempt, both, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import pam_people
 from hostcheck_builtin.accounts.pam_people import Lines
-from hostcheck_builtin.accounts.pam_verdict import Asked, lets_in
+from hostcheck_builtin.accounts.pam_verdict import PamRequest, lets_in
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.system.bounds import SU_CALLERS as CALLERS
 from hostcheck_builtin.system.bounds import SU_TARGETS as TARGETS
@@ -39,7 +39,7 @@ class Su:
         key = None if name is None else next(iter(people.by_name.get(name, ())), STRANGER)
         whom = (caller, None) if person is None else (str(person.name), person.uid)
         local = True if name else None
-        asked = Asked(
+        asked = PamRequest(
             password=password, target=name, target_uid=uid, caller=whom[0], caller_uid=whom[1], belongs=pam_people.belongs(people, caller, key), local=local
         )
         told = [_both(lets_in(auth, asked), lets_in(account, asked, "account")) for auth, account in self.stacks]
@@ -79,12 +79,12 @@ def _su(facts: Mapping[str, Any], people: People) -> Su:
 def _open(su: Su, accounts: View, name: str) -> Json:
     """State of an account with an empty password who becomes it: where that is not certain, every local user may."""
     one = accounts[name]
-    told = _callers(su, (name, one["uid"]), EMPTY) if one["enters"] else Told()
-    return _stated(su, one["uid"], told if told.everyone or told.callers else Told(everyone=True), "password")
+    told = _callers(su, (name, one["uid"]), EMPTY) if one["enters"] else Callers()
+    return _stated(su, one["uid"], told if told.everyone or told.callers else Callers(everyone=True), "password")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Callers:
     """Who becomes somebody: everybody, for certain or but for some, or these; `unsure` where it is not known of everybody."""
 
     everyone: bool = False
@@ -93,17 +93,17 @@ class Told:
     unsure: bool = False
 
 
-def _callers(su: Su, target: tuple[str, int], password: str) -> Told:
+def _callers(su: Su, target: tuple[str, int], password: str) -> Callers:
     anybody = su.lets(target, password)
     if anybody is not None:
-        return Told(everyone=anybody, certain=anybody)
+        return Callers(everyone=anybody, certain=anybody)
     each = {key: su.lets(target, password, key) for key in su.apart}
     stranger = su.lets(target, password, STRANGER)
     callers = tuple(key for key, lets in each.items() if lets)
-    return Told(everyone=bool(stranger), certain=bool(callers) and not stranger, callers=callers, unsure=stranger is None)
+    return Callers(everyone=bool(stranger), certain=bool(callers) and not stranger, callers=callers, unsure=stranger is None)
 
 
-def _by_pam(su: Su) -> Iterator[tuple[tuple[str, int], Told]]:
+def _by_pam(su: Su) -> Iterator[tuple[tuple[str, int], Callers]]:
     """Yield root, and others whom somebody becomes by what PAM is told, without a password."""
     persons = [(str(person.name), person.uid) for person in su.people.persons.values() if person.login_capable is True and not isinstance(person.name, Hole)]
     for target in ((ROOT, 0), *persons[:TARGETS]):
@@ -113,7 +113,7 @@ def _by_pam(su: Su) -> Iterator[tuple[tuple[str, int], Told]]:
             yield target, told
 
 
-def _stated(su: Su, uid: int, told: Told, by: str) -> dict[str, Json]:
+def _stated(su: Su, uid: int, told: Callers, by: str) -> dict[str, Json]:
     if told.unsure and by == "pam" and not told.callers:
         return {"as_uid": uid, "by": by, "everyone": UNKNOWN, "callers": [], "certain": UNKNOWN}
     return {"as_uid": uid, "by": by, "everyone": told.everyone, "callers": list(told.callers), "certain": both(su.runs, told.certain)}
