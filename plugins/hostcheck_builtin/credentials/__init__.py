@@ -17,13 +17,14 @@ PROBES: Final = (
         owners={"/roots": "owner_uid", "/homes/*/kubeconfigs": "owner_uid", "/keys": "owner_uid", "/static_pods": "owner_uid"},
         users=True,
     ),
+    probe(__name__, id="secrets", title="Files whose reader may get to root on this host", owners={"/hashes": "owner_uid", "/keys": "owner_uid"}),
 )
 ANALYSES: Final = (
     analysis(
         __name__,
         id="credential-access",
         title="Who can read the keys of a cluster or put pods into it, and what jobs of CI runners may do",
-        reads=("ci-runners", "group-grants", "host", "kubeconfigs", "nss", "principals"),
+        reads=("ci-runners", "group-grants", "host", "kubeconfigs", "nss", "principals", "secrets"),
     ),
 )
 hostcheck_probes = contributes(PROBES)
