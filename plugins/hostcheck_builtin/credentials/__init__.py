@@ -13,11 +13,11 @@ PROBES: Final = (
         __name__,
         id="kubeconfigs",
         title="Keys to this host's cluster, and where its static pods come from",
-        share=60,
+        share=55,
         owners={"/roots": "owner_uid", "/homes/*/kubeconfigs": "owner_uid", "/keys": "owner_uid", "/static_pods": "owner_uid"},
         users=True,
     ),
-    probe(__name__, id="secrets", title="Files whose reader may get to root on this host", owners={"/hashes": "owner_uid", "/keys": "owner_uid"}),
+    probe(__name__, id="secrets", title="Files whose reader may get to root on this host", share=5, owners={"/hashes": "owner_uid", "/keys": "owner_uid"}),
 )
 ANALYSES: Final = (
     analysis(
