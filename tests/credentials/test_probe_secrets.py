@@ -8,7 +8,7 @@ from files.file_host import file, folder
 
 from hostcheck.host.answers import Stat
 from hostcheck.host.record import Recorder
-from hostcheck.model import Hole, OpenArray
+from hostcheck.model import Hole, OpenArray, OpenObject
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.credentials import PROBES, probe_secrets
 from hostcheck_builtin.system.bounds import ACCOUNTS_WITH_A_HASH
@@ -72,6 +72,12 @@ def test_a_key_of_roots_that_others_may_read(more: dict[str, Any], accepted: boo
 @pytest.mark.parametrize("closed", [{"/root": folder(0, 0o700)}, {"/root/.ssh": folder(0, 0o700)}, {KEY: file(0, 0o600)}])
 def test_a_key_that_only_root_reads(closed: dict[str, Stat]) -> None:
     assert secrets({KEY: "secret"}, stats={**OPEN_ROOT, **closed})["keys"] == {}
+
+
+def test_keys_that_could_not_be_looked_for() -> None:
+    """Where root's home is closed to all others, nobody else reads what is in it, whether or not the scanner may look."""
+    assert isinstance(secrets({"/root/.ssh": DENIED}, stats={"/root": folder()}, caps=0)["keys"], OpenObject)
+    assert not isinstance(secrets({"/root/.ssh": DENIED}, stats={"/root": folder(0, 0o700)}, caps=0)["keys"], OpenObject)
 
 
 WITH_SHADOW = f"{GROUP}shadow:x:42:ann\n"

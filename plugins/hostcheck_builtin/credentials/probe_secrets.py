@@ -45,7 +45,7 @@ def _way(search: FileSearch, path: str) -> WalkedPath:
 def _is_open(way: WalkedPath, bits: int) -> bool:
     """Say whether the modes may let somebody other than root in at the end, by one of these bits, and all the way there."""
     above = all(one.mode & SEARCH or one.acl or one.uid for one in way.parents.values())
-    return way.stopped is not None or (way.found and above and bool(way.end.mode & bits or way.end.acl or way.end.uid))
+    return above and (way.stopped is not None or (way.found and bool(way.end.mode & bits or way.end.acl or way.end.uid)))
 
 
 def _hashes(search: FileSearch, path: str) -> Json:
@@ -70,9 +70,11 @@ def _keys(search: FileSearch, place: str, found: dict[str, Json]) -> None:
     """Add root's keys where others may enter the directory; raises HoleError where there may be more."""
     folder, _, wanted = place.rpartition("/")
     way = _way(search, folder)
+    if not _is_open(way, SEARCH):
+        return
     if way.stopped:
         raise HoleError(way.stopped)
-    if way.type != "dir" or not _is_open(way, SEARCH):
+    if way.type != "dir":
         return
     names = search.inside(way)
     if isinstance(names, Hole):
