@@ -5,6 +5,7 @@ Only files are stated that somebody other than root may be able to read by their
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from posixpath import dirname
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Unsupported, Why, attempt, incomplete, pattern, worst_hole
@@ -69,6 +70,8 @@ def _accounts(text: str) -> Iterator[str]:
 def _keys(search: FileSearch, place: str, found: dict[str, Json]) -> None:
     """Add root's keys where others may enter the directory; raises HoleError where there may be more."""
     folder, _, wanted = place.rpartition("/")
+    if not _is_open(_way(search, dirname(folder)), SEARCH):
+        return  # whether or not the scanner may look into it
     way = _way(search, folder)
     if not _is_open(way, SEARCH):
         return
