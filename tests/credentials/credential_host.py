@@ -15,7 +15,7 @@ from hostcheck.schema import compile_schema
 from hostcheck.testing.probes import stated
 from hostcheck.view import View
 from hostcheck_builtin.accounts import probe_nss, probe_principals
-from hostcheck_builtin.credentials import analysis_credential_access, probe_ci_runners, probe_kubeconfigs, probe_root_ssh
+from hostcheck_builtin.credentials import analysis_credential_access, probe_ci_runners, probe_kubeconfigs, probe_root_ssh, probe_secrets
 from hostcheck_builtin.groups import probe_group_grants
 from hostcheck_builtin.host import probe_host
 
@@ -47,6 +47,7 @@ PROBES = {
     "nss": probe_nss.collect,
     "principals": probe_principals.collect,
     "root-ssh": probe_root_ssh.collect,
+    "secrets": probe_secrets.collect,
 }
 
 

@@ -34,7 +34,10 @@ SAFE: Final[Mapping[str, Any]] = {
     "setuid-access": {"programs": {}},
     "root-program-access": {"files": {}, "open_accounts": {}, "user_files": {}},
     "container-escape": {"containers": {}},
-    "credential-access": {"kubeconfigs": {}, "keys": {}, "static_pods": {}, "docker_keys": {}, "runners": {}, "ssh_keys": {}},
+    "credential-access": {
+        **{"kubeconfigs": {}, "keys": {}, "static_pods": {}, "docker_keys": {}, "runners": {}},
+        **{"ssh_keys": {}, "hashes": {}, "root_keys": {}},
+    },
     "engine-scope": {"rootless_users": {}},
     "engines": {"sockets": {}},
 }

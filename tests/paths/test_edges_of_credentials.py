@@ -144,3 +144,44 @@ def test_a_command_is_for_roots_own_file_alone(more: dict[str, Any], named: dict
     (change,) = derived(host(kubeconfig(read_by=people(bob="group staff"), **more)))["cut"]
     assert change["kind"] == "credential" and named.items() <= change.items()
     assert ("user" in change) is ("user" in named)
+
+
+SHADOW = "/etc/shadow"
+
+
+def hashes(accounts: Any, read_by: Any = OPEN) -> tuple[str, str, str, Any]:
+    return ("credential-access", "hashes", SHADOW, {"permissions": "root, 0644", "read_by": read_by, "accounts": accounts})
+
+
+def root_key(accepted: Any, read_by: Any = OPEN) -> tuple[str, str, str, Any]:
+    return ("credential-access", "root_keys", "/root/.ssh/id_rsa", {"permissions": "root, 0644", "read_by": read_by, "accepted": accepted})
+
+
+LIKELY = ("likely", "nothing")
+
+
+@pytest.mark.parametrize(
+    ("added", "found"),
+    [
+        ((hashes(["root"]),), {"every local user": [(*LIKELY, ("reads", "guesses"))]}),
+        ((hashes(["root"], people(bob="group staff")),), {"bob": [(*LIKELY, ("reads", "guesses"))]}),
+        (
+            (hashes(["ci"], people(bob="group staff")), SOCKET),
+            {"ci": [(*SURE, ("connects", "controls"))], "bob": [(*LIKELY, ("reads", "guesses", "connects", "controls"))]},
+        ),
+        ((hashes(["ci"]),), NOTHING),
+        ((hashes([]),), NOTHING),
+        ((hashes(["root"], {"everyone": False, "users": {}}),), NOTHING),
+        ((hashes(DENIED),), {"every local user": [("potential", "nothing", ("reads", "guesses"))]}),
+        ((root_key(True),), {"every local user": [(*LIKELY, ("reads", "logs-in"))]}),
+        ((root_key(False),), NOTHING),
+        ((root_key(DENIED),), {"every local user": [("potential", "nothing", ("reads", "logs-in"))]}),
+    ],
+)
+def test_who_reads_secrets(added: tuple[Any, ...], found: dict[str, Any]) -> None:
+    assert told(*added) == found
+
+
+def test_readers_that_are_not_known_leave_accounts_as_they_are() -> None:
+    found = derived(host(hashes(["root"], DENIED)))
+    assert isinstance(found["principals"], OpenObject) or isinstance(found["principals"]["every local user"]["without_password"], Hole)

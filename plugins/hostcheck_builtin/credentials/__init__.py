@@ -13,7 +13,7 @@ PROBES: Final = (
         __name__,
         id="kubeconfigs",
         title="Keys to this host's cluster, and where its static pods come from",
-        share=60,
+        share=55,
         owners={"/roots": "owner_uid", "/homes/*/kubeconfigs": "owner_uid", "/keys": "owner_uid", "/static_pods": "owner_uid"},
         users=True,
     ),
@@ -24,13 +24,14 @@ PROBES: Final = (
         owners={"/homes/*/private_keys": "owner_uid"},
         users=True,
     ),
+    probe(__name__, id="secrets", title="Files whose reader may get to root on this host", share=5, owners={"/hashes": "owner_uid", "/keys": "owner_uid"}),
 )
 ANALYSES: Final = (
     analysis(
         __name__,
         id="credential-access",
-        title="Who can read the keys of a cluster or put pods into it, who has a key of root's, and what jobs of CI runners may do",
-        reads=("ci-runners", "group-grants", "host", "kubeconfigs", "nss", "principals", "root-ssh"),
+        title="Who can read or has a key of root's or of a cluster, who can put pods into it, and what jobs of CI runners may do",
+        reads=("ci-runners", "group-grants", "host", "kubeconfigs", "nss", "principals", "root-ssh", "secrets"),
     ),
 )
 hostcheck_probes = contributes(PROBES)

@@ -30,6 +30,7 @@ OPENS: Final = {
     "data": "what etcd keeps: all that the cluster is told, its secrets too",
 }
 """What the keys of a cluster's parts are, in words."""
+SHADOW: Final = "shadow"
 LIKELY: Final = ("tokens", "data")
 """Of these, what takes more than reading: the uid of a service account, which a token names (pkg/serviceaccount/claims.go), or a secret of an administrator."""
 Gives = tuple[bool, str]
@@ -62,6 +63,8 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         "keys": each_stated(lambda: facts["kubeconfigs"]["keys"], partial(_key, judge, cluster)),
         "static_pods": each_stated(lambda: facts["kubeconfigs"]["static_pods"], partial(_static_pods, judge)),
         "docker_keys": _docker_keys(facts),
+        "hashes": each_stated(lambda: facts["secrets"]["hashes"], partial(_hashes, judge)),
+        "root_keys": each_stated(lambda: facts["secrets"]["keys"], partial(_root_key, judge)),
         "runners": attempt(_runners, facts, judge),
         "ssh_keys": attempt(_ssh_keys, facts, judge),
     }
@@ -71,6 +74,8 @@ def _ends(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
     """Yield what is asked about: root's files, and those of each home."""
     for name in ("roots", "keys", "static_pods"):
         yield attempt(facts["kubeconfigs"].__getitem__, name)
+    for name in ("hashes", "keys"):
+        yield attempt(facts["secrets"].__getitem__, name)
     yield from part_of_each(lambda: facts["kubeconfigs"]["homes"], "kubeconfigs")
 
 
@@ -133,6 +138,21 @@ def _opens(entry: View, cluster: Cluster) -> tuple[str, str]:
     words = f"a certificate of {entry['group']}{until}" if opens == "administrator" else OPENS[opens]
     bound = opens != "administrator" or cluster.binds(entry["group"])
     return SURE if bound and opens not in LIKELY and cluster.is_node() else PERHAPS, words
+
+
+def _hashes(judge: Judge, entry: View, _: str) -> Json:
+    """State one file with hashes. Its group shadow is told of as a group: programs that all may run have it, and show nothing."""
+    kept = requirements.group_name(judge.people, entry["owner_gid"]) == SHADOW
+    judged: Any = {**{name: entry[name] for name in entry}, "owner_gid": 0} if kept else entry
+    return {**_read(judge, entry, judged), "accounts": attempt(lambda: list(entry["accounts"]))}
+
+
+def _root_key(judge: Judge, entry: View, _: str) -> Json:
+    return {**_read(judge, entry, entry), "accepted": attempt(entry.__getitem__, "accepted")}
+
+
+def _read(judge: Judge, entry: View, judged: View) -> dict[str, Json]:
+    return {"permissions": requirements.permissions(judge.people, entry), "read_by": changing.reads(judge, judged, ())}
 
 
 def _static_pods(judge: Judge, entry: View, _: str) -> Json:

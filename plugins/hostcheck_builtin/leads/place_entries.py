@@ -17,7 +17,8 @@ SIGNS: Final = frozenset("*?[")
 class LeadPlace(NamedTuple):
     """Some places of which all the same is true.
 
-    `what` is there, in words; `gives` is write, read, connect or link, for what one has to be able to do. What is below counts too, but of one `alone`.
+    `what` is there, in words; `gives` is write, read, connect or link, for what one has to be able to do; `opens` says of what is read what
+    that gets one at: the login of root's, or the passwords of accounts. What is below counts too, but of one `alone`.
     `by`, `kind`, `how`, `when` and `certain` say who reads or runs it (see RootUse), and `reads` that what a script names counts as well. One that `refuses`
     passes over what others than root own or may write, so that only who writes as root is sure of it. Files count whose names obey the rules of a program
     (`names`), and directories of which there is a program (`of_program`). `needs` are programs of which one must be there, `shells` those of which root must
@@ -28,6 +29,7 @@ class LeadPlace(NamedTuple):
     what: str
     source: str
     gives: str = "write"
+    opens: str = ""
     alone: bool = False
     kind: str = ""
     by: str = ""
@@ -124,6 +126,11 @@ def holds_one(folder: str) -> bool:
 
 def _by_folder(gives: str, *, alone: bool) -> Iterator[tuple[str, str]]:
     return ((path, one.what) for one in all_places() if (one.gives, one.alone) == (gives, alone) for path in one.folders)
+
+
+def secrets(opens: str) -> list[str]:
+    """Return the places whose reader gets at something."""
+    return [place for one in all_places() if one.opens == opens for place in one.place]
 
 
 def looked_for() -> Iterator[LeadPlace]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, View, ViewList, attempt, known
+from hostcheck.api import Hole, View, ViewList, attempt, known, opening
 from hostcheck_builtin.paths import edges_of_files, who
 from hostcheck_builtin.paths.edges_of_files import Kind
 from hostcheck_builtin.paths.graph import OTHERS, ROOT, RUNNER, USER, Change, Edge, Strength
@@ -13,6 +13,8 @@ from hostcheck_builtin.paths.graph import OTHERS, ROOT, RUNNER, USER, Change, Ed
 READS: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read the key of a cluster's administrator", technique="T1552.001")
 PUTS: Final = Edge(kind="writes", origin=OTHERS, to=ROOT, because="put a pod where the kubelet starts it from", technique="T1610")
 USES: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read a client's key that root's dockerd accepts", technique="T1552.004")
+GUESSES: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read the hashes of passwords", technique="T1003.008")
+READS_ROOTS: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read a key of root's", technique="T1552.004")
 STATIC_PODS: Final = Kind("the kubelet starts with all rights what it says", "wait", Strength.CERTAIN, "T1610")
 RUNS: Final = Edge(kind="runs-job", origin=RUNNER, to=ROOT, because="run a job on this host", technique="T1195")
 LOGS_IN: Final = Edge(kind="logs-in", origin=OTHERS, to=ROOT, because="log in as root by ssh with a private key", technique="T1552.004")
@@ -31,6 +33,8 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     yield from who.each(facts, "credential-access", "keys", READS, _kubeconfig)
     yield from who.each(facts, "credential-access", "docker_keys", USES, partial(_docker_key, facts), who.owners(facts))
     yield from who.each(facts, "credential-access", "static_pods", PUTS, partial(edges_of_files.of_file, kind=STATIC_PODS, whose=None))
+    yield from who.each(facts, "credential-access", "hashes", GUESSES, _hashes)
+    yield from who.each(facts, "credential-access", "root_keys", READS_ROOTS, _root_key)
     yield from who.each(facts, "credential-access", "runners", RUNS, _runner)
     yield from who.each(facts, "credential-access", "ssh_keys", LOGS_IN, _ssh_key, who.owners(facts))
 
@@ -89,6 +93,34 @@ def _ssh_key(one: View, path: str, pointer: str) -> Iterator[Edge]:
     sure = Strength.CERTAIN if one["certain"] else Strength.LIKELY
     because = f"{whose} has {path}, which has no passphrase and {what}"
     yield replace(LOGS_IN, origin=f"{USER}{whose}", because=because, evidence=(pointer,), strength=sure, changes=(change,))
+
+
+def _hashes(one: View, path: str, pointer: str) -> Iterator[Edge]:
+    """Yield who reads a file, and the accounts whose passwords can be guessed with it: which of them are worth anything their own edges say."""
+    yield from _readers(one, path, pointer, GUESSES)
+    accounts: ViewList | Hole = attempt(one.__getitem__, "accounts")
+    edge = Edge(kind="guesses", origin=f"credential:{path}", to=ROOT, because="", evidence=(f"{pointer}/accounts",), technique="T1110.002")
+    hole = accounts if isinstance(accounts, Hole) else opening(accounts)
+    if hole is not None:
+        yield who.unseen(replace(edge, because=f"guess root's password by {path}"), hole, f"{pointer}/accounts")
+    for name in () if isinstance(accounts, Hole) else accounts:
+        to, because = ROOT if name == ROOT else f"{USER}{name}", f"{path} has the hash of {name}'s password, by which it can be guessed"
+        yield replace(edge, to=to, because=because, strength=Strength.LIKELY)
+
+
+def _root_key(one: View, path: str, pointer: str) -> Iterator[Edge]:
+    accepted = attempt(one.__getitem__, "accepted")
+    if accepted is False:
+        return
+    yield from _readers(one, path, pointer, READS_ROOTS)
+    edge = Edge(kind="logs-in", origin=f"credential:{path}", to=ROOT, because=f"log in as root by {path}", evidence=(pointer,), technique="T1021.004")
+    because = f"root's authorized_keys accepts {path}, where sshd runs and the key has no passphrase"
+    yield who.unseen(edge, accepted, f"{pointer}/accepted") if isinstance(accepted, Hole) else replace(edge, because=because, strength=Strength.LIKELY)
+
+
+def _readers(one: View, path: str, pointer: str, edge: Edge) -> Iterator[Edge]:
+    because = f"read {path} ({one['permissions']})"
+    yield from who.edges(attempt(one.__getitem__, "read_by"), f"{pointer}/read_by", replace(edge, to=f"credential:{path}", because=because))
 
 
 def _closing(one: View, path: str, what: str) -> Change:

@@ -622,3 +622,7 @@ NOT_JUDGED: Final = 400
 """Things that are stated because it is not known whether they lead to root: a section of a report has room for that many."""
 NOT_JUDGED_OF_A_USER: Final = 20
 """Those of them that are one user's."""
+ACCOUNTS_WITH_A_HASH: Final = 1000
+"""Accounts that one file with hashes is said to have."""
+SSH_KEYS_OF_ROOT: Final = 20
+"""Private keys in root's home that are looked at."""
