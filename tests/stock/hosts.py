@@ -253,6 +253,7 @@ def memory(
     """
     roots = {path: PLAIN if stock.capable else SETUID for path in MAPPERS}
     roots |= {"/usr/bin/sudo": SETUID, "/etc/sudoers": Stat(type="file", uid=0, gid=0, mode=0o440)}
+    roots |= {"/etc/shadow": Stat(type="file", uid=0, gid=0, mode=0)}
     roots |= {"/etc/gshadow": Stat(type="file", uid=0, gid=0, mode=0), "/home/admin": Stat(type="dir", uid=1000, gid=1000, mode=0o700)}
     linked = {"/proc/self/ns/user": "user:[4026531837]", "/proc/self/ns/pid": "pid:[4026531836]", "/proc/self/ns/mnt": "mnt:[1]", "/var/run": "/run"}
     linked |= {"/proc/1/ns/mnt": "mnt:[1]", "/lib": "usr/lib", "/bin": "usr/bin", "/sbin": "usr/sbin", "/proc/1/fd/0": "/dev/null"}

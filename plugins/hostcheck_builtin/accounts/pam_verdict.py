@@ -80,15 +80,22 @@ def lets_in(lines: Iterable[Mapping[str, Any]], asked: PamRequest, kind: str = "
     if prod(map(len, options)) > WALKS:
         return None
     found = {_lets_in(stack, chosen, kind) for chosen in product(*options)}
-    return None if len(found) > 1 else found == {True}
+    return None if len(found) > 1 else found.pop()
 
 
-def _lets_in(stack: Sequence[Mapping[str, Any]], chosen: Sequence[Option], kind: str) -> bool:
-    """Say how one walk ends; whoever is let in is then given credentials by the same modules (pam_setcred(3)), which may fail."""
+def _lets_in(stack: Sequence[Mapping[str, Any]], chosen: Sequence[Option], kind: str) -> bool | None:
+    """Say how one walk ends; whoever is let in is then given credentials by the same modules (pam_setcred(3)), which may fail.
+
+    Where lines are jumped over, the second walk was seen to differ from this one. Only that a module that succeeds makes it jump is as here.
+    """
     asked: dict[int, Option] = {}
     if not _walk(stack, lambda number: asked.setdefault(number, chosen[number]), {}):
         return False
-    return kind != "auth" or _walk(stack, lambda number: _again(stack[number], asked.get(number)), asked)
+    if kind != "auth":
+        return True
+    given = _walk(stack, lambda number: _again(stack[number], asked.get(number)), asked)
+    jumps = [answer for answer, action in asked.values() if action.isdigit()]
+    return None if any(answer != SUCCESS for answer in jumps) or (jumps and not given) else given
 
 
 def _again(line: Mapping[str, Any], before: Option | None) -> Option:
