@@ -113,6 +113,7 @@ def _walk(stack: Sequence[Mapping[str, Any]], chosen: Callable[[int], Option], b
     state, number = "U", 0
     while number < len(stack):
         answer, action = chosen(number)
+        ends = action == "done" and state in "PQ"
         if answer == IGNORE and number in before and before[number][0] != IGNORE:
             action = action if action.isdigit() else "ignore"
         elif action.isdigit() and number in before and answer != IGNORE:
@@ -126,7 +127,7 @@ def _walk(stack: Sequence[Mapping[str, Any]], chosen: Callable[[int], Option], b
                 number = _behind(stack, number + 1, level + 1)
             continue
         state = _after(state, answer, action)
-        if action == "die" or (action == "done" and state in "PQ"):
+        if action == "die" or ends or (action == "done" and state in "PQ"):
             number = _behind(stack, number, level)
     return state == "P"
 
