@@ -103,7 +103,19 @@ ROOT: dict[str, str | bytes] = {
     "/var/lib/containers/storage/db.sql": "/var/lib/containers/storage/run/containers/storageoverlay x",
 }
 SCRIPT = "#!/bin/sh\nTOKEN=x\n. /etc/default/job\n/usr/local/bin/job --token x\n"
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILu4BVx4GvECnZ6XITF0DZKTbyGtXRiTLAIiaR+v3YGX"
+KEYS = "".join(f'from="10.0.0.{number}",command="/bin/x --token x" {KEY} root@a{number}\n# {KEY} x\n' for number in range(20))
 ROOT |= {
+    "/etc/shadow": "root:*:19000:0:99999:7:::\nann:$y$j9T$x$x:19000:0:99999:7:::\n",
+    "/usr/sbin/sshd": "",
+    "/etc/ssh/sshd_config": "Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin yes\nAllowUsers root ann\n",
+    "/etc/ssh/sshd_config.d/a.conf": "RevokedKeys /etc/ssh/revoked\n",
+    "/etc/ssh/revoked": f"{KEY} x\n",
+    "/etc/systemd/system/multi-user.target.wants/ssh.service": "[Service]\nExecStart=/usr/sbin/sshd -D\n",
+    "/root/.ssh/authorized_keys": f"{KEYS}{KEY} root@a\n",
+    "/root/.ssh/authorized_keys2": KEYS,
+    "/root/.ssh/id_ed25519": "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+    "/root/.ssh/id_ed25519.pub": f"{KEY} x\n",
     "/etc/crontab": "PATH=/usr/bin:/opt/x\nTOKEN=x\n17 * * * * root /usr/local/bin/job --token x\n",
     "/etc/cron.d/a": "* * * * * root cd /srv/d && TOKEN=x ./job --token x\n",
     "/etc/cron.daily/a": SCRIPT,

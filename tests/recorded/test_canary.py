@@ -25,6 +25,8 @@ RECORDED = sorted(name for name, probe in REGISTRY.probes.items() if not probe.d
 FULL = bool(os.environ.get("HOSTCHECK_TEST_FULL"))
 EACH = 30 if FULL else 8
 """Of how many lines of a text each gets the secret apart from the others."""
+ARGUMENTS = tuple(f"/authentication/services/*/*/[]/{one}" for one in ("module", "control", "arguments/[[]]"))
+"""What a line of PAM's says, but for the arguments of modules that hold secrets."""
 TOLD = (
     *(key for key, one in SETTINGS.items() if one.kind == "text"),
     *(f"{key}/[[]]" for key, one in SETTINGS.items() if one.kind in ("list", "urls", "names")),
@@ -98,16 +100,27 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "user-files": (),
     "user-podman-config": (),
-    "doas": ("/rules/*/identity",),
+    "doas": ("/rules/*/identity", "/authentication/passwords/(name)", *ARGUMENTS),
+    "root-ssh": (),
+    "secrets": ("/hashes/*/accounts/[[]]",),
     "ci-runners": ("/runners/(name)", "/runners/*/users/[[]]"),
     "kubeconfigs": (),
     "polkit": (
         *("/actions/(name)", "/actions/*/program", "/actions/*/rules/*/*/[]/when/[]/[[]]", "/actions/*/rules/*/*/[]/identities/[[]]"),
         *("/actions/*/older_rules/*/*/[]/when/[]/[[]]", "/actions/*/older_rules/*/*/[]/identities/[[]]"),
     ),
-    "root-programs": ("/open_accounts/(name)", "/users/(name)"),
+    "root-programs": ("/open_accounts/(name)", "/users/(name)", *(f"/su{one.removeprefix('/authentication')}" for one in ARGUMENTS)),
     "setuid-programs": (),
-    "sudo": ("/hostname", "/rules/*/users/*/name", "/rules/*/hosts/*/name", "/aliases/*/members/*/name", "/defaults/*/settings/*/values/[[]]"),
+    "sudo": (
+        "/hostname",
+        "/rules/*/users/*/name",
+        "/rules/*/hosts/*/name",
+        "/aliases/*/members/*/name",
+        "/defaults/*/settings/*/values/[[]]",
+        "/authentication/passwords/(name)",
+        "/authentication/let_in_before/(name)",
+        *ARGUMENTS,
+    ),
     "versions": ("/running/Linux/release", "/running/Linux/newest", "/programs/*/owner/version"),
     "host": ("/hostname", "/kernel/*", "/os/*", "/scan/container/kind"),
     "kernel": (
@@ -132,7 +145,7 @@ PATHS = frozenset(
             "user-clients",
             "user-docker-daemons",
         ),
-        *("doas", "root-programs", "setuid-programs", "sudo"),
+        *("doas", "root-programs", "root-ssh", "setuid-programs", "sudo"),
         *("networks", "socket-units", "storage", "user-containers", "user-engines", "user-sockets", "user-storage"),
     }
 )

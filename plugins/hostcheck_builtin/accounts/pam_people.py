@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from hostcheck.api import View, known
+from hostcheck.api import View
 from hostcheck_builtin.accounts.pam_verdict import WHEEL
 from hostcheck_builtin.accounts.people import JOINED, People
 
@@ -14,7 +14,7 @@ UID_DIGITS: Final = 10
 def stack(services: View, name: str, kind: str) -> Lines:
     """Return the lines of a service as they are stated; raises HoleError where they are not known."""
     lines: Any = services[name][kind]
-    return [{key: list(line[key]) if key == "arguments" else line[key] for key in known(line)} for line in lines]
+    return [{**{key: line[key] for key in ("control", "module", "level")}, "arguments": list(line["arguments"])} for line in lines]
 
 
 def belongs(people: People, caller: str | None, target: str | None) -> Callable[[Sequence[str], bool], bool | None]:

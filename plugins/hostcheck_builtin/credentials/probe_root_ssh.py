@@ -69,7 +69,7 @@ def _keys(host: Host, settings: sshd_root.SshdRoot) -> Json:
     found: dict[str, Json] = {}
     hole: Hole | None = None
     for path, of_all in (*((path, False) for path in settings.keys), *((path, True) for path in settings.authorities)):
-        text = attempt(lambda at: host.read_text(at, missing="", limit=SIZE), path) if "%" not in path else ""
+        text = attempt(lambda at: host.read_text(at, missing="", limit=SIZE), path) if "%" not in path and path.startswith("/") else ""
         hole = worst_hole(hole, text)
         for key in ssh_public_keys.public_keys("" if isinstance(text, Hole) else text):
             if key.fingerprint in revoked or not LIMITS.isdisjoint(key.options) or key.fingerprint in found:
@@ -83,7 +83,7 @@ def _revoked(host: Host, paths: tuple[str, ...]) -> tuple[frozenset[str], bool]:
     """Return the keys that are revoked, and whether others may be; where the file cannot be read, sshd takes no key."""
     found, unsure = set[str](), False
     for path in paths:
-        raw = attempt(lambda at: host.read_bytes(at, missing=KRL, limit=SIZE), path)
+        raw = attempt(lambda at: host.read_bytes(at, missing=KRL, limit=SIZE), path) if path.startswith("/") else KRL
         unsure = unsure or isinstance(raw, Hole) or raw.startswith(KRL)
         if isinstance(raw, bytes):
             found |= {key.fingerprint for key in ssh_public_keys.public_keys(raw.decode("utf-8", "replace"))}

@@ -1,6 +1,6 @@
 """What sudo or doas asks of whoever has to give a password: the stacks of its services, accounts that have none, and whom it has let in before."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from struct import Struct
 from typing import Any, Final
 
@@ -17,6 +17,11 @@ HEAD: Final = Struct("=4H")
 LOCK: Final = 4
 DISABLED: Final = 1
 """A flag of a record that was made before somebody was let in, or was taken back."""
+
+
+def of(programs: Json, state: Callable[[], Json]) -> Json:
+    """State what a tool asks for where it is there, or may be: `programs` are those of the tool that were found."""
+    return state() if programs else getattr(programs, "hole", None) or NONE
 
 
 def stated(host: Host, services: tuple[str, ...], times: str = "") -> Json:

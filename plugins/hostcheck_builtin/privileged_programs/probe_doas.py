@@ -26,7 +26,7 @@ def collect(host: Host) -> Json:
     if foreign := foreign_ids(host):
         raise HoleError(foreign)
     file, found = attempt(_file, host), programs(host, "doas")
-    about: dict[str, Json] = {"programs": found, "file": file, "authentication": _authentication(host) if found else authentication.NONE}
+    about: dict[str, Json] = {"programs": found, "file": file, "authentication": authentication.of(found, lambda: _authentication(host))}
     read = file if isinstance(file, Hole) else ([] if file["why"] else attempt(_read, host, file))
     if isinstance(read, Hole):
         return {**about, "rules": read, "commands": read}

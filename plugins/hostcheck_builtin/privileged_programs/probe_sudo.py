@@ -41,7 +41,7 @@ def collect(host: Host) -> Json:
         "sources": sources(host),
         "plugin": plugin,
         "elsewhere": _elsewhere(host, found),
-        "authentication": authentication.stated(host, SERVICES, TIMES) if found else authentication.NONE,
+        "authentication": authentication.of(found, lambda: authentication.stated(host, SERVICES, TIMES)),
         "files": incomplete(dict(sorted(reader.stated.items())), reader.hole),
         **(dict.fromkeys(("obeyed", *PARTS), read) if isinstance(read, Hole) else read),
     }
