@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from stock.hosts import CONTAINERD, DOCKER, DOCKER_GID, HERE, PODMAN, STOCKS, files_of, judged, memory
 
-from hostcheck.host.answers import Group, User
+from hostcheck.host.answers import Group, Stat, User
 
 RANGES: Final = "HC-SUB-14 default ranges"
 """useradd gives whom it makes subordinate ids, and nobody has been approved yet."""
@@ -97,6 +97,14 @@ def test_an_account_that_nobody_can_be_is_no_failure_until_somebody_can() -> Non
         assert {path["principal"] for path in report["paths"] if path["needs"] == "nothing"} == {f"user:{name}" for name in expected - {DOCKER, "disk"}}
     sudo = next(path for path in report["paths"] if path["principal"] == "user:admin" and path["needs"] == "nothing")
     assert sudo["steps"][0]["to"] == "adm"
+
+
+def test_a_password_that_can_be_guessed_is_one_that_sudo_takes() -> None:
+    shadow = {"/etc/shadow": Stat(type="file", uid=0, gid=0, mode=0o644)}
+    report = judged(memory(STOCKS["debian"], "docker", stats=shadow), "level2")
+    paths = {(path["principal"], path["strength"], path["needs"], *(step["edge"] for step in path["steps"])) for path in report["paths"]}
+    assert ("every local user", "likely", "nothing", "reads", "guesses", "runs-as") in paths and report["reach"]["everyone_likely"] is True
+    assert {one["subject"] for one in report["findings"] if (one["rule"], one["result"]) == ("HC-ACC-21", "fail")} == {"every local user"}
 
 
 def test_the_files_of_podman_are_judged_where_somebody_uses_it_and_not_where_it_is_only_installed() -> None:

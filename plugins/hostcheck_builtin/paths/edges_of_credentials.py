@@ -8,6 +8,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, View, ViewList, attempt, known, opening
 from hostcheck_builtin.paths import edges_of_files, who
 from hostcheck_builtin.paths.edges_of_files import Kind
+from hostcheck_builtin.paths.graph import GUESSES as GUESSED
 from hostcheck_builtin.paths.graph import OTHERS, ROOT, RUNNER, USER, Change, Edge, Strength
 
 READS: Final = Edge(kind="reads", origin=OTHERS, to=ROOT, because="read the key of a cluster's administrator", technique="T1552.001")
@@ -99,7 +100,7 @@ def _hashes(one: View, path: str, pointer: str) -> Iterator[Edge]:
     """Yield who reads a file, and the accounts whose passwords can be guessed with it: which of them are worth anything their own edges say."""
     yield from _readers(one, path, pointer, GUESSES)
     accounts: ViewList | Hole = attempt(one.__getitem__, "accounts")
-    edge = Edge(kind="guesses", origin=f"credential:{path}", to=ROOT, because="", evidence=(f"{pointer}/accounts",), technique="T1110.002")
+    edge = Edge(kind=GUESSED, origin=f"credential:{path}", to=ROOT, because="", evidence=(f"{pointer}/accounts",), technique="T1110.002")
     hole = accounts if isinstance(accounts, Hole) else opening(accounts)
     if hole is not None:
         yield who.unseen(replace(edge, because=f"guess root's password by {path}"), hole, f"{pointer}/accounts")

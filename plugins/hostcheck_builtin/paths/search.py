@@ -1,14 +1,16 @@
 """Paths to root: for each principal, by each of its ways, the one that is surest and takes least, and of those the shortest.
 
-A path is as strong as its weakest edge. A password of one's own is that of whoever begins: on the way through somebody else's account it is another's.
+A path is as strong as its weakest edge. A password of one's own is that of whoever begins: on the way through somebody else's account it is another's,
+unless it is by that password that one comes to the account.
 """
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.paths.graph import EVERYONE, ROOT, USER, Edge, Graph, Needs, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, GUESSES, ROOT, USER, Edge, Graph, Needs, Strength
 
 RANK: Final = attrgetter("rank")
 Next = Mapping[str, Edge]
@@ -27,7 +29,8 @@ class Path(NamedTuple):
     def of(cls, edges: tuple[Edge, ...]) -> "Path":
         """Return the path by these edges; of two that are as sure and take as little, the better waits for less, and then is shorter."""
         strength = max(edge.strength for edge in edges)
-        needs = Needs.OTHER_SECRET if any(edge.needs for edge in edges[1:]) else edges[0].needs
+        others = any(edge.needs for before, edge in pairwise(edges) if before.kind != GUESSES)
+        needs = Needs.OTHER_SECRET if others else edges[0].needs
         return cls(edges, strength, needs, (strength, needs, sum(edge.waits != "nothing" for edge in edges), len(edges)))
 
 
