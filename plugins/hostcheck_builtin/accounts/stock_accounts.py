@@ -19,8 +19,8 @@ from hostcheck_builtin.system.presence import absent_as
 SHIPPED: Final = {"sync": (5, "/sbin", "sync"), "shutdown": (6, "/sbin", "shutdown"), "halt": (7, "/sbin", "halt"), "operator": (11, "/root", "nologin")}
 """Uid, home and program of the shell, of setup 2.15 (Fedora) and 2.13 (RHEL 9); the group is 0."""
 BIN: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
-BARRED: Final = frozenset({"nologin", "false", "sync", "halt", "shutdown"})
-"""Programs that give nobody a session, wherever they stand (nologin(8), false(1), sync(1), halt(8))."""
+ENDS_AT_ONCE: Final = account_files.BARRED | {"sync", "halt", "shutdown"}
+"""Programs that give nobody a session, wherever they stand: with those that are shells for it, sync(1) and halt(8)."""
 CRONTABS: Final = ("/var/spool/cron", "/var/spool/cron/crontabs")
 AT_JOBS: Final = ("/var/spool/at", "/var/spool/cron/atjobs")
 """Red Hat's and Debian's; a job runs as who owns its file (atd(8))."""
@@ -58,7 +58,7 @@ def _members(users: dict[str, Json], groups: dict[str, Json]) -> set[str]:
 
 def is_barred(shell: str) -> bool:
     """Say whether a shell gives nobody a session."""
-    return shell.rpartition("/")[2] in BARRED
+    return shell.rpartition("/")[2] in ENDS_AT_ONCE
 
 
 def _called(users: dict[str, Json], names: list[str]) -> list[str]:

@@ -13,9 +13,9 @@ from hostcheck_builtin.root_programs.root_files import RootFiles, is_alone
 from hostcheck_builtin.root_programs.sshd_keys import SshdKeys
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
 from hostcheck_builtin.system import bounds, mounts_to_avoid, path_walk
+from hostcheck_builtin.system.account_files import BARRED
 from hostcheck_builtin.system.homes import LOST, absent, alive, home_of
 
-BARRED: Final = frozenset({"nologin", "false"})
 OF_SHELLS: Final = {
     "bash": (".bash_profile", ".bash_login", ".profile", ".bashrc"),
     "zsh": (".zshenv", ".zprofile", ".zshrc", ".zlogin"),
