@@ -147,7 +147,7 @@ def document(*containers: dict[str, Any]) -> dict[str, Any]:
         "kubeconfigs": {"node": True, "kubeadm": False, "roots": {}, "homes": {}, "keys": {}, "static_pods": {}},
         "engines": engines,
         "host": server.facts(),
-        "root-programs": {**NO_PROGRAMS, "open_accounts": {}, "sockets": {}, "users": {}},
+        "root-programs": {**NO_PROGRAMS, "open_accounts": {}, "sockets": {}, "su": {"runs": True, "services": {}}, "users": {}},
         "sockets": sockets,
         "principals": stated(shipped_probes()["principals"].collect, host(**{**given, "files": {**given["files"], "/etc/passwd": PASSWD}})),
         "user-containers": {"users": {}},

@@ -34,7 +34,7 @@ def secrets(**more: Any) -> dict[str, Any]:
     none = (
         *("/etc/gshadow", "/etc/gshadow-", "/etc/krb5.keytab", "/etc/letsencrypt", "/etc/kubernetes", "/etc/pki", "/etc/security/opasswd", "/etc/shadow-"),
         *("/etc/wireguard", "/etc/NetworkManager", "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers", "/var/lib/kubelet", "/var/lib/rancher"),
-        *("/var/lib/minikube", "/etc/rancher", "/var/lib/k0s", "/var/snap"),
+        *("/var/lib/minikube", "/etc/rancher", "/var/lib/k0s", "/var/snap", "/var/backups"),
     )
     stated = {**folders, **{path: {"type": "absent"} for path in none}, "/etc/shadow": HASHES, "/root": {**CLOSED, "type": "dir"}}
     stated |= {"/etc/ssl/private": {**ROOTS, "gid": 101, "mode": "0710", "type": "dir"}, "/etc/ssl/private/a.key": {**HASHES, "gid": 101}}

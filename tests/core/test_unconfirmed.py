@@ -75,7 +75,7 @@ EDITED = [
     (lambda evidence: evidence.update(clock="9999-01-01T00:00:00Z"), "its clock says 9999-01-01T00:00:00Z, when no host can have been scanned"),
     (lambda evidence: evidence.update(clock="1970-01-01T00:00:07Z"), "its clock says 1970-01-01T00:00:07Z, when no host can have been scanned"),
     (lambda evidence: evidence.update(clock="2026-02-30T00:00:00Z"), "its clock says 2026-02-30T00:00:00Z, when no host can have been scanned"),
-    (blank, "37 digests are blank: probe audit, probe ci-runners, probe container-processes and 34 more"),
+    (blank, "39 digests are blank: probe audit, probe ci-runners, probe container-processes and 36 more"),
     (told, "2 digests are blank: plugin hostcheck-scanner, source of host"),
     (without_sources, "4 probes are without sources: engines, host, kernel and 1 more"),
     (unknown, "1 probe is of no plugin that it names: p"),
