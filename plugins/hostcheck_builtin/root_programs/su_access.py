@@ -109,7 +109,7 @@ def _by_pam(su: Su) -> Iterator[tuple[tuple[str, int], Callers]]:
     for target in ((ROOT, 0), *persons[:TARGETS]):
         told = _callers(su, target, SET)
         told = replace(told, callers=tuple(key for key in told.callers if su.people.persons[key].uid != target[1]))
-        if told.everyone or told.callers or (told.unsure and target[1] == 0):
+        if told.everyone or told.callers or (told.unsure and target[1] == 0 and not su.hole):
             yield target, told
 
 
