@@ -1,4 +1,4 @@
-"""As whom nobody acts: accounts with a group of others, where nothing runs as them and nobody can log in (decision 0004)."""
+"""Accounts that nobody uses: nothing runs as them, and nobody can log in to them (decision 0004)."""
 
 from typing import Final
 

@@ -57,7 +57,7 @@ SYSTEM, REGULAR = range(1, 100), range(1000, 65534)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PamRequest:
-    """Who is to be let in as whom: names and uids, None for one that is not known; whether the caller gives a secret that is right, if there is one.
+    """A request to PAM: who asks to become whom, by name and uid (None where not known), and whether the caller knows a correct password, if there is one.
 
     `belongs` says whether the user database has the caller, or with `target` the other, in one of these groups: None where that is not known.
     """

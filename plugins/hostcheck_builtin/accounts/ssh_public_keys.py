@@ -1,4 +1,4 @@
-"""Public keys as sshd reads them: the lines of authorized_keys with their options, or of a list of keys (sshd(8)). A key is told by its fingerprint."""
+"""Public keys as sshd reads them: the lines of authorized_keys with their options, or of a list of keys (sshd(8)). A key is named by its fingerprint."""
 
 import binascii
 from base64 import b64encode

@@ -34,7 +34,7 @@ NO_USE: Final = frozenset({"restrict", "no-port-forwarding"})
 
 
 def stock_accounts(host: Host, users: dict[str, Json], groups: dict[str, Json]) -> Json:
-    """State of each of the four that stands in /etc/passwd as shipped, and of others like them, what would let somebody act as it."""
+    """State what would let somebody use each of the four accounts, where it is as shipped, and each other account of this kind."""
     found = [name for name in SHIPPED if name in users and is_shipped(name, users[name])]
     found += sorted(_members(users, groups).difference(found, SHIPPED))
     if not found:
