@@ -8,6 +8,7 @@ from hostcheck.view import View
 from hostcheck_builtin.accounts import probe_nss, probe_principals
 from hostcheck_builtin.podman import probe_podman_config, probe_user_podman_config
 from hostcheck_builtin.podman.analysis_podman_settings import derive
+from hostcheck_builtin.storage import probe_storage
 from hostcheck_builtin.subids import probe_subids
 
 if __name__ == "__main__":
@@ -15,6 +16,7 @@ if __name__ == "__main__":
         "nss": probe_nss,
         "podman-config": probe_podman_config,
         "principals": probe_principals,
+        "storage": probe_storage,
         "subids": probe_subids,
         "user-podman-config": probe_user_podman_config,
     }

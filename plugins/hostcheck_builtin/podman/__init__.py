@@ -16,7 +16,7 @@ ANALYSES: Final = (
         __name__,
         id="podman-settings",
         title="Podman: what it is told for root and by users",
-        reads=("engines", "kernel", "nss", "podman-config", "principals", "storage", "subids", "user-podman-config", "user-storage"),
+        reads=("engines", "kernel", "nss", "podman-config", "principals", "storage", "subids", "user-podman-config"),
     ),
 )
 hostcheck_probes = contributes(PROBES)

@@ -29,13 +29,12 @@ Kernel = Callable[[], View]
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State whether Podman is here at all, what it is told by whom, and how ids are given out by --userns=auto."""
     kernel: Kernel = cache(lambda: facts["kernel"])
-    root = {"who": ROOT, "uid": 0, "home": "", **_parts(facts["podman-config"], kernel, lambda _: True, attempt(_is_here, facts, RUNS[:1]))}
+    root = {"who": ROOT, "uid": 0, "home": "", "used": attempt(_is_used, facts), **_parts(facts["podman-config"], kernel, lambda _: True, attempt(_is_here, facts, RUNS[:1]))}
     running, unread = _services(facts, kernel)
     homes, more = _homes(facts, kernel)
     return {
         "runs": attempt(_is_here, facts, RUNS),
         "pulls": attempt(_is_here, facts, PULLS),
-        "unused": attempt(_is_unused, facts, homes, worst_hole(more, unread)) is True,
         "scopes": incomplete({ROOT: root, **running, **homes}, worst_hole(more, unread)),
         "auto": auto_ids(facts),
     }
@@ -53,15 +52,13 @@ def _is_here(facts: Mapping[str, Any], names: tuple[str, ...]) -> bool | Hole:
     return "podman" in engines or worst_hole(unread, *engines, opening(running)) or False
 
 
-def _is_unused(facts: Mapping[str, Any], homes: Mapping[str, Json], unread: Hole | None) -> bool | Hole:
-    """Say whether no Podman runs, keeps an image or a container, or was told anything by a user."""
-    podman, kept = facts["storage"]["podman"], facts["user-storage"]["homes"]
-    users = [attempt(lambda at: any("podman" in data["engines"] for data in kept[at]["data"].values()), home) for home in known(kept)]
-    running = facts["engines"]["processes"]
+def _is_used(facts: Mapping[str, Any]) -> bool | Hole:
+    """Say whether root's Podman keeps an image or a container, or an engine of root's that reads these files runs. What users keep counts for them alone."""
+    kept, running = attempt(lambda: facts["storage"]["podman"].get("used", False)), facts["engines"]["processes"]
     engines = [attempt(lambda at: running[at]["engine"], path) for path in known(running)]
-    if homes or any(one is True for one in users) or {"podman", "crio"} & {one for one in engines if isinstance(one, str)} or podman.get("used") is True:
-        return False
-    return worst_hole(unread, *users, *engines, opening(kept), opening(running)) or True
+    if kept is True or "podman" in engines or "crio" in engines:
+        return True
+    return worst_hole(*(one for one in (kept, *engines) if isinstance(one, Hole)), opening(running)) or False
 
 
 def _services(facts: Mapping[str, Any], kernel: Kernel) -> tuple[dict[str, Json], Hole | None]:
@@ -71,7 +68,7 @@ def _services(facts: Mapping[str, Any], kernel: Kernel) -> tuple[dict[str, Json]
 
 
 def _service(name: str, containers: View, kernel: Kernel) -> dict[str, Json]:
-    return {"who": f"{ROOT} with {name}", "uid": 0, "home": "", **_of_containers(containers, kernel), "added": attempt(added, containers)}
+    return {"who": f"{ROOT} with {name}", "uid": 0, "home": "", "used": True, **_of_containers(containers, kernel), "added": attempt(added, containers)}
 
 
 def _homes(facts: Mapping[str, Any], kernel: Kernel) -> tuple[dict[str, Json], Hole | None]:
@@ -86,7 +83,7 @@ def _home(people: People, home: str, told: View, kernel: Kernel) -> dict[str, Js
     uid = told["uid"]
     name = people.owner(uid)
     who = name if name == f"uid {uid}" else f"{name} (uid {uid})"
-    return {"who": who, "uid": uid, "home": home, **_parts(told, kernel, _own_short_names, podman=False)}
+    return {"who": who, "uid": uid, "home": home, "used": True, **_parts(told, kernel, _own_short_names, podman=False)}
 
 
 def _own_short_names(registries: View) -> bool:
