@@ -29,7 +29,13 @@ Kernel = Callable[[], View]
 def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     """State whether Podman is here at all, what it is told by whom, and how ids are given out by --userns=auto."""
     kernel: Kernel = cache(lambda: facts["kernel"])
-    root = {"who": ROOT, "uid": 0, "home": "", "used": attempt(_is_used, facts), **_parts(facts["podman-config"], kernel, lambda _: True, attempt(_is_here, facts, RUNS[:1]))}
+    root = {
+        "who": ROOT,
+        "uid": 0,
+        "home": "",
+        "used": attempt(_is_used, facts),
+        **_parts(facts["podman-config"], kernel, lambda _: True, attempt(_is_here, facts, RUNS[:1])),
+    }
     running, unread = _services(facts, kernel)
     homes, more = _homes(facts, kernel)
     return {
