@@ -38,6 +38,8 @@ def test_a_key_of_roots_that_a_user_has_is_told(tmp_path: Path, options: tuple[s
     keys = made(tmp_path, *options)
     said = subprocess.run(("ssh-keygen", "-l", "-f", str(tmp_path / "id")), capture_output=True, text=True, check=True).stdout.split()[1]
     found = told(*keys)
+    (one,) = (keys["private_keys"] for keys in dict(found["homes"]).values())
+    assert one["/home/ann/.ssh/mine"]["by_itself"] is ("PEM" not in options)
     assert holders(found) == ["/home/ann/.ssh/mine"] and found["keys"] == {said: {"place": f"{ROOTS}:1", "signs": False, "certain": True}}
 
 

@@ -69,7 +69,7 @@ WAYS = [
         name="a private key of root's in the older form that a user has",
         plant=has_key("-t rsa -m PEM"),
         walk=logs_in,
-        certain=LOGS_IN,
+        other={"user:frank": ("likely nothing: logs-in",)},
         twin=shell(f"ssh-keygen -q -t ed25519 -N '' -f /run/other; cp /run/other.pub {ROOTS}"),
     ),
     Way(

@@ -12,7 +12,7 @@ from privileged_programs.arguments import done
         ("/usr/bin/tee /srv/../etc/shadow", "root-file"),
         ("/usr/bin/tee x", "working-directory"),
         ("/usr/bin/tee /srv/x", "unknown /srv"),
-        ("/usr/bin/tee -a /var/log/app/x", "unknown /var/log/app"),
+        ("/usr/bin/tee -a /var/log/app/x", "harmless /var/log/app"),
         ("/usr/bin/tee /etc/motd", "harmless /etc"),
         ("/usr/bin/tee /etc/motd /srv/x", "unknown /etc /srv"),
         ("/usr/bin/tee /var/log/../../etc/passwd", "root-file"),

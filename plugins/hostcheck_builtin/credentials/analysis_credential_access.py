@@ -244,5 +244,5 @@ def _ssh_key(told: View, judge: Judge, one: View, uid: int) -> Json:
     return {
         **{"of": uid, "of_whom": people.owner(uid), "owner": people.owner(one["owner_uid"]), "realpath": one["realpath"]},
         **{"fingerprint": one["fingerprint"], "place": key["place"], "signs": key["signs"]},
-        "certain": bool(told["starts"]) and told["lets_root"] == "yes" and key["certain"],
+        "certain": bool(told["starts"]) and told["lets_root"] == "yes" and key["certain"] and one["by_itself"],
     }

@@ -115,19 +115,19 @@ def _matching(place: Place, folder: Folder, names: list[str], wanted: frozenset[
         told = attempt(lambda at, raw: _print(folder, at, raw), path, raw) if isinstance(raw, bytes) else raw
         if isinstance(told, Hole) and told.why != Why.NONSENSE:
             yield path, told.of(place.owner())
-        elif isinstance(told, str) and told in wanted:
+        elif isinstance(told, tuple) and told[0] in wanted:
             stated = attempt(home_entry, place, path)
-            yield path, stated if isinstance(stated, Hole) or stated is None else {**stated, "fingerprint": told}
+            yield path, stated if isinstance(stated, Hole) or stated is None else {**stated, "fingerprint": told[0], "by_itself": told[1]}
 
 
-def _print(folder: Folder, path: str, raw: bytes) -> str | None:
-    """Return the fingerprint of a private key that nothing protects, by itself or by what stands beside it; None where it is no such key."""
+def _print(folder: Folder, path: str, raw: bytes) -> tuple[str, bool] | None:
+    """Return the fingerprint of a private key that nothing protects, and whether the key itself tells it; None where it is no such key."""
     if ssh_private_keys.protection(path, raw) != "none":
         return None
     public = ssh_private_keys.public_key(path, raw)
     if public is not None:
-        return ssh_public_keys.fingerprint(public)
+        return ssh_public_keys.fingerprint(public), True
     name = f"{path.rpartition('/')[2]}.pub"
     beside = absent_as(None, folder.read, name, KEY_SIZE) if name in folder.names() else None
     found = [] if not isinstance(beside, bytes) else list(ssh_public_keys.public_keys(beside.decode("utf-8", "replace")))
-    return found[0].fingerprint if found else None
+    return (found[0].fingerprint, False) if found else None

@@ -11,6 +11,7 @@ from hostcheck_builtin.privileged_programs.command_words import (
     HARMLESS,
     ORDER,
     PROMPT,
+    SPARED,
     UNKNOWN,
     Call,
     Does,
@@ -45,6 +46,8 @@ def does(program: str, words: Words, deep: int = 0) -> Does | None:
     cases = known.given + command_starters.USUAL.get(known.starts, ())
     prompts = known.fixed if words else known.bare
     found = _read(name, cases, words, deep) if cases else PROMPT if prompts else UNKNOWN if words or known.likely else HARMLESS
+    if found == SPARED:
+        return HARMLESS
     unsure = free or any(set("?[") & set(word) for word in words)
     return found._replace(kind=UNKNOWN.kind) if unsure and found.kind == HARMLESS.kind else found
 

@@ -53,7 +53,8 @@ SECRETS: Final = (
 )
 SHOWN: Final = ("/etc/motd", "/etc/issue", "/etc/issue.net")
 """What is shown to whoever logs in (login(1), issue(5)), and neither run nor obeyed; who reads it anyhow."""
-OPEN: Final = ("/var/log/", "/proc/", "/sys/", "/etc/", "/usr/", "/run/")
+LOGS: Final = "/var/log/"
+OPEN: Final = (LOGS, "/proc/", "/sys/", "/etc/", "/usr/", "/run/")
 """Where only root makes files, as distributions ship them."""
 
 
@@ -79,9 +80,9 @@ def target(path: str) -> Does:
 
 
 def _written(path: str) -> Does:
-    """Return what it is to write to a file; what is shown at a login makes nobody root."""
-    found = target(path)
-    return found._replace(kind=HARMLESS.kind) if found.kind == UNKNOWN.kind and normpath(path) in SHOWN else found
+    """Return what it is to write to a file; what is shown at a login, and a log, make nobody root."""
+    found, plain = target(path), normpath(path)
+    return found._replace(kind=HARMLESS.kind) if found.kind == UNKNOWN.kind and (plain in SHOWN or plain.startswith(LOGS)) else found
 
 
 def _copy(call: Call) -> Does:
