@@ -80,6 +80,7 @@ def facts(engines: Any = None, *, tcp: Any = None, paths: Any = None, sockets: A
         "engines": {"sockets": served, "processes": {}, "pidfiles": {}, "installed": {}, "configured": {}},
         "sockets": peers(dict.fromkeys(served, 9)),
         "socket-access": {"sockets": {}, "user_sockets": {}, "engine_groups": {}, "groups": {}},
+        "runtimes": {"containerd": {}},
         "socket-units": {"units": {}},
         "user-engines": {"sockets": {}, "programs": {}},
         "user-clients": {"users": {}, "everybody": {}, "enabled": [], "lingering": []},

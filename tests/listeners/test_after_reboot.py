@@ -10,11 +10,13 @@ from hostcheck.model import Hole, OpenObject, incomplete
 from hostcheck_builtin.listeners.after_reboot import planned
 
 UNIT = {"starts": True, "engine": "docker", "relay": False, "tcp": ["0.0.0.0:2375"], "tls": "none"}
+FILE = "/etc/containerd/config.toml"
 NAME = "0.0.0.0:2375 by docker.service after reboot"
 
 
-def told(units: Any, apis: Any = None) -> Any:
-    return planned({"socket-units": View({"units": units})}, {} if apis is None else apis)
+def told(units: Any, apis: Any = None, files: Any = None) -> Any:
+    runtimes = View({"containerd": {} if files is None else files})
+    return planned({"socket-units": View({"units": units}), "runtimes": runtimes}, {} if apis is None else apis)
 
 
 def listening(tls: Any, port: int = 2375, engine: str = "docker") -> dict[str, Any]:
@@ -34,6 +36,17 @@ def test_what_does_not_start_or_is_no_engine_is_nothing(change: dict[str, Any]) 
 def test_a_relay_counts_whatever_it_is_called() -> None:
     (one,) = told({"proxy.socket": {**UNIT, "engine": "unknown", "relay": True, "tcp": ["*:4000"]}}).values()
     assert (one["engine"], one["port"], one["reach"]) == ("unknown", 4000, "every address")
+
+
+@pytest.mark.parametrize(
+    ("certificate", "client_ca", "tls"), [(False, False, "none"), (False, True, "none"), (True, False, "server"), (True, True, "client certificates")]
+)
+def test_a_file_of_containerd_says_where_it_listens_whether_or_not_it_runs(certificate: bool, client_ca: bool, tls: str) -> None:
+    tcp = {"address": "0.0.0.0:1234", "set_in": FILE, "certificate": certificate, "client_ca": client_ca}
+    ((subject, one),) = told({}, files={FILE: {"tcp": tcp}}).items()
+    assert (subject, one["tls"], one["reach"]) == (f"0.0.0.0:1234 by {FILE} after reboot", tls, "every address")
+    assert told({}, listening("none", 1234, "containerd"), {FILE: {"tcp": tcp}}) == {}
+    assert told({}, files={FILE: {"tcp": {**tcp, "address": ""}}}) == {}
 
 
 @pytest.mark.parametrize(
@@ -63,7 +76,8 @@ def test_another_port_or_engine_of_now_takes_nothing_away() -> None:
 
 
 def test_what_is_not_known_of_units_is_not_known_here() -> None:
-    assert isinstance(told(DENIED), Hole)
+    found = told(DENIED)
+    assert isinstance(found, OpenObject) and dict(found) == {} and found.hole == DENIED
     assert isinstance(told(incomplete({}, DENIED)), OpenObject)
     assert told({"docker.service": DENIED}) == {"docker.service": DENIED}
     assert isinstance(told({"docker.service": {**UNIT, "starts": DENIED}})["docker.service"], Hole)

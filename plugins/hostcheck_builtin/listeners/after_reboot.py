@@ -1,4 +1,4 @@
-"""Where root's engines will listen on TCP after the next boot, by the units that start then: where they do not listen now, or ask for less than now.
+"""Where root's engines will listen on TCP after the next boot, by units and containerd's files, where they do not listen now or ask for less than now.
 
 What listens now and asks for as little is judged by what was seen of it, so that one cause is one finding.
 """
@@ -6,7 +6,7 @@ What listens now and asks for as little is judged by what was seen of it, so tha
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening
+from hostcheck.api import Hole, Json, View, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.listeners.reach import reach
 
 ENGINES: Final = frozenset({"buildkit", "containerd", "docker", "podman"})
@@ -16,18 +16,20 @@ ANY: Final = ("*", "")
 
 
 def planned(facts: Mapping[str, Any], apis: Json) -> Json:
-    """State each address on which a unit will listen, by unit and address; `apis` are the listeners of now."""
-    units: View | Hole = attempt(lambda: facts["socket-units"]["units"])
-    if isinstance(units, Hole):
-        return units
+    """State each address on which a unit or containerd will listen, by address and what says so; `apis` are the listeners of now."""
     open_now = {(one["engine"], one["port"]) for one in _known(apis) if one["tls"] in ("none", "server")}
     found: dict[str, Json] = {}
-    for name in known(units):
-        told = attempt(_of_unit, units, name)
-        for address, one in ({name: told} if isinstance(told, Hole) else told).items():
-            if isinstance(one, Hole) or (one["engine"], one["port"]) not in open_now:
-                found[address] = one
-    return incomplete(found, opening(units))
+    units: View | Hole = attempt(lambda: facts["socket-units"]["units"])
+    files: View | Hole = attempt(lambda: facts["runtimes"]["containerd"])
+    for members, told_by in ((units, _of_unit), (files, _of_containerd)):
+        if isinstance(members, Hole):
+            continue
+        for name in known(members):
+            told = attempt(told_by, members, name)
+            for address, one in ({name: told} if isinstance(told, Hole) else told).items():
+                if isinstance(one, Hole) or (one["engine"], one["port"]) not in open_now:
+                    found[address] = one
+    return incomplete(found, worst_hole(*(one if isinstance(one, Hole) else opening(one) for one in (units, files))))
 
 
 def _known(apis: Json) -> list[dict[str, Json]]:
@@ -44,8 +46,19 @@ def _of_unit(units: View, name: str) -> dict[str, Json]:
     return {f"{address} by {name} after reboot": _stated(unit, name, address) for address in list(unit["tcp"])}
 
 
+def _of_containerd(files: View, path: str) -> dict[str, Json]:
+    """Return where containerd listens by a file of it, from its next start on (containerd-config.toml(5), tcp_address)."""
+    tcp = files[path]["tcp"]
+    address = str(tcp["address"])
+    tls = "none" if not tcp["certificate"] else "client certificates" if tcp["client_ca"] else "server"
+    return {f"{address} by {path} after reboot": _told("containerd", path, address, tls)} if address else {}
+
+
 def _stated(unit: View, name: str, address: str) -> dict[str, Json]:
+    return _told(unit["engine"], name, address, attempt(unit.__getitem__, "tls"))
+
+
+def _told(engine: str, name: str, address: str, tls: Json) -> dict[str, Json]:
     host, _, port = address.rpartition(":")
     where = "0.0.0.0" if host.strip("[]") in ANY else host.strip("[]")
-    tls = attempt(unit.__getitem__, "tls")
-    return {"engine": unit["engine"], "unit": name, "address": address, "port": int(port) if port.isdecimal() else 0, "reach": reach(where), "tls": tls}
+    return {"engine": engine, "unit": name, "address": address, "port": int(port) if port.isdecimal() else 0, "reach": reach(where), "tls": tls}
