@@ -3,6 +3,7 @@
 Proofs are those of users who connect, of a program of a user's that containerd runs as root, and of a server that hears whether TLS is spoken.
 """
 
+import subprocess
 from collections.abc import Callable
 
 from hosts.planting import PYTHON, Host, all_of, as_user, connects, many, ready, shell
@@ -12,6 +13,7 @@ from real_engines.world import DOCKER_GID
 CONFIG = "/etc/containerd/config.toml"
 SOCKET = "/run/containerd/containerd.sock"
 NEXT = "/run/next.sock"
+PORT = 7777
 PLUGINS = "/run/plugins"
 CERTS = "/etc/containerd/certs.d/registry.example"
 REGISTRY = """
@@ -62,12 +64,23 @@ def later(more: str) -> Callable[[RootlessWorld], None]:
 
 
 def connects_later(*users: str) -> Callable[[RootlessWorld], bool]:
-    """Return the proof that none of the users connects now, and these do to a containerd that starts now; it ends with its sockets."""
+    """Return the proof that none of the users connects now, and these do to a containerd that starts now."""
+    return at_next_start(lambda world: connects(path=SOCKET)(world) and connects(*users, path=NEXT)(world))
+
+
+def takes_tcp(world: RootlessWorld) -> bool:
+    """Say whether dave can connect to containerd on TCP."""
+    code = f"import socket; socket.create_connection(('127.0.0.1', {PORT}), 5)"
+    return subprocess.run(world.inside(*PYTHON, code, user="dave"), capture_output=True, timeout=30, check=False).returncode == 0
+
+
+def at_next_start(holds: Callable[[RootlessWorld], bool]) -> Callable[[RootlessWorld], bool]:
+    """Return the proof that something holds of a containerd that starts now; it ends with its sockets."""
 
     def prove(world: RootlessWorld) -> bool:
         started = world.start("containerd", "--address", NEXT, "--root", f"{world.base}/next", "--state", "/run/next")
         world.wait(lambda: world.reachable(NEXT), many(90, 30))
-        found = connects(path=SOCKET)(world) and connects(*users, path=NEXT)(world)
+        found = holds(world)
         started.terminate()
         started.wait(30)
         world.processes.remove(started)
@@ -136,6 +149,14 @@ HOSTS = [
             f"{SOCKET} is root:docker 0660 by [grpc] in {CONFIG} (users: alice (group docker), bob (primary group docker)), "
             f"{SOCKET}.ttrpc is root:docker 0660 by [grpc] in {CONFIG} (users: alice (group docker), bob (primary group docker))"
         },
+        **ALONE,
+    ),
+    Host(
+        name="a containerd that will listen on TCP",
+        plant=all_of(shell("ip link set lo up"), containerd(""), later(f'[grpc]\ntcp_address = "127.0.0.1:{PORT}"\n')),
+        proof=lambda world: not takes_tcp(world) and at_next_start(takes_tcp)(world),
+        fails=(f"HC-API-17 127.0.0.1:{PORT} by {CONFIG} after reboot",),
+        twin="a containerd that keeps its socket",
         **ALONE,
     ),
     Host(
