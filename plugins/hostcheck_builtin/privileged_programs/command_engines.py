@@ -45,13 +45,17 @@ def _has_host(options: Words) -> bool:
 
 
 def _inside(call: Call) -> Does:
-    """Return what it is to run a program in a container that runs: it does no harm where it gives its caller nothing on a host either."""
+    """Return what it is to run a program in a container that runs: without its input (-i) the caller tells it nothing beyond the words in the rule.
+
+    With its input it does no harm where it gives its caller nothing on a host either.
+    """
     if any(map(is_free, call.rest)):
         return UNKNOWN
     options, rest = part(call.rest[1:], EXEC_VALUES, anywhere=False)
     if "--privileged" in options or len(rest) < 2:
         return UNKNOWN
-    return HARMLESS if call.again(rest[1], rest[2:]).kind == HARMLESS.kind else UNKNOWN
+    interactive = any("i" in one if one[:2] != "--" else one == "--interactive" for one in options)
+    return HARMLESS if not interactive or call.again(rest[1], rest[2:]).kind == HARMLESS.kind else UNKNOWN
 
 
 def _is_hosts(path: str) -> bool:
