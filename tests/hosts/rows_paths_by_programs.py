@@ -73,6 +73,13 @@ ROBOT = all_of(lines("passwd", "robot:x:4050:4050::/nonexistent:/usr/sbin/nologi
 
 BY_SUDO_WAYS = [
     Way(
+        name="an editor by sudo that may start no program",
+        plant=sudoers("frank ALL=(root) NOPASSWD: NOEXEC: /usr/bin/vi"),
+        walk=root_by(step("frank", "umask 077; sudo -n vi -es -c 'w! /run/proof' -c 'q!' /etc/hostname")),
+        certain=RUNS_AS,
+        twin=sudoers("frank ALL=(root) NOPASSWD: NOEXEC: /usr/bin/id"),
+    ),
+    Way(
         name="sudo without a password",
         plant=sudoers("frank ALL=(ALL) NOPASSWD: ALL"),
         walk=BY_SUDO,

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hostcheck_builtin.privileged_programs.command_effects import ANY, RANKS, Effect, of_command
-from hostcheck_builtin.privileged_programs.command_table import LIMITED, SHELL
+from hostcheck_builtin.privileged_programs.command_table import COMMANDS, LIMITED, SHELL, WRITE, known_name
 from hostcheck_builtin.privileged_programs.command_words import HERE
 from hostcheck_builtin.privileged_programs.rules_in_force import InForce, Step, in_force
 from hostcheck_builtin.privileged_programs.rules_people import ROOT, SELF, Members, Targets, groups, targets
@@ -133,7 +133,7 @@ def _effect(leaf: Leaf, spec: Spec, settings: SudoSettings) -> Effect:
     if settings.root(spec.root) == CHOSEN and leaf.path != "word" and not leaf.digest:
         return Effect(ANY, "", "the user may choose the root directory in which sudo looks for it (sudo -R)", True)
     if effect.gives == SHELL and not spec.tags.get("exec", not settings.has("noexec")):
-        effect = effect._replace(how=f"{effect.how}, unless NOEXEC stops that", certain=False)
+        effect = _without_exec(effect, leaf)
     if leaf.does == HERE.kind and ("CWD" in spec.options or settings.has("runcwd") or "runcwd" in settings.values):
         effect = effect._replace(how=f"{effect.how}, unless that of the rule is another", certain=False)
     if leaf.path == "word":  # sudoedit starts the editor as the user
@@ -142,6 +142,14 @@ def _effect(leaf: Leaf, spec: Spec, settings: SudoSettings) -> Effect:
     if not how or (RANKS.index(effect.gives) < RANKS.index("environment") and (effect.certain or not certain)):
         return effect
     return Effect("environment", "", how, certain)
+
+
+def _without_exec(effect: Effect, leaf: Leaf) -> Effect:
+    """Return what is left where NOEXEC keeps a program from starting others: what writes files by itself still does (sudoers(5), "Preventing shell escapes")."""
+    found = COMMANDS.get(known_name(leaf.name) or "")
+    if effect.certain and found and "writes" in found.setuid and (leaf.args == "any" or (found.fixed and found.bare)):
+        return Effect(WRITE, "", f"{leaf.name.rpartition('/')[2]} writes any file, which NOEXEC does not stop", True)
+    return effect._replace(how=f"{effect.how}, unless NOEXEC stops that", certain=False)
 
 
 @lru_cache(maxsize=4096)
