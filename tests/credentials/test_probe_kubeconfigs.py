@@ -170,3 +170,30 @@ class TestKubeconfigs(ProbeContract):
         "a link": cluster({"/root/x": kubeconfig()}, links={ADMIN: "/root/x", ANNS: "/root/x"}),
         "nothing": cluster(),
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("admin.conf", True),
+        (".kube/admin.conf", True),
+        (".kube/prod.yaml", True),
+        ("lab.kubeconfig", True),
+        ("kubeconfig", True),
+        ("notes.conf", False),
+        (".kube/cache", False),
+    ],
+)
+def test_a_copy_in_a_home_is_told(name: str, told: bool) -> None:
+    homes = kubeconfigs({f"/home/ann/{name}": kubeconfig()})["homes"]
+    assert [path for home in homes.values() for path in home["kubeconfigs"]] == ([f"/home/ann/{name}"] if told else [])
+
+
+@pytest.mark.parametrize("text", ["clusters: {}", "[]", "a: b", "clusters: 1"])
+def test_another_file_of_a_name_like_that_is_nothing(text: str) -> None:
+    assert kubeconfigs({"/home/ann/admin.conf": text, "/home/ann/.kube/x": text})["homes"] == {}
+
+
+def test_of_very_many_files_some_are_read() -> None:
+    (home,) = kubeconfigs({f"/home/ann/.kube/{number}": kubeconfig() for number in range(30)})["homes"].values()
+    assert len(home["kubeconfigs"]) == 20 and isinstance(home["kubeconfigs"], OpenObject)

@@ -18,6 +18,7 @@ from hostcheck_builtin.credentials.kubeconfig_text import ClusterLogin
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, CERTIFICATES_VERIFIED, KUBECONFIG_BYTES
+from hostcheck_builtin.system.bounds import KUBECONFIGS_OF_A_USER as MANY
 from hostcheck_builtin.system.home_dir import Place, look_into_homes
 from hostcheck_builtin.system.presence import absent_as, is_file
 
@@ -33,6 +34,11 @@ OF_ROOT: Final = (
 )
 OF_KUBEADM: Final = (API_SERVER, AUTHORITIES["clients"][0], "/etc/kubernetes/super-admin.conf")
 """What kubeadm init leaves on the host where it has bound kubeadm:cluster-admins to cluster-admin, with the last of these (kubeadm 1.29 and later)."""
+COPIES: Final = frozenset(("admin.conf", "super-admin.conf", "kubeconfig", "kubeconfig.yaml", "kubeconfig.yml", "k3s.yaml", "rke2.yaml"))
+ENDS: Final = ".kubeconfig"
+"""What a copy of an administrator's kubeconfig is called in a home."""
+CACHES: Final = frozenset(("cache", "http-cache", "kubectx", "kubens"))
+"""What tools keep in ~/.kube beside kubeconfigs."""
 NOTHING: Final[dict[str, Json]] = {"groups": [], "expires": "", "key_apart": False, "authority": "none-known", "usable": True}
 """What is stated of a login without a certificate of administrators."""
 Where = Callable[[str], str]
@@ -140,21 +146,44 @@ def _homes(host: Host, where: Where, authorities: Authorities) -> Json:
 
 
 def _of_user(place: Place, where: Where, authorities: Authorities, daemons: docker_keys.Daemons) -> Json:
-    found = _kubeconfig(place, where, authorities) if ".kube" in place.names else {}
+    found = _kubeconfigs(place, where, authorities)
     keys = attempt(docker_keys.stated, place, authorities, daemons) if ".docker" in place.names else {}
     return {"uid": min(place.uids), "kubeconfigs": found, "docker_keys": keys} if found or keys else None
 
 
-def _kubeconfig(place: Place, where: Where, authorities: Authorities) -> dict[str, Json]:
-    """State the kubeconfig of a home: what it says counts where it belongs to the user or to root, and no link of the user's leads there."""
-    path = f"{place.path}/.kube/config"
-    entry = attempt(home_entry, place, path)
-    if entry is not None and not isinstance(entry, Hole):
-        entry["logins"] = attempt(_of_file, place, path, entry, where, authorities)
-    return {} if entry is None else {path: entry}
+def _kubeconfigs(place: Place, where: Where, authorities: Authorities) -> dict[str, Json]:
+    """State the kubeconfigs of a home: what they say counts where they belong to the user or to root, and no link of the user's leads there."""
+    usual = f"{place.path}/.kube/config"
+    copies, more = _copies(place)
+    found: dict[str, Json] = {}
+    if ".kube" in place.names and (entry := attempt(home_entry, place, usual)) is not None:
+        found[usual] = entry if isinstance(entry, Hole) else {**entry, "logins": attempt(_of_file, place, usual, entry, where, authorities)}
+    for path in copies:
+        entry = attempt(home_entry, place, path)
+        if path == usual or entry is None or (not isinstance(entry, Hole) and entry["type"] != "file"):
+            continue
+        logins = entry if isinstance(entry, Hole) else attempt(_of_file, place, path, entry, where, authorities, b"clusters")
+        if isinstance(logins, Hole) and logins.why != Why.NONSENSE:
+            found[path] = logins
+        elif isinstance(entry, dict) and isinstance(logins, list) and logins:
+            found[path] = {**entry, "logins": logins}
+    return incomplete(found, more) if more else found
 
 
-def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, authorities: Authorities) -> Json:
+def _copies(place: Place) -> tuple[list[str], Hole | None]:
+    """Return the paths of files that may be copies of a kubeconfig, by their names and where they lie; and the hole where there may be others."""
+    found = [f"{place.path}/{name}" for name in place.names if name in COPIES or name.endswith(ENDS)]
+    folder = attempt(place.folder, ".kube")
+    names: list[str] | Hole = [] if folder is None else folder if isinstance(folder, Hole) else attempt(folder.names)
+    if isinstance(names, Hole):
+        return found, names
+    listed = [*found, *(f"{place.path}/.kube/{name}" for name in sorted(names) if name not in CACHES)]
+    return listed[:MANY], Hole(why=Why.LIMIT, message=f"{place.path}/.kube: more than {MANY} files").of(place.owner()) if len(listed) > MANY else None
+
+
+def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, authorities: Authorities, holds: bytes = b"") -> Json:
+    """State the logins of a file of a home; none where the file does not hold some bytes, which spares the reading of YAML."""
+
     def beside(name: str) -> bytes | None:
         """Return a file of the same home that a kubeconfig names, and whose every directory is that user's."""
         full = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
@@ -165,4 +194,4 @@ def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, auth
     if entry["type"] != "file" or entry["owner_uid"] not in (0, *place.uids):
         raise Nonsense(f"{path}: not a file of its user's")
     raw = place.host.read_bytes(path, missing=b"", limit=KUBECONFIG_BYTES, follow=False)
-    return _stated(path, kubeconfig_text.logins(path, raw, beside), where, authorities)
+    return [] if holds not in raw else _stated(path, kubeconfig_text.logins(path, raw, beside), where, authorities)

@@ -145,7 +145,7 @@ def _effect(leaf: Leaf, spec: Spec, settings: SudoSettings) -> Effect:
 
 
 def _without_exec(effect: Effect, leaf: Leaf) -> Effect:
-    """Return what is left where NOEXEC keeps a program from starting others: what writes files by itself still does (sudoers(5), "Preventing shell escapes")."""
+    """Return what NOEXEC leaves of a program: it starts no other one, and what writes files by itself still does (sudoers(5), "Preventing shell escapes")."""
     found = COMMANDS.get(known_name(leaf.name) or "")
     if effect.certain and found and "writes" in found.setuid and (leaf.args == "any" or (found.fixed and found.bare)):
         return Effect(WRITE, "", f"{leaf.name.rpartition('/')[2]} writes any file, which NOEXEC does not stop", True)

@@ -98,6 +98,8 @@ CERTIFICATE_BYTES: Final = 64 << 10
 """A client's certificate, with those that signed it; one has some thousand bytes."""
 KUBECONFIG_BYTES: Final = 256 << 10
 """A kubeconfig: one with a hundred clusters and their certificates has about that much, and to read YAML takes time."""
+KUBECONFIGS_OF_A_USER: Final = 20
+"""Files of one home that may be kubeconfigs: a person has one for each cluster, or one for all."""
 REGISTRY_LOGINS_BYTES: Final = 256 << 10
 """A config.json or auth.json; a login takes some hundred bytes."""
 SSH_KEY_BYTES: Final = 32 << 10
