@@ -1,7 +1,7 @@
 """Users and groups as the name service lists them, and whether it lists all that it knows.
 
 It stands apart from the files because it may ask a server that never answers. A source that does not list its users is asked for those who matter on this
-host; that there may be others is told once, of the source.
+host; one hole says of a source that it may have others.
 """
 
 from collections.abc import Iterable
