@@ -24,6 +24,8 @@ from hostcheck.testing.whose import Whose
 PLACE: Final = pattern(r"/[^\s,;:'\"()]*")
 KEYS: Final = frozenset({"uid", "owner_uid"})
 """Keys by which a member says whose it is."""
+EVERYONE: Final = "every local user"
+"""The principal of access-paths that stands for all users."""
 UNSURE: Final = ("error", "unknown")
 OPEN: Final = frozenset({*UNSURE, "notchecked"})
 """What is not known."""
@@ -75,10 +77,12 @@ class Theirs:
         yield from _Facts(self, schema, behind, _anybodys(before), told).changes(before, after, [schema], "", False)
 
     def behind(self, access: Json) -> set[str]:
-        """Return who else becomes root by a place of theirs, by the paths that access-paths states, if it could."""
+        """Return who else becomes root by a place of theirs, by the paths that access-paths states, if it could; all users, where every local user does."""
         paths = access.get("paths") if isinstance(access, dict) else None
         led = (path for path in paths if any(self.text(f"{step['to']} {step['because']}") for step in path["steps"])) if isinstance(paths, list) else ()
-        return {path["principal"].removeprefix("user:") for path in led}
+        found = {path["principal"].removeprefix("user:") for path in led}
+        people = access.get("principals")
+        return found | {*people} if EVERYONE in found and isinstance(people, dict) else found
 
     def findings(self, before: Findings, after: Findings, *, told: bool = False, behind: Collection[str] = ()) -> Iterator[str]:
         """Yield which findings about others are not the same, and unless others things were `told`, which failure of theirs is none and no error now."""

@@ -93,6 +93,13 @@ def test_who_is_behind_a_place_may_become_whoever_they_let_in() -> None:
     assert len([*THEIRS.findings([finding("bob", "pass")], now, behind=("bob",))]) == 1
 
 
+@pytest.mark.parametrize(("principal", "behind"), [("every local user", {"every local user", "bob", "carol"}), ("user:bob", {"bob"})])
+def test_where_a_place_lets_everybody_in_all_users_are_behind_it(principal: str, behind: set[str]) -> None:
+    steps = [{"to": "file:/home/ann/x", "because": "all may write"}]
+    assert THEIRS.behind({"paths": [{"principal": principal, "steps": steps}], "principals": {"bob": {}, "carol": {}}}) == behind
+    assert THEIRS.behind({"paths": [{"principal": principal, "steps": []}], "principals": {"bob": {}}}) == set()
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

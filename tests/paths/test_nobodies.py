@@ -1,4 +1,4 @@
-"""Accounts that nobody can be: each sign that somebody can, or that is hidden, gives their path back."""
+"""Accounts that nobody uses: each sign of use, and each that is hidden, gives their path back."""
 
 from typing import Any
 

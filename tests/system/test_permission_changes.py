@@ -75,16 +75,19 @@ def test_which_places_a_path_means(path: str, place: str, deep: bool, meant: boo
     assert means(path, place, deep=deep) is meant and PermissionChange((path,), deep=deep).means(place) is meant
 
 
-@pytest.mark.parametrize("mode", ["666", "0644", "+666", "=600", "a+rw", "o+w", "+w", "+rw", "ug=rw,o+r", "u+x,o=", "go-rwx", "o-r+w", "=rw", "ugo+X", "-444"])
+@pytest.mark.parametrize(
+    "mode",
+    ["666", "0644", "+666", "=600", "a+rw", "o+w", "+w", "+rw", "ug=rw,o+r", "u+x,o=", "go-rwx", "o-r+w", "=rw", "ugo+X", "-444", "+4755", "u+s", "+s", "g=s"],
+)
 def test_chmod_itself_sets_no_other_bits(mode: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     file.chmod(0o000)
     subprocess.run(["sh", "-c", 'umask 022; chmod -- "$1" "$2"', "sh", mode, str(file)], check=True)
     bits = added(mode)
-    assert bits is not None and file.stat().st_mode & 0o777 & ~bits == 0
+    assert bits is not None and file.stat().st_mode & 0o7777 & ~bits == 0
     if "X" not in mode and "-" not in mode:
-        assert file.stat().st_mode & 0o777 == bits
+        assert file.stat().st_mode & 0o7777 == bits
 
 
 @pytest.mark.skipif(

@@ -1,8 +1,8 @@
 """Asking a name service that lists nobody for the few that matter, one by one: sssd(8), winbind and OS Login answer for a number or a name.
 
-Four kinds of users matter: owners of an engine's socket and users in its ACL, users whom a rule of sudo or doas names, members of groups that own or are
-named so, and users who run a process. The directory may leave out the members of a group (ignore_group_members of sssd.conf(5)). So a group of the directory
-always has unknown members besides the known ones.
+These users matter: the owner of an engine's socket, users in its ACL, users named by a rule of sudo or doas, and users who run a process; also the members of
+a group that owns such a socket, is in its ACL or is named by such a rule. The directory may leave out the members of a group (ignore_group_members of
+sssd.conf(5)). So a group of the directory always has unknown members besides the known ones.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -41,7 +41,7 @@ def _gid(people: People, group: str) -> int | None:
 
 
 def told_apart(people: People, stacks: Iterable[Lines]) -> list[str]:
-    """Return the keys of people whom a line names, or who are in a group that it names."""
+    """Return the keys of all people that a line names, by themselves or by a group."""
     words = {word for lines in stacks for line in lines for word in _words(line)}
     gids = {gid for word in words if (gid := _gid(people, word)) is not None}
     named = {key for word in words for key in people.by_name.get(word, ())} | {

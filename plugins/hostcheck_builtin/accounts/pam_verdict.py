@@ -57,7 +57,9 @@ SYSTEM, REGULAR = range(1, 100), range(1000, 65534)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PamRequest:
-    """A request to PAM: who asks to become whom, by name and uid (None where not known), and whether the caller knows a correct password, if there is one.
+    """A request to PAM: the caller wants to become the target. Names and uids are None where they are not known.
+
+    `password` says how the password is that PAM asks for (system/passwords.py), and `secret` whether the caller knows it.
 
     `belongs` says whether the user database has the caller, or with `target` the other, in one of these groups: None where that is not known.
     """
@@ -70,7 +72,7 @@ class PamRequest:
     secret: bool = False
     belongs: Callable[[Sequence[str], bool], bool | None] = lambda _, __: None
     local: bool | None = None
-    """Whether the target stands in /etc/passwd."""
+    """Whether /etc/passwd has the target."""
 
 
 def lets_in(lines: Iterable[Mapping[str, Any]], asked: PamRequest, kind: str = "auth") -> bool | None:

@@ -51,7 +51,7 @@ def stock_accounts(host: Host, users: dict[str, Json], groups: dict[str, Json]) 
 
 
 def _members(users: dict[str, Json], groups: dict[str, Json]) -> set[str]:
-    """Return the accounts without a login shell that stand in the line of a group that is not their own."""
+    """Return the accounts without a login shell that /etc/group lists as members of another group than their own."""
     named = {(name, group["gid"]) for group in groups.values() for name in group["members"]}
     return {name for name, gid in named if name in users and users[name]["uid"] and users[name]["gid"] != gid and is_barred(users[name]["shell"])}
 

@@ -23,7 +23,7 @@ NAME: Final = pattern(r"^(?:docker|podman|containerd|cri-o)[^:]*:(\w.*)$")
 HOST: Final = "the host"
 UNLISTED: Final = "what could not be listed"
 BY: Final = " by "
-"""Stands in a subject between who can do something and what lets them."""
+"""Separates the user from the cause in a subject, as in `ann by sudo`."""
 OF_ACCOUNT: Final = "* of uid "
 """How the subject begins that stands for what could not be listed of one account's things."""
 

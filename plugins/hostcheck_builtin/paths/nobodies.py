@@ -1,4 +1,4 @@
-"""Accounts that nobody can be: they have no path of their own to be told, and stay on the way of whoever becomes one of them."""
+"""Accounts that nobody uses: they have no path of their own. A path of another user may lead through them."""
 
 from collections.abc import Mapping
 from typing import Any

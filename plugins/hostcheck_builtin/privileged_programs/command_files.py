@@ -24,6 +24,7 @@ from hostcheck_builtin.privileged_programs.command_words import (
     taken,
     worst,
 )
+from hostcheck_builtin.system import permission_changes
 from hostcheck_builtin.system.mount_views import covers
 
 DATA: Final = ("/usr/share/", "/usr/local/share/", "/usr/src/", "/usr/games/")
@@ -116,7 +117,10 @@ def _chmod(call: Call) -> Does:
     mode, *files = call.rest
     if any(map(is_free, call.rest)):
         return FREE
-    setuid, write = _opens(mode)
+    bits = permission_changes.added(mode)
+    if bits is None:
+        return UNKNOWN
+    setuid, write = bool(bits & 0o4000), bool(bits & 0o022)
     if not setuid and not write:
         plain = not call.told and READS.fullmatch(mode) and all(normpath(file) in SHOWN for file in files)
         return worst(map(_written, files)) if plain else UNKNOWN
@@ -126,16 +130,6 @@ def _chmod(call: Call) -> Does:
 def _opened(file: str, *, write: bool) -> Does:
     found = target(file)
     return UNKNOWN if found == ROOTS and not write else found
-
-
-def _opens(mode: str) -> tuple[bool, bool]:
-    """Say whether a mode sets the setuid bit, and whether it lets others write."""
-    if mode.isdigit() and not set(mode) & set("89"):
-        bits = int(mode, 8)
-        return bool(bits & 0o4000), bool(bits & 0o022)
-    clauses = [one for one in mode.split(",") if "+" in one or "=" in one]
-    whom = [(one.partition("+")[0] if "+" in one else one.partition("=")[0], one) for one in clauses]
-    return any("s" in one for _, one in whom), any("w" in one and (not who or set(who) & set("goa")) for who, one in whom)
 
 
 def _chown(call: Call) -> Does:

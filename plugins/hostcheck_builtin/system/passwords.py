@@ -16,7 +16,7 @@ SET, EMPTY, NONE = "set", "empty", "none"
 SHADOW: Final = "/etc/shadow"
 DATABASE: Final = "shadow"
 SHADOWED: Final = pattern(r"x|##.*")
-"""What stands in /etc/passwd where PAM looks in /etc/shadow."""
+"""The second field of /etc/passwd if PAM looks in /etc/shadow."""
 ENDS: Final = slice(6, 8)
 """How long after its password ran out an account goes on, and when it ends."""
 

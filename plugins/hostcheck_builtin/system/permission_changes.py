@@ -19,9 +19,9 @@ SYMBOLIC: Final = pattern(r"[ugoa]*(?:[-+=][rwxXst]*)+(?:,[ugoa]*(?:[-+=][rwxXst
 STEP: Final = pattern(r"([-+=])([rwxXst]*)")
 TAKES: Final = pattern(r"-[rwxXst]+")
 """A mode that looks like an option: it takes rights away."""
-BITS: Final = {"r": 0o444, "w": 0o222, "x": 0o111, "X": 0o111}
-WHOM: Final = {"u": 0o700, "g": 0o070, "o": 0o007, "a": 0o777}
-UNMASKED: Final = 0o755
+BITS: Final = {"r": 0o444, "w": 0o222, "x": 0o111, "X": 0o111, "s": 0o6000}
+WHOM: Final = {"u": 0o4700, "g": 0o2070, "o": 0o0007, "a": 0o6777}
+UNMASKED: Final = 0o6755
 """What a clause for nobody in particular leaves to a mode: the umask of units and jobs is 0022."""
 BRACES: Final = pattern(r"\{([^{}]*,[^{}]*)\}")
 """What bash(1) makes several words of."""
@@ -87,19 +87,19 @@ def _chmod(told: WordsRead) -> PermissionChange | None:
     taken = any(TAKES.fullmatch(one.name) and one.name != "-R" for one in told.told)
     mode, files = ("-", told.operands) if taken else (told.operands[0], told.operands[1:]) if told.operands else ("", [])
     bits = added(mode)
-    return None if bits is None else PermissionChange(tuple(files), mode=bits)
+    return None if bits is None else PermissionChange(tuple(files), mode=bits & 0o777)
 
 
 def added(mode: str) -> int | None:
-    """Return the bits of a mode that chmod(1) is told by number or by letters, without those that it takes away; None where it is neither."""
+    """Return the bits that chmod(1) adds by a number or by letters, setuid and setgid too; None for another mode."""
     if found := OCTAL.fullmatch(mode):
-        return 0 if mode.startswith("-") else int(found[1], 8) & 0o777
+        return 0 if mode.startswith("-") else int(found[1], 8) & 0o7777
     if not SYMBOLIC.fullmatch(mode):
         return None
     bits = 0
     for clause in mode.split(","):
         letters = clause[: min(clause.index(sign) for sign in "-+=" if sign in clause)]
-        whom = sum({WHOM[letter] for letter in letters if letter != "a"}) if letters and "a" not in letters else 0o777 if letters else UNMASKED
+        whom = sum({WHOM[letter] for letter in letters if letter != "a"}) if letters and "a" not in letters else WHOM["a"] if letters else UNMASKED
         for sign, rights in STEP.findall(clause):
             if sign != "-":
                 bits |= whom & sum({BITS[right] for right in rights if right in BITS})
