@@ -78,10 +78,9 @@ class Theirs:
 
     def behind(self, access: Json) -> set[str]:
         """Return who else becomes root by a place of theirs, by the paths that access-paths states, if it could; all users, where every local user does."""
-        paths = access.get("paths") if isinstance(access, dict) else None
+        paths, people = (access.get("paths"), access.get("principals")) if isinstance(access, dict) else (None, None)
         led = (path for path in paths if any(self.text(f"{step['to']} {step['because']}") for step in path["steps"])) if isinstance(paths, list) else ()
         found = {path["principal"].removeprefix("user:") for path in led}
-        people = access.get("principals")
         return found | {*people} if EVERYONE in found and isinstance(people, dict) else found
 
     def findings(self, before: Findings, after: Findings, *, told: bool = False, behind: Collection[str] = ()) -> Iterator[str]:

@@ -98,6 +98,7 @@ def test_where_a_place_lets_everybody_in_all_users_are_behind_it(principal: str,
     steps = [{"to": "file:/home/ann/x", "because": "all may write"}]
     assert THEIRS.behind({"paths": [{"principal": principal, "steps": steps}], "principals": {"bob": {}, "carol": {}}}) == behind
     assert THEIRS.behind({"paths": [{"principal": principal, "steps": []}], "principals": {"bob": {}}}) == set()
+    assert THEIRS.behind(ANYBODYS) == set()
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,9 @@ def script(path: str, *lines: str, mode: str = "755") -> str:
     return f"printf '%s\\n' {quoted} >{path}; chmod {mode} {path}"
 
 
-def pair(name: str, of_twin: str, fault: Plant, without: Plant, then: tuple[str, ...], *rules: str, says: str, path: str = D) -> list[Host]:
+def pair(
+    name: str, of_twin: str, fault: Plant, without: Plant, then: tuple[str, ...], *rules: str, says: str, path: str = D, by_hand: bool = True
+) -> list[Host]:
     """Return a host whose socket lets these users in after a boot, and its twin, whose socket lets nobody in."""
     later = f"{path} after reboot"
     fails, words = on(later, *rules), f"{says}"
@@ -122,7 +124,7 @@ def pair(name: str, of_twin: str, fault: Plant, without: Plant, then: tuple[str,
             fails=fails,
             twin=of_twin,
             says={fails[0]: words},
-            remains=dict.fromkeys(fails, BY_HAND),
+            remains=dict.fromkeys(fails, BY_HAND) if by_hand else {},
         ),
         Host(name=of_twin, plant=without, proof=boots(path=path), also={} if path == CONTAINERD else {f"HC-ACC-01 {later}": "pass"}),
     ]
@@ -184,6 +186,7 @@ AFTERWARDS = [
         ("alice", "bob"),
         "HC-ACC-04",
         says="alice (group docker)",
+        by_hand=False,  # a command takes each member out of the group
     ),
     *pair(
         "chown in a drop-in of docker.service gives docker.socket to a user",

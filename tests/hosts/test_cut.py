@@ -32,6 +32,24 @@ BY_A_PERSON = {
     **dict.fromkeys(("an engine on TCP, on loopback", "an engine on TCP, on every address"), "what starts the engine with this address is not known"),
     "a relay of root's on loopback": "what starts a relay is not known, and nothing but its end closes a port",
     "dockerd's configuration, which leads into a home": "whose file it is to be, and where, is not known: the home stays its user's",
+    **dict.fromkeys(
+        ("sudo whose PAM lets everybody in", "sudo whose PAM lets a group in", "su that lets everybody in", "su that trusts a group"),
+        "which line of a stack of PAM is to ask instead is the site's choice, and a wrong one locks everybody out",
+    ),
+    "sudo with one's own password, which is empty": "only a person can choose a password, and the account may be one that is meant to be locked",
+    **dict.fromkeys(
+        (
+            "a client's key that root's dockerd accepts",
+            "a client's key that root's dockerd accepts, until it expired",
+            "a key of a cluster's administrator that a user has a copy of, until it expired",
+            "a key of an administrator of kubeadm's that a user has a copy of",
+        ),
+        "who has a copy of a key keeps it: the daemon or the cluster needs another authority",
+    ),
+    **dict.fromkeys(
+        ("a key of an authority that signs for root, which a user has", *(way.name for way in WAYS if way.name.startswith("a private key of root's"))),
+        "by the line in root's authorized_keys others may come in too: whoever takes it out may lock out who needs it",
+    ),
     "root without a password": "only a person can choose a password, and who locks root may have locked out everybody",
     "a key of a cluster's administrator that a user has a copy of": "who has a copy of a key keeps it: the cluster needs another authority",
 }
@@ -247,7 +265,7 @@ def runs(world: RootlessWorld, change: Json) -> list[Use]:
 
 def reads(world: RootlessWorld, change: Json) -> list[Use]:
     """Root reads the file."""
-    return [lambda at: can(at, "root", "grep", "-q", "client-key-data", change["path"])]
+    return [lambda at: can(at, "root", "cat", change["path"])]
 
 
 USES: dict[str, Callable[[RootlessWorld, Json], list[Use]]] = {
