@@ -47,6 +47,8 @@ def test_the_other_is_asked_for_as_well() -> None:
     ("lines", "apart"),
     [
         ([line("pam_unix.so")], []),
+        ([{**line("pam_listfile.so", "item=ruser"), "listed": {"file": "read", "names": ["ann", "gone"]}}], ["ann"]),
+        ([{**line("pam_listfile.so", "item=group"), "listed": {"file": "read", "names": ["staff"]}}], ["bob"]),
         ([line("pam_wheel.so", "trust", "group=staff")], ["ann", "bob"]),
         ([line("pam_succeed_if.so", "user", "=", "ann")], ["ann"]),
         ([line("pam_succeed_if.so", "user", "in", "ann:bob")], ["ann", "bob"]),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck_builtin.accounts.pam_verdict import PamRequest, lets_in
 from hostcheck_builtin.system.pam_service import stacks
@@ -106,6 +107,39 @@ def test_what_a_stack_decides(files: dict[str, str], changes: Any, expected: boo
 )
 def test_a_line_lets_in_who_has_a_password_and_does_not_give_it(line: str, who: Any, expected: bool | None) -> None:
     assert said(changed(DEBIAN, su=("auth       suff", f"auth {line}\nauth suff")), SET, **who) is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "listed", "expected"),
+    [
+        ("item=ruser sense=allow", "bob\ncarol", True),
+        ("item=ruser sense=allow", "carol", False),
+        ("item=ruser sense=deny", "carol\r\nbob", False),
+        ("item=ruser sense=deny", "carol", True),
+        ("item=user sense=allow", "ann", True),
+        ("item=group sense=allow", "staff", True),
+        ("item=group sense=allow", "wheel", False),
+        ("item=tty sense=allow", "tty1", None),
+        ("item=shell sense=allow", "/bin/sh", None),
+        ("item=ruser", "bob", False),
+        ("sense=allow", "bob", False),
+        ("item=ruser sense=allow onerr=succeed", None, True),
+        ("item=ruser sense=allow", None, False),
+        ("sense=deny item=ruser onerr=succeed", PermissionError(13, "no"), None),
+        ("item=ruser sense=allow verbose=1", "bob", None),
+        ("item=ruser sense=allow onerr=maybe", "bob", None),
+    ],
+)
+def test_a_list_lets_in_whom_it_names(words: str, listed: Any, expected: bool | None) -> None:
+    files = changed(DEBIAN, su=("auth       suff", f"auth sufficient pam_listfile.so {words} file=/etc/some\nauth suff"))
+    assert said({**files, **({} if listed is None else {"/etc/some": listed})}, SET, caller="bob", belongs=lambda names, _: "staff" in names) is expected
+
+
+@pytest.mark.parametrize(("sense", "mode"), [("allow", 0o666), ("deny", 0o602)])
+def test_a_list_that_everybody_may_write_lets_nobody_in(sense: str, mode: int) -> None:
+    files = changed(DEBIAN, su=("auth       suff", f"auth sufficient pam_listfile.so item=ruser sense={sense} file=/etc/some\nauth suff"))
+    told: Any = stacks(MemoryHost({**files, "/etc/some": "bob"}, stats={"/etc/some": Stat(type="file", uid=0, gid=0, mode=mode)}), "su")["su"]
+    assert lets_in(told["auth"], PamRequest(password=SET, target="ann", caller="bob")) is False
 
 
 def test_credentials_may_be_refused_after_all() -> None:

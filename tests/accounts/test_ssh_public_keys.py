@@ -17,7 +17,7 @@ def test_a_key_has_the_fingerprint_that_openssh_shows(tmp_path: Path, kind: str)
     public = (tmp_path / "id.pub").read_text()
     line = f'# a comment\n\nfrom="10.0.0.0/8, ssh-rsa AAAA",No-Pty,command="a \\" b" {public}not a key\n'
     (found,) = public_keys(line)
-    assert (found.line, found.fingerprint, found.options) == (3, said, {"from", "no-pty", "command"})
+    assert (found.line, found.fingerprint, found.options) == (3, said, {"from": "10.0.0.0/8, ssh-rsa AAAA", "no-pty": "", "command": 'a \\" b'})
     assert [key.fingerprint for key in public_keys(public)] == [said]
 
 

@@ -40,25 +40,47 @@ def test_a_key_of_roots_that_a_user_has_is_told(tmp_path: Path, options: tuple[s
     found = told(*keys)
     (one,) = (keys["private_keys"] for keys in dict(found["homes"]).values())
     assert one["/home/ann/.ssh/mine"]["by_itself"] is ("PEM" not in options)
-    assert holders(found) == ["/home/ann/.ssh/mine"] and found["keys"] == {said: {"place": f"{ROOTS}:1", "signs": False, "certain": True}}
+    assert holders(found) == ["/home/ann/.ssh/mine"] and found["keys"] == {said: {"place": f"{ROOTS}:1", "signs": False, "limits": [], "certain": True}}
 
 
 @pytest.mark.parametrize(
-    ("line", "sure", "signs"),
+    ("line", "limits", "signs"),
     [
-        ('from="10.0.0.0/8" {}', False, False),
-        ('environment="A=b c, ssh-rsa x",no-pty {}', True, False),
-        ("cert-authority {}", True, True),
+        ('from="10.0.0.0/8" {}', ['from="10.0.0.0/8"'], False),
+        ('no-pty,from="10.*,127.0.0.1" {}', [], False),
+        ('from="*",expiry-time="20300101" {}', ["expiry-time"], False),
+        ('from="!127.0.0.1,*" {}', ['from="!127.0.0.1,*"'], False),
+        ('command="a,b" ,from="::1" {}', None, False),
+        ('environment="A=b c, ssh-rsa x",from="::1",no-pty {}', [], False),
+        ("cert-authority {}", [], True),
     ],
 )
-def test_options_of_a_key_count(tmp_path: Path, line: str, sure: bool, signs: bool) -> None:
-    (key,) = told(*made(tmp_path), line)["keys"].values()
-    assert (key["certain"], key["signs"]) == (sure, signs)
+def test_options_of_a_key_count(tmp_path: Path, line: str, limits: list[str] | None, signs: bool) -> None:
+    keys = [*told(*made(tmp_path), line)["keys"].values()]
+    assert [(key["limits"], key["certain"], key["signs"]) for key in keys] == ([] if limits is None else [(limits, not limits, signs)])
 
 
 @pytest.mark.parametrize("line", ['command="/bin/true" {}', "# {}", ""])
 def test_other_lines_give_nothing(tmp_path: Path, line: str) -> None:
     assert told(*made(tmp_path), line)["keys"] == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        (".ssh/prod/root_key", True),
+        ("root_key", True),
+        ("prod.pem", True),
+        ("id_rsa.old", True),
+        ("notes", False),
+        ("Documents/root_key", False),
+        (".ssh/a/b/key", False),
+    ],
+)
+def test_where_a_user_keeps_a_key(tmp_path: Path, path: str, found: bool) -> None:
+    private, public = made(tmp_path)
+    files = {**STARTS, ROOTS: public, f"/home/ann/{path}": private, "/home/ann/big-key": "x" * 40_000, "/home/ann/keys/x": ""}
+    assert holders(stated(probe_root_ssh.collect, host(files))) == [f"/home/ann/{path}"] * found
 
 
 def test_a_passphrase_a_revoked_key_and_settings_close_it(tmp_path: Path) -> None:
@@ -70,5 +92,5 @@ def test_a_passphrase_a_revoked_key_and_settings_close_it(tmp_path: Path) -> Non
 
 
 def test_where_no_sshd_starts_nothing_is_asked() -> None:
-    nothing = {"starts": False, "lets_root": "no", "keys": {}, "homes": {}}
+    nothing = {"starts": False, "lets_root": "no", "asks": False, "keys": {}, "homes": {}}
     assert stated(probe_root_ssh.collect, host({ROOTS: PermissionError(13, "no")})) == nothing

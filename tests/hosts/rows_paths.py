@@ -90,10 +90,6 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 PERMITS = over("/etc/pam.d/su", "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n")
 ROOT_HAS_PASSWORD = edit("shadow", lambda text: re.sub(r"(?m)^root:[^:]*", lambda _: f"root:{PASSWORD}", text))
 GUESSES = "grep -qF \"root:$(openssl passwd -5 -salt hostcheck 'open sesame'):\" {}"
-ROOTS_KEY = (
-    "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /root; mkdir /root/.ssh; ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519; cd /root/.ssh;"
-    " cp id_ed25519.pub authorized_keys; openssl dgst -sha256 < id_ed25519 > digest; chmod 0644 id_ed25519"
-)
 CABLE = "ip netns add neighbour; ip link add cable0 type veth peer name cable1 netns neighbour; ip addr add 10.9.0.1/24 dev cable0; ip link set cable0 up"
 NEIGHBOUR = "ip -n neighbour addr add 10.9.0.2/24 dev cable1; ip -n neighbour link set cable1 up"
 DISK = "mkdir -p /run/image/root; echo secret > /run/image/root/key; chmod 0400 /run/image/root/key; mkfs.ext4 -q -d /run/image /run/disk 1M; rm -r /run/image"
@@ -488,11 +484,11 @@ WAYS = [
         twin=shell("sed -i 's/^root:/root:!/' /etc/shadow-"),
     ),
     Way(
-        name="a key of root's that everybody reads",
-        plant=all_of(CLOSED, shell(ROOTS_KEY)),
-        walk=step("dave", 'test "$(openssl dgst -sha256 < /root/.ssh/id_ed25519)" = "$(cat /root/.ssh/digest)"'),
-        other={EVERYONE: ("likely nothing: reads logs-in",)},
-        twin=shell("chmod 0600 /root/.ssh/id_ed25519"),
+        name="a copy of the hashes under another name",
+        plant=all_of(CLOSED, ROOT_HAS_PASSWORD, shell("cp /etc/shadow /etc/shadow.save; chmod 0644 /etc/shadow.save; chmod 0600 /etc/shadow")),
+        walk=step("dave", GUESSES.format("/etc/shadow.save")),
+        other={EVERYONE: ("likely nothing: reads guesses",)},
+        twin=shell("chmod 0600 /etc/shadow.save"),
     ),
     Way(
         name="a member of disk",

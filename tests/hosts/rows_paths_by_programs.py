@@ -459,6 +459,7 @@ def stack(service: str, *before: str) -> Plant:
 BY_PAM = root_by(step("frank", f"sudo sh -c '{PROVES}'"))
 USUAL_PAM = ("@include common-auth", "account required pam_permit.so", "session required pam_permit.so")
 TRUSTS = "auth sufficient pam_wheel.so trust group=staff"
+IN_A_LIST = "auth sufficient pam_listfile.so item=ruser sense=allow file=/etc/su-admins onerr=fail"
 BY_PAM_WAYS = [
     Way(
         name="sudo without a password for an account that is locked",
@@ -502,6 +503,20 @@ BY_PAM_WAYS = [
         walk=root_by(step("carol", f"su -c '{PROVES}'")),
         certain={"user:carol": ("becomes",)},
         twin=stack("su", TRUSTS.replace("trust ", "")),
+    ),
+    Way(
+        name="su that trusts users in a list",
+        plant=all_of(over("/etc/su-admins", "ann\ncarol\n"), stack("su", IN_A_LIST)),
+        walk=root_by(step("carol", f"su -c '{PROVES}'")),
+        certain={"user:carol": ("becomes",)},
+        twin=stack("su", IN_A_LIST.replace("sufficient", "required")),
+    ),
+    Way(
+        name="su that trusts users in a list that a user may write",
+        plant=all_of(over("/etc/su-admins", "ann\n"), shell("chown carol /etc/su-admins"), stack("su", IN_A_LIST)),
+        walk=root_by(step("carol", "echo carol >> /etc/su-admins"), step("carol", f"su -c '{PROVES}'")),
+        other={"user:carol": ("likely nothing: writes",)},
+        twin=shell("chown root /etc/su-admins"),
     ),
     Way(
         name="su that trusts one user to become another, who has sudo",

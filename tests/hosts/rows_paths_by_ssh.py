@@ -1,8 +1,9 @@
 """Ways to root by a private key that a user has, and by which a real sshd lets root in."""
 
 import os
+from collections.abc import Callable
 
-from hosts.planting import Plant, all_of, can, shell, stopped
+from hosts.planting import Plant, all_of, can, members, shell, stopped
 from hosts.walking import PROVES, Way, cleaned, root_by, step, then
 from real_engines.rootless_world import RootlessWorld
 
@@ -57,7 +58,48 @@ def signs_and_logs_in(world: RootlessWorld) -> bool:
     return cleaned(then(step("frank", made), logs_in), f"{HIS}/id", f"{HIS}/id.pub", f"{HIS}/id-cert.pub")(world)
 
 
+def of_roots(*lines: str) -> Plant:
+    """Return the planting of an sshd that starts at boot, of a key of root's by which it lets root in, and of a directory of backups."""
+    made = "ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519; cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys"
+    return all_of(STARTS, members("staff", ["frank"]), shell(made, "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /var/backups", *lines))
+
+
+def takes(command: str) -> Callable[[RootlessWorld], bool]:
+    """Return the walk of frank, who logs in as root by the key that a command shows."""
+    return cleaned(then(step("frank", f"umask 077; {command} > {HIS}/id"), logs_in), f"{HIS}/id")
+
+
+ROOTS_OWN = "/root/.ssh/id_ed25519"
+READS = {"user:frank": ("reads logs-in",)}
 WAYS = [
+    Way(
+        name="a key of root's that everybody reads",
+        plant=of_roots(f"chmod 0755 /root /root/.ssh; chmod 0644 {ROOTS_OWN}"),
+        walk=takes(f"cat {ROOTS_OWN}"),
+        certain={"every local user": ("reads logs-in",)},
+        twin=shell(f"chmod 0600 {ROOTS_OWN}"),
+    ),
+    Way(
+        name="a copy of root's key among backups",
+        plant=of_roots(f"install -d /var/backups/night; install -m 0640 -g staff {ROOTS_OWN} /var/backups/night/key"),
+        walk=takes("cat /var/backups/night/key"),
+        certain=READS,
+        twin=shell("chmod 0600 /var/backups/night/key"),
+    ),
+    Way(
+        name="an archive with root's key among backups",
+        plant=of_roots("tar -C / -czf /var/backups/root.tar.gz root/.ssh; chgrp staff /var/backups/root.tar.gz; chmod 0640 /var/backups/root.tar.gz"),
+        walk=takes("tar -xzOf /var/backups/root.tar.gz root/.ssh/id_ed25519"),
+        certain=READS,
+        twin=shell("chmod 0750 /var/backups; chgrp root /var/backups"),
+    ),
+    Way(
+        name="a private key of root's in a user's home under another name",
+        plant=all_of(has_key(), shell(f"mv {HIS}/id {{home}}/frank/root_key")),
+        walk=takes("cat {home}/frank/root_key"),
+        certain=LOGS_IN,
+        twin=shell(f"sed -i 's/^/# /' {ROOTS}"),
+    ),
     Way(
         name="a private key of root's that a user has",
         plant=has_key(),

@@ -150,11 +150,12 @@ SHADOW = "/etc/shadow"
 
 
 def hashes(accounts: Any, read_by: Any = OPEN) -> tuple[str, str, str, Any]:
-    return ("credential-access", "hashes", SHADOW, {"permissions": "root, 0644", "read_by": read_by, "accounts": accounts})
+    return ("credential-access", "hashes", SHADOW, {"permissions": "root, 0644", "read_by": read_by, "accounts": accounts, "inside": ""})
 
 
-def root_key(accepted: Any, read_by: Any = OPEN) -> tuple[str, str, str, Any]:
-    return ("credential-access", "root_keys", "/root/.ssh/id_rsa", {"permissions": "root, 0644", "read_by": read_by, "accepted": accepted})
+def root_key(accepted: Any, certain: Any = False, inside: str = "") -> tuple[str, str, str, Any]:
+    one = {"permissions": "root, 0644", "read_by": OPEN, "accepted": accepted, "certain": certain, "inside": inside}
+    return ("credential-access", "root_keys", "/root/.ssh/id_rsa", one)
 
 
 LIKELY = ("likely", "nothing")
@@ -174,6 +175,8 @@ LIKELY = ("likely", "nothing")
         ((hashes(["root"], {"everyone": False, "users": {}}),), NOTHING),
         ((hashes(DENIED),), {"every local user": [("potential", "nothing", ("reads", "guesses"))]}),
         ((root_key(True),), {"every local user": [(*LIKELY, ("reads", "logs-in"))]}),
+        ((root_key(True, DENIED),), {"every local user": [(*LIKELY, ("reads", "logs-in"))]}),
+        ((root_key(True, True, "root/.ssh/id_rsa"),), {"every local user": [(*SURE, ("reads", "logs-in"))]}),
         ((root_key(False),), NOTHING),
         ((root_key(DENIED),), {"every local user": [("potential", "nothing", ("reads", "logs-in"))]}),
     ],

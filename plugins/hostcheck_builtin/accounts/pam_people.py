@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from hostcheck.api import View
+from hostcheck.api import Hole, Json, View, attempt
 from hostcheck_builtin.accounts.pam_verdict import WHEEL
 from hostcheck_builtin.accounts.people import JOINED, People
 
@@ -14,7 +14,14 @@ UID_DIGITS: Final = 10
 def stack(services: View, name: str, kind: str) -> Lines:
     """Return the lines of a service as they are stated; raises HoleError where they are not known."""
     lines: Any = services[name][kind]
-    return [{**{key: line[key] for key in ("control", "module", "level")}, "arguments": list(line["arguments"])} for line in lines]
+    plain = ("control", "module", "level")
+    return [{**{key: line[key] for key in plain}, "arguments": list(line["arguments"]), "listed": _listed(line)} for line in lines]
+
+
+def _listed(line: View) -> Json:
+    """Return what a line's list says, None where there is none or it is not known."""
+    found = attempt(lambda: {"file": str(line["listed"]["file"]), "names": list(line["listed"]["names"])}) if "listed" in line else None
+    return None if isinstance(found, Hole) else found
 
 
 def belongs(people: People, caller: str | None, target: str | None) -> Callable[[Sequence[str], bool], bool | None]:
@@ -53,5 +60,6 @@ def told_apart(people: People, stacks: Iterable[Lines]) -> list[str]:
 def _words(line: Mapping[str, Any]) -> Iterator[str]:
     if line["module"] == "pam_wheel.so":
         yield WHEEL
+    yield from (line.get("listed") or {}).get("names", ())
     for argument in line["arguments"]:
         yield from argument.removeprefix("group=").split(":")

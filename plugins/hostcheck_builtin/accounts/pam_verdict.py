@@ -10,7 +10,7 @@ from math import prod
 from typing import Any, Final
 
 from hostcheck.api import pattern
-from hostcheck_builtin.system.pam_service import MISSING, SUBSTACK
+from hostcheck_builtin.system.pam_service import LISTFILE, MISSING, SUBSTACK
 from hostcheck_builtin.system.passwords import EMPTY, SET
 
 SUCCESS, IGNORE, FAIL = "success", "ignore", "fail"
@@ -170,6 +170,8 @@ def _answers(line: Mapping[str, Any], asked: PamRequest, kind: str) -> frozenset
         return ELSEWHERE if module in ASKS else frozenset((SUCCESS,))
     if module in ASKS:
         return EITHER if asked.secret else frozenset((FAIL,))
+    if module == LISTFILE:
+        return _listfile(words, asked, line.get("listed"))
     own = OWN.get(module)
     return ANY if own is None else own(words, asked)
 
@@ -220,6 +222,25 @@ def _succeed_if(words: list[str], asked: PamRequest) -> frozenset[str]:
     return frozenset((SUCCESS,)) if held and None not in held else EITHER
 
 
+def _listfile(words: list[str], asked: PamRequest, listed: Any) -> frozenset[str]:
+    """Return what pam_listfile(8) answers: whether the list has the item, a name of the caller or target, or a group of the target's."""
+    told = dict(word.partition("=")[::2] for word in words)
+    item, sense = told.get("item"), told.get("sense")
+    error = frozenset((SUCCESS if told.get("onerr") == "succeed" else FAIL,))
+    if not isinstance(listed, Mapping) or not {*told} <= LISTED or told.get("onerr") not in (None, "fail", "succeed"):
+        return ANY
+    if item not in ITEMS or sense not in ("allow", "deny") or listed["file"] == "absent":
+        return error
+    if listed["file"] == "refused":
+        return frozenset((FAIL,))
+    if item in ("user", "ruser"):
+        name = asked.target if item == "user" else asked.caller
+        has = None if name is None else name in listed["names"]
+    else:
+        has = asked.belongs(listed["names"], True) if item == "group" else None
+    return ANY if item not in ("user", "ruser", "group") else EITHER if has is None else frozenset((SUCCESS if has is (sense == "allow") else FAIL,))
+
+
 def _holds(words: list[str], asked: PamRequest, of_target: bool) -> bool | None:
     if len(words) < 3:
         return None
@@ -240,6 +261,9 @@ def _holds(words: list[str], asked: PamRequest, of_target: bool) -> bool | None:
 
 
 WHEEL: Final = "wheel"
+ITEMS: Final = frozenset(("user", "ruser", "group", "shell", "tty", "rhost"))
+LISTED: Final = frozenset(("item", "sense", "file", "onerr", "apply", "quiet"))
+"""What pam_listfile is told; of another word it answers an error."""
 NUMBERS: Final[Mapping[str, Callable[[int, int], bool]]] = {
     **{"eq": int.__eq__, "ne": int.__ne__, "lt": int.__lt__, "le": int.__le__, "gt": int.__gt__, "ge": int.__ge__},
     **{"<": int.__lt__, "<=": int.__le__, ">": int.__gt__, ">=": int.__ge__},

@@ -2,7 +2,7 @@
 
 import binascii
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -12,12 +12,15 @@ KEY: Final = pattern(r"(?:^|[ \t])((?:sk-)?(?:ssh|ecdsa)-[A-Za-z0-9@.-]+)[ \t]+(
 QUOTED: Final = pattern(r'"(?:[^"\\]|\\.)*"')
 
 
+EMPTY: Final = '""'
+
+
 class PublicKey(NamedTuple):
-    """A key by its fingerprint, as ssh-keygen -l shows it, with the line that it stands on and the names of its options."""
+    """A key by its fingerprint, as ssh-keygen -l shows it, with the line that it stands on and its options, by their names."""
 
     line: int
     fingerprint: str
-    options: frozenset[str]
+    options: Mapping[str, str]
 
 
 def fingerprint(blob: bytes) -> str:
@@ -28,12 +31,22 @@ def fingerprint(blob: bytes) -> str:
 def public_keys(text: str) -> Iterator[PublicKey]:
     """Yield the keys of a file; a line that holds none is passed over."""
     for number, line in enumerate(text.splitlines(), 1):
-        told = QUOTED.sub('""', line.strip())
+        told = QUOTED.sub(EMPTY, line.strip())
         found = None if told.startswith("#") else KEY.search(told)
         blob = _blob(found[1], found[2]) if found else None
         if found and blob:
-            options = (one.partition("=")[0].strip().lower() for one in told[: found.start()].split(","))
-            yield PublicKey(number, fingerprint(blob), frozenset(one for one in options if one))
+            yield PublicKey(number, fingerprint(blob), _options(told[: found.start()], QUOTED.findall(line)))
+
+
+def _options(told: str, quoted: list[str]) -> dict[str, str]:
+    """Return the options of a key by their names, each in lower case; what is quoted was taken out before."""
+    options: dict[str, str] = {}
+    values = iter(quoted)
+    for name, _, value in (one.partition("=") for one in told.split(",")):
+        told_ = next(values, "") if value.strip() == EMPTY else value
+        if name.strip():
+            options[name.strip().lower()] = told_.strip('"')
+    return options
 
 
 def _blob(kind: str, text: str) -> bytes | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
+from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.credentials.cluster_groups import KUBEADM, MASTERS
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
@@ -64,7 +64,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         "static_pods": each_stated(lambda: facts["kubeconfigs"]["static_pods"], partial(_static_pods, judge)),
         "docker_keys": _docker_keys(facts),
         "hashes": each_stated(lambda: facts["secrets"]["hashes"], partial(_hashes, judge)),
-        "root_keys": each_stated(lambda: facts["secrets"]["keys"], partial(_root_key, judge)),
+        "root_keys": each_stated(lambda: facts["secrets"]["keys"], partial(_root_key, facts["root-ssh"], judge)),
         "runners": attempt(_runners, facts, judge),
         "ssh_keys": attempt(_ssh_keys, facts, judge),
     }
@@ -144,11 +144,27 @@ def _hashes(judge: Judge, entry: View, _: str) -> Json:
     """State one file with hashes. What the group shadow reads is told of that group (paths/edges_of_groups.py); its setgid programs show no hash."""
     kept = requirements.group_name(judge.people, entry["owner_gid"]) == SHADOW
     judged: Any = {**{name: entry[name] for name in entry}, "owner_gid": 0} if kept else entry
-    return {**_read(judge, entry, judged), "accounts": attempt(lambda: list(entry["accounts"]))}
+    return {**_read(judge, entry, judged), "inside": entry["inside"], "accounts": attempt(lambda: list(entry["accounts"]))}
 
 
-def _root_key(judge: Judge, entry: View, _: str) -> Json:
-    return {**_read(judge, entry, entry), "accepted": attempt(entry.__getitem__, "accepted")}
+def _root_key(told: View, judge: Judge, entry: View, _: str) -> Json:
+    """State a private key of root's: whether sshd lets root in by it, and whether that is certain."""
+    accepted = attempt(_accepts, told, entry)
+    certain = accepted is True and attempt(lambda: not entry["passphrase"] and _is_certain(told, entry))
+    return {**_read(judge, entry, entry), "inside": entry["inside"], "accepted": accepted, "certain": certain}
+
+
+def _accepts(told: View, entry: View) -> bool:
+    if entry["fingerprint"] in told["keys"]:
+        return True
+    if told["asks"]:
+        raise HoleError(Hole(why=Why.UNSUPPORTED, message="sshd asks a program for further keys (AuthorizedKeysCommand)"))
+    return False
+
+
+def _is_certain(told: View, entry: View) -> bool:
+    """Say whether sshd surely lets root in by a key that is one of root's; raises HoleError where that is not known."""
+    return bool(told["starts"]) and told["lets_root"] == "yes" and bool(told["keys"][entry["fingerprint"]]["certain"]) and bool(entry["by_itself"])
 
 
 def _read(judge: Judge, entry: View, judged: View) -> dict[str, Json]:
@@ -243,6 +259,6 @@ def _ssh_key(told: View, judge: Judge, one: View, uid: int) -> Json:
     people = judge.people
     return {
         **{"of": uid, "of_whom": people.owner(uid), "owner": people.owner(one["owner_uid"]), "realpath": one["realpath"]},
-        **{"fingerprint": one["fingerprint"], "place": key["place"], "signs": key["signs"]},
-        "certain": bool(told["starts"]) and told["lets_root"] == "yes" and key["certain"] and one["by_itself"],
+        **{"fingerprint": one["fingerprint"], "place": key["place"], "signs": key["signs"], "limits": list(key["limits"])},
+        "certain": _is_certain(told, one),
     }

@@ -1,38 +1,44 @@
-"""Files whose reader may get to root on this host by what is in them: hashes of passwords, and root's keys for sshd. No hash and no key is ever stated.
+"""Files whose reader may get to root on this host by what is in them: hashes of passwords, root's private keys for SSH, and copies of them.
+
+No hash and no key is ever stated.
 
 Only files are stated that somebody other than root may be able to read by their modes, or of which it is not known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from posixpath import dirname
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Unsupported, Why, attempt, incomplete, pattern, worst_hole
-from hostcheck_builtin.accounts import sshd_settings
+from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, pattern, worst_hole
+from hostcheck_builtin.credentials import copied_secrets, ssh_key_files
+from hostcheck_builtin.credentials.copied_secrets import CopiedFile, is_open
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.leads import place_entries
 from hostcheck_builtin.system import account_files
 from hostcheck_builtin.system.bounds import ACCOUNTS_WITH_A_HASH as STATED
-from hostcheck_builtin.system.bounds import CRONTAB_OR_KEYS_BYTES as SIZE
-from hostcheck_builtin.system.bounds import SSH_KEYS_OF_ROOT
+from hostcheck_builtin.system.bounds import SSH_KEY_BYTES, SSH_KEYS_OF_ROOT
 from hostcheck_builtin.system.path_walk import WalkedPath
 
 READ: Final = 0o044
 SEARCH: Final = 0o011
 HASH: Final = pattern(r"[^!*:\s][^:\s]{12,}")
 """A field of shadow(5) that a password can match: crypt(5) makes none that is shorter, and ! or * before it keeps the account from logging in by one."""
-KEYS: Final = ("/root/.ssh/authorized_keys", "/root/.ssh/authorized_keys2")
 PUBLIC: Final = ".pub"
 
 
 def collect(host: Host) -> Json:
-    """State ``{hashes, keys}``, by path: files with hashes and of which accounts, and root's keys and whether sshd lets root in by them."""
+    """State ``{hashes, keys}``, by path: files with hashes and of which accounts, and private keys of root's."""
     search = searching.begin(host)
     hashes = {path: attempt(_hashes, search, path) for path in place_entries.secrets("passwords")}
     keys: dict[str, Json] = {}
     unread = worst_hole(*(attempt(_keys, search, place, keys) for place in place_entries.secrets("login")))
+    for one in copied_secrets.copies(search):
+        if isinstance(one, Hole):
+            unread = worst_hole(unread, one)
+        else:
+            _copy(one, hashes, keys)
     return {"hashes": {path: one for path, one in hashes.items() if one is not None}, "keys": incomplete(keys, unread)}
 
 
@@ -43,20 +49,42 @@ def _way(search: FileSearch, path: str) -> WalkedPath:
     return way
 
 
-def _is_open(way: WalkedPath, bits: int) -> bool:
-    """Say whether the modes may let somebody other than root in at the end, by one of these bits, and all the way there."""
-    above = all(one.mode & SEARCH or one.acl or one.uid for one in way.parents.values())
-    return above and (way.stopped is not None or (way.found and bool(way.end.mode & bits or way.end.acl or way.end.uid)))
-
-
 def _hashes(search: FileSearch, path: str) -> Json:
     way = _way(search, path)
-    if not _is_open(way, READ):
+    if not is_open(way, READ):
         return None
-    accounts = attempt(lambda: list(_accounts(account_files.text_of(search.host, path)))) if way.type == "file" else incomplete([], way.stopped)
-    if isinstance(accounts, list) and len(accounts) > STATED:
-        accounts = incomplete(accounts[:STATED], Hole(why=Why.LIMIT, message=f"{path}: more than {STATED} accounts with a password"))
-    return {**searching.stated(way), "accounts": accounts}
+    accounts = attempt(lambda: _few(path, account_files.text_of(search.host, path))) if way.type == "file" else incomplete([], way.stopped)
+    return {**searching.stated(way), "inside": "", "accounts": accounts}
+
+
+def _few(path: str, text: str) -> Json:
+    accounts = list(_accounts(text))
+    more = Hole(why=Why.LIMIT, message=f"{path}: more than {STATED} accounts with a password") if len(accounts) > STATED else None
+    return incomplete(accounts[:STATED], more)
+
+
+def _copy(one: CopiedFile, hashes: dict[str, Json], keys: dict[str, Json]) -> None:
+    """Add a file that holds hashes or a key; the first of each kind in an archive stands for others."""
+    if isinstance(one.raw, Hole):
+        keys.setdefault(one.path, one.raw)
+    elif copied_secrets.SHADOW in (one.inside or one.path):
+        accounts = _few(one.path, one.raw.decode("utf-8", "replace"))
+        if accounts:
+            hashes.setdefault(one.path, {**searching.stated(one.way), "inside": one.inside, "accounts": accounts})
+    else:
+        key = attempt(_key, one.way, one.inside, one.path, one.raw, lambda: None)
+        if key and not isinstance(key, Hole):
+            keys.setdefault(one.path, key)
+
+
+def _key(way: WalkedPath, inside: str, path: str, raw: bytes, beside: Callable[[], bytes | None]) -> Json:
+    """State a private key, None where it is none."""
+    key = ssh_key_files.told(path, raw, beside)
+    if key is None:
+        return None
+    untold = Hole(why=Why.UNSUPPORTED, message=f"{path}: its public half is not beside it, so whether sshd lets root in by it is not known")
+    more: dict[str, Json] = {"passphrase": key.protection != "none", "by_itself": key.by_itself, "fingerprint": key.fingerprint or untold}
+    return {**searching.stated(way), "inside": inside, **more}
 
 
 def _accounts(text: str) -> Iterator[str]:
@@ -70,10 +98,10 @@ def _accounts(text: str) -> Iterator[str]:
 def _keys(search: FileSearch, place: str, found: dict[str, Json]) -> None:
     """Add root's keys where others may enter the directory; raises HoleError where there may be more."""
     folder, _, wanted = place.rpartition("/")
-    if not _is_open(_way(search, dirname(folder)), SEARCH):
+    if not is_open(_way(search, dirname(folder)), SEARCH):
         return  # whether or not the scanner may look into it
     way = _way(search, folder)
-    if not _is_open(way, SEARCH):
+    if not is_open(way, SEARCH):
         return
     if way.stopped:
         raise HoleError(way.stopped)
@@ -85,18 +113,18 @@ def _keys(search: FileSearch, place: str, found: dict[str, Json]) -> None:
     keys = [name for name in names if fnmatchcase(name, wanted) and not name.endswith(PUBLIC)]
     for path in (f"{folder}/{name}" for name in keys[:SSH_KEYS_OF_ROOT]):
         key = search.walk(path)
-        if isinstance(key, Hole) or _is_open(key, READ):
-            found[path] = key if isinstance(key, Hole) else {**searching.stated(key), "accepted": attempt(_accepted, search.host, path)}
+        if isinstance(key, Hole) or is_open(key, READ):
+            told = key if isinstance(key, Hole) else attempt(_of_root, search.host, key, path)
+            if told is not None:
+                found[path] = told
     if len(keys) > SSH_KEYS_OF_ROOT:
         raise LimitExceeded(f"{folder}: more than {SSH_KEYS_OF_ROOT} keys")
 
 
-def _accepted(host: Host, path: str) -> bool:
-    """Say whether root's authorized_keys has the public half of a key; raises HoleError where that is not known."""
-    words = host.read_text(f"{path}{PUBLIC}", missing="", limit=SIZE).split()
-    if len(words) < 2:
-        raise Unsupported(f"{path}: its public half is not beside it, so whether sshd lets root in by it is not known")
-    if any(words[1] in host.read_text(file, missing="", limit=SIZE).split() for file in KEYS):
-        return True
-    sshd_settings.keys_elsewhere(host)
-    return False
+def _of_root(host: Host, way: WalkedPath, path: str) -> Json:
+    """State a private key of root's; one that sshd could not read is none."""
+    try:
+        raw = host.read_bytes(path, limit=SSH_KEY_BYTES)
+        return _key(way, "", path, raw, lambda: host.read_bytes(f"{path}{PUBLIC}", missing=b"", limit=SSH_KEY_BYTES))
+    except Nonsense:
+        return None

@@ -24,7 +24,7 @@ WORDS: Final = {"potential": "not known"}
 UNKNOWN: Final = "not known: "
 """How the reason of a step begins of which it is not known whether it is there; it is not said twice."""
 WAITS: Final = {
-    "wait": "when root runs it next",
+    "wait": "when it is used next",
     "restart": "after the next restart of the service",
     "reboot": "after the next reboot",
     "login": "at the next login",

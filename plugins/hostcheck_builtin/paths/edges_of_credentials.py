@@ -93,6 +93,8 @@ def _ssh_key(one: View, path: str, pointer: str) -> Iterator[Edge]:
     change = Change(f"ssh-key {path}", f"take the key {one['fingerprint']} out of {place.rpartition(':')[0]}: {path} has no passphrase", "ssh-key", whose)
     sure = Strength.CERTAIN if one["certain"] else Strength.LIKELY
     because = f"{whose} has {path}, which has no passphrase and {what}"
+    if one["limits"]:
+        because += f", unless the key's option {' or '.join(one['limits'])} refuses it"
     yield replace(LOGS_IN, origin=f"{USER}{whose}", because=because, evidence=(pointer,), strength=sure, changes=(change,))
 
 
@@ -101,11 +103,12 @@ def _hashes(one: View, path: str, pointer: str) -> Iterator[Edge]:
     yield from _readers(one, path, pointer, GUESSES)
     accounts: ViewList | Hole = attempt(one.__getitem__, "accounts")
     edge = Edge(kind=GUESSED, origin=f"credential:{path}", to=ROOT, because="", evidence=(f"{pointer}/accounts",), technique="T1110.002")
+    where = _where(one, path)
     hole = accounts if isinstance(accounts, Hole) else opening(accounts)
     if hole is not None:
-        yield who.unseen(replace(edge, because=f"guess root's password by {path}"), hole, f"{pointer}/accounts")
+        yield who.unseen(replace(edge, because=f"guess root's password by {where}"), hole, f"{pointer}/accounts")
     for name in () if isinstance(accounts, Hole) else accounts:
-        to, because = ROOT if name == ROOT else f"{USER}{name}", f"{path} has the hash of {name}'s password, by which it can be guessed"
+        to, because = ROOT if name == ROOT else f"{USER}{name}", f"{where} has the hash of {name}'s password, by which it can be guessed"
         yield replace(edge, to=to, because=because, strength=Strength.LIKELY)
 
 
@@ -114,9 +117,18 @@ def _root_key(one: View, path: str, pointer: str) -> Iterator[Edge]:
     if accepted is False:
         return
     yield from _readers(one, path, pointer, READS_ROOTS)
-    edge = Edge(kind="logs-in", origin=f"credential:{path}", to=ROOT, because=f"log in as root by {path}", evidence=(pointer,), technique="T1021.004")
-    because = f"root's authorized_keys accepts {path}, where sshd runs and the key has no passphrase"
-    yield who.unseen(edge, accepted, f"{pointer}/accepted") if isinstance(accepted, Hole) else replace(edge, because=because, strength=Strength.LIKELY)
+    where = _where(one, path)
+    edge = Edge(kind="logs-in", origin=f"credential:{path}", to=ROOT, because=f"log in as root by {where}", evidence=(pointer,), technique="T1021.004")
+    if isinstance(accepted, Hole):
+        yield who.unseen(edge, accepted, f"{pointer}/accepted")
+        return
+    sure = attempt(one.__getitem__, "certain") is True
+    because = f"root's authorized_keys accepts {where}" + ("" if sure else ", if sshd runs and lets root in, and the key has no passphrase")
+    yield replace(edge, because=because, strength=Strength.CERTAIN if sure else Strength.LIKELY)
+
+
+def _where(one: View, path: str) -> str:
+    return f"{one['inside']} in {path}" if one["inside"] else path
 
 
 def _readers(one: View, path: str, pointer: str, edge: Edge) -> Iterator[Edge]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from hostcheck_builtin.privileged_programs.command_words import FREE, HARMLESS, HERE, HOST, UNKNOWN, Call, Does, Judge, Words, is_free, part, taken
+from hostcheck_builtin.privileged_programs.command_words import FREE, HARMLESS, HERE, HOST, INSIDE, UNKNOWN, Call, Does, Judge, Words, is_free, part, taken
 from hostcheck_builtin.system import option_words
 
 RUN_VALUES: Final = (
@@ -49,13 +49,13 @@ def _inside(call: Call) -> Does:
 
     With its input it does no harm where it gives its caller nothing on a host either.
     """
-    if any(map(is_free, call.rest)):
-        return UNKNOWN
     options, rest = part(call.rest[1:], EXEC_VALUES, anywhere=False)
-    if "--privileged" in options or len(rest) < 2:
+    if any(map(is_free, call.rest)) or len(rest) < 2:
         return UNKNOWN
+    if "--privileged" in options:
+        return INSIDE
     interactive = any("i" in one if one[:2] != "--" else one == "--interactive" for one in options)
-    return HARMLESS if not interactive or call.again(rest[1], rest[2:]).kind == HARMLESS.kind else UNKNOWN
+    return HARMLESS if not interactive or call.again(rest[1], rest[2:]).kind == HARMLESS.kind else INSIDE
 
 
 def _is_hosts(path: str) -> bool:

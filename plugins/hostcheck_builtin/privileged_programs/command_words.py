@@ -28,13 +28,14 @@ PROMPT: Final = Does("shell")
 ROOTS: Final = Does("root-file")
 HOST: Final = Does("host")
 HERE: Final = Does("working-directory")
+INSIDE: Final = Does("in-container")
 UNKNOWN: Final = Does("unknown")
 PAGER: Final = Does("pager")
 PROGRAM: Final = Does("program")
 HARMLESS: Final = Does("harmless")
 SPARED: Final = Does("harmless-with-anything")
 """Harmless, whatever else its caller chooses to say there."""
-ORDER: Final = tuple(one.kind for one in (FREE, PROMPT, ROOTS, HOST, HERE, UNKNOWN, PAGER, PROGRAM, HARMLESS, SPARED))
+ORDER: Final = tuple(one.kind for one in (FREE, PROMPT, ROOTS, HOST, HERE, INSIDE, UNKNOWN, PAGER, PROGRAM, HARMLESS, SPARED))
 """From the most to the least."""
 OF_CALLER: Final = ("-", "/dev/stdin", "/dev/tty", "/dev/fd/", "/proc/self/", "/dev/pts/")
 """Files by which a program reads what its caller types."""

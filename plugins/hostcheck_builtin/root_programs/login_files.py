@@ -11,7 +11,8 @@ from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system.bounds import HOMES_OF_ROOT as HOMES
 from hostcheck_builtin.system.bounds import PAM_FILES_BY_PATH as STACKS
-from hostcheck_builtin.system.pam_lines import FOLDERS, LEFT, ONE_FILE, pam_lines
+from hostcheck_builtin.system.pam_lines import FOLDERS, LEFT, ONE_FILE, PamLine, pam_lines
+from hostcheck_builtin.system.pam_service import LISTFILE
 
 MODULES: Final = ("/usr/lib/security", "/usr/lib64/security", "/lib/security", "/lib64/security")
 LIBRARIES: Final = ("/usr/lib", "/lib")
@@ -57,7 +58,9 @@ def _stack(files: RootFiles, path: str, use: RootUse, seen: set[str]) -> None:
         lines = list(pam_lines(files.text(path), services=path == ONE_FILE))
         for line in lines:
             if not line.includes:
-                _module(files, line.module, line.arguments, use._replace(place=f"{path}:{line.number}"))
+                named = use._replace(place=f"{path}:{line.number}")
+                _module(files, line.module, line.arguments, named)
+                _list(files, line, named)
         included = dict.fromkeys(line.module for line in lines if line.includes)
         waiting += [name for name in included if name.startswith("/") and name not in seen]
         seen.update(waiting)
@@ -74,6 +77,13 @@ def _module(files: RootFiles, module: str, arguments: list[str], use: RootUse) -
         name, _, path = argument.partition("=")
         if name in ("envfile", "conffile") and path.startswith("/"):
             files.take(path, use)
+
+
+def _list(files: RootFiles, line: PamLine, use: RootUse) -> None:
+    """Take the list of whom pam_listfile(8) lets in by itself."""
+    if line.name == LISTFILE and "sense=allow" in line.arguments and line.control not in ("required", "requisite", "optional"):
+        for path in (word.removeprefix("file=") for word in line.arguments if word.startswith("file=/")):
+            files.take(path, use.only_if(False))
 
 
 def homes(files: RootFiles) -> None:

@@ -14,6 +14,7 @@ from hostcheck_builtin.accounts.pam_verdict import PamRequest, lets_in
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.system.bounds import SU_CALLERS as CALLERS
 from hostcheck_builtin.system.bounds import SU_TARGETS as TARGETS
+from hostcheck_builtin.system.pam_service import LISTFILE
 from hostcheck_builtin.system.passwords import EMPTY, SET
 
 ROOT: Final = "root"
@@ -71,7 +72,7 @@ def _su(facts: Mapping[str, Any], people: People) -> Su:
     read = [attempt(lambda name: (pam_people.stack(services, name, "auth"), pam_people.stack(services, name, "account")), name) for name in known(services)]
     stacks = [one for one in read if not isinstance(one, Hole)]
     apart = pam_people.told_apart(people, (auth for auth, _ in stacks))
-    unlisted = people.unknown.users if any(line["module"] in ("pam_wheel.so", "pam_succeed_if.so") for auth, _ in stacks for line in auth) else None
+    unlisted = people.unknown.users if any(line["module"] in (LISTFILE, "pam_wheel.so", "pam_succeed_if.so") for auth, _ in stacks for line in auth) else None
     more = Hole(why=Why.LIMIT, message=f"su tells more than {CALLERS} users apart") if len(apart) > CALLERS else None
     return Su(people=people, runs=attempt(lambda: su["runs"]), stacks=stacks, hole=worst_hole(*read, unlisted, more), apart=apart[:CALLERS])
 

@@ -376,6 +376,8 @@ SU_CALLERS: Final = 200
 """Users whom a stack of su's tells apart, by name or by group."""
 SU_TARGETS: Final = 200
 """Users of whom it is worked out who becomes them by su without a password; root comes first."""
+NAMES_LISTED_FOR_PAM: Final = 200
+"""Names in a file of pam_listfile: as many as are told apart for su."""
 PAM_FILES_BY_PATH: Final = 200
 """Files outside of PAM's directories that are read because others include them by a whole path."""
 POLKIT_FILES: Final = 500
@@ -626,5 +628,15 @@ NOT_JUDGED_OF_A_USER: Final = 20
 """Those of them that are one user's."""
 ACCOUNTS_WITH_A_HASH: Final = 1000
 """Accounts that one file with hashes is said to have."""
+NAMES_IN_BACKUPS: Final = 500
+"""Names in one directory of backups; Debian itself keeps some fifty."""
+SECRET_COPY_BYTES: Final = 1 << 18
+"""A file that may be a copy of a key, or of /etc/shadow with some thousand accounts."""
+ARCHIVE_BYTES: Final = 4 << 20
+"""An archive among backups that is looked through for keys and hashes."""
+UNPACKED_BYTES: Final = 16 << 20
+"""The first of what is in an archive."""
+ARCHIVE_MEMBERS: Final = 5000
+"""Files in an archive; /etc has some two thousand."""
 SSH_KEYS_OF_ROOT: Final = 20
 """Private keys in root's home that are looked at."""

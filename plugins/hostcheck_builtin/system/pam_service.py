@@ -6,7 +6,7 @@ Each has a level, as libpam's handlers have: a substack is one line, and what is
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hostcheck.api import Host, Json, LimitExceeded, attempt
+from hostcheck.api import Host, Json, LimitExceeded, attempt, pattern
 from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.pam_lines import FOLDERS, PamLine, pam_lines
 from hostcheck_builtin.system.presence import absent_as
@@ -17,8 +17,11 @@ SUBSTACK: Final = "substack"
 """Stands for a module where a substack begins."""
 MISSING: Final = "missing"
 """Stands for a module where a file is included that is not there: libpam lets nobody in by such a stack."""
-PLAIN: Final = frozenset(f"pam_{name}.so" for name in ("faillock", "rootok", "succeed_if", "unix", "usertype", "wheel"))
+LISTFILE: Final = "pam_listfile.so"
+PLAIN: Final = frozenset((LISTFILE, *(f"pam_{name}.so" for name in ("faillock", "rootok", "succeed_if", "unix", "usertype", "wheel"))))
 """Modules of which the arguments are stated: they decide, and hold no secrets."""
+NAME: Final = pattern(r"[A-Za-z_][\w.-]{0,255}\$?")
+"""A name of a user or group (useradd(8)), so that of a list nothing else is stated."""
 
 
 def stacks(host: Host, *names: str) -> dict[str, Json]:
@@ -57,7 +60,7 @@ def _lines(host: Host, name: str, only: str, left: list[int], depth: int, level:
                 yield _line(line.kind, "optional", SUBSTACK, level)
             yield from _lines(host, line.module, line.kind, left, depth + 1, level + deeper)
         elif only in ("", line.kind):
-            yield {**_line(line.kind, line.control, line.name, level), "arguments": _arguments(line)}
+            yield {**_line(line.kind, line.control, line.name, level), "arguments": _arguments(line), **_listed(host, line)}
 
 
 def _line(kind: str, control: str, module: str, level: int) -> dict[str, Any]:
@@ -68,6 +71,24 @@ def _arguments(line: PamLine) -> list[str]:
     """Return the arguments of a module that decides by them; one in brackets is one word (pam.conf(5))."""
     words = [word[1:-1] if word.startswith("[") and word.endswith("]") else word for word in line.arguments]
     return words if line.name in PLAIN else []
+
+
+def _listed(host: Host, line: PamLine) -> dict[str, Json]:
+    """State the names in the file that pam_listfile(8) is given; it refuses one that everybody may write, and one that is not regular."""
+    paths = [word.removeprefix("file=") for word in _arguments(line) if word.startswith("file=/")]
+    return {"listed": attempt(_names, host, paths[-1])} if line.name == LISTFILE and paths else {}
+
+
+def _names(host: Host, path: str) -> Json:
+    found = absent_as(None, host.stat, path, follow=False)
+    if found is None:
+        return {"file": "absent", "names": []}
+    if found.type != "file" or found.mode & 0o002:
+        return {"file": "refused", "names": []}
+    names = [word for word in host.read_text(path, limit=bounds.PAM_STACK_BYTES).splitlines() if NAME.fullmatch(word)]
+    if len(names) > bounds.NAMES_LISTED_FOR_PAM:
+        raise LimitExceeded(f"more than {bounds.NAMES_LISTED_FOR_PAM} names in {path}")
+    return {"file": "read", "names": sorted(set(names))}
 
 
 def _text(host: Host, name: str) -> str | None:

@@ -1,0 +1,30 @@
+"""Files that hold a private key for SSH: its fingerprint, and what protects it. No part of a key is ever stated."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from hostcheck_builtin.accounts import ssh_public_keys
+from hostcheck_builtin.files import ssh_private_keys
+
+
+class KeyFile(NamedTuple):
+    """A private key: passphrase, hardware or none, and the fingerprint of its public key, "" where that is not told.
+
+    Where the key does not tell it `by_itself`, the file NAME.pub beside it does, which may be of another key.
+    """
+
+    protection: str
+    fingerprint: str
+    by_itself: bool
+
+
+def told(path: str, raw: bytes, beside: Callable[[], bytes | None]) -> KeyFile | None:
+    """Return what a file tells, None where it is no private key; raises Nonsense for one that ssh could not read, and what `beside` raises."""
+    protection = ssh_private_keys.protection(path, raw)
+    if protection is None:
+        return None
+    public = ssh_private_keys.public_key(path, raw)
+    if public is not None:
+        return KeyFile(protection, ssh_public_keys.fingerprint(public), by_itself=True)
+    found = list(ssh_public_keys.public_keys((beside() or b"").decode("utf-8", "replace")))
+    return KeyFile(protection, found[0].fingerprint if found else "", by_itself=False)
