@@ -1,22 +1,19 @@
 """Files with hashes of passwords, and root's keys for sshd: which are told, of whom, and by whom they are read."""
 
-import gzip
-import tarfile
-from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from credentials.credential_host import GROUP, access, cluster, facts
+from credentials.credential_host import access, cluster, facts
 from credentials.test_probe_root_ssh import STARTS, made
 from files.file_host import file, folder
 
 from hostcheck.host.answers import Stat
 from hostcheck.host.record import Recorder
-from hostcheck.model import Hole, OpenArray, OpenObject
+from hostcheck.model import Hole, OpenArray
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.credentials import PROBES, probe_secrets
-from hostcheck_builtin.system.bounds import ACCOUNTS_WITH_A_HASH, ARCHIVE_BYTES, ARCHIVE_MEMBERS, NAMES_IN_BACKUPS, UNPACKED_BYTES
+from hostcheck_builtin.system.bounds import ACCOUNTS_WITH_A_HASH
 
 HASH = "$y$j9T$c2VjcmV0OmNhbmFyeQ$x"
 SHADOW = f"root:!{HASH}:1:0:99999:7:::\nbob:{HASH}:1:0:99999:7:::\nann:*:1::::::\ndes:abcdefghijklm:1::::::\nnone::1::::::\nold:x:1::::::\n"
@@ -90,85 +87,8 @@ def test_a_key_that_something_protects(tmp_path: Path) -> None:
     assert (one["accepted"], one["certain"]) == (True, False)
 
 
-@pytest.mark.parametrize(("beside", "told"), [({"": ""}, False), ({".pub": "{}"}, True), ({".pub": DENIED}, False)])
-def test_a_key_in_another_form_is_told_by_what_is_beside_it(tmp_path: Path, beside: dict[str, Any], told: bool) -> None:
-    private, public = made(tmp_path, "-t", "rsa", "-m", "PEM")
-    files = {f"{KEY}{end}": text.format(public) if isinstance(text, str) else text for end, text in beside.items() if end}
-    found = access({**STARTS, "/root/.ssh/authorized_keys": public, KEY: private, **files}, stats=OPEN_ROOT)["root_keys"][KEY]
-    assert (not isinstance(found, Hole) and found["accepted"] is True) is told and (isinstance(found, Hole) or found["certain"] is False)
-
-
 def test_what_is_no_key_is_not_told() -> None:
     assert secrets({KEY: "secret"}, stats=OPEN_ROOT)["keys"] == {}
-
-
-def archive(packed: str, **members: str) -> bytes:
-    raw = BytesIO()
-    with tarfile.open(fileobj=raw, mode=f"w:{packed}") as made_:
-        for name, text in {"home/ann/.ssh/id_rsa": "", **members}.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            made_.addfile(entry, BytesIO(text.encode()))
-    return raw.getvalue()
-
-
-AT = "/var/backups"
-OPENED = {AT: folder(), f"{AT}/night": folder()}
-
-
-@pytest.mark.parametrize(
-    ("name", "make", "inside"),
-    [
-        ("a", lambda key: key, ""),
-        ("night/root_key", lambda key: key, ""),
-        ("root.tar", lambda key: archive("", **{"root/.ssh/id_ed25519": key}), "root/.ssh/id_ed25519"),
-        ("r.tar.gz", lambda key: archive("gz", **{"./.ssh/id_ed25519": key}), "./.ssh/id_ed25519"),
-        ("r.tar.1.xz", lambda key: archive("xz", **{"/root/.ssh/mine": key}), "/root/.ssh/mine"),
-        ("night/r.tbz2", lambda key: archive("bz2", **{"root/.ssh/mine.pub": "x", "root/.ssh/mine": key}), "root/.ssh/mine"),
-    ],
-)
-def test_copies_of_a_key_of_roots(pair: tuple[str, str], name: str, make: Any, inside: str) -> None:
-    path = f"{AT}/{name}"
-    files = {**STARTS, "/root/.ssh/authorized_keys": pair[1], path: make(pair[0])}
-    one = access(files, stats={**OPENED, path: Stat(type="file", uid=0, gid=50, mode=0o640)})["root_keys"]
-    assert [*one] == [path] and one[path]["inside"] == inside and one[path]["certain"] is True and [*one[path]["read_by"]["users"]] == ["bob"]
-    for stat in (file(0, 0o600), file(1000, 0o644)):
-        assert secrets(files, stats={**OPENED, path: stat})["keys"] == {}
-    assert secrets(files, stats={**OPENED, AT: folder(0, 0o700), path: file()})["keys"] == {}
-    assert secrets(files, stats={**OPENED, AT: folder(1000), path: file()})["keys"] == {}
-
-
-@pytest.mark.parametrize(
-    ("path", "make", "inside"),
-    [
-        ("/etc/shadow.save", lambda text: text, ""),
-        (f"{AT}/shadow.old", lambda text: text, ""),
-        (f"{AT}/etc.tgz", lambda text: archive("gz", **{"./etc/shadow": text, "./etc/passwd": "x"}), "./etc/shadow"),
-    ],
-)
-def test_copies_of_hashes(path: str, make: Any, inside: str) -> None:
-    one = secrets({path: make(SHADOW)}, stats={**OPENED, path: file()})["hashes"]
-    assert [*one] == [path] and (one[path]["inside"], one[path]["accounts"]) == (inside, ["bob", "des"])
-
-
-@pytest.mark.parametrize(
-    ("name", "raw", "unknown"),
-    [
-        ("a.tar", b"x" * 1500, False),
-        ("a.tar.gz", b"x", False),
-        ("a.txz", b"\xfd7zXZ\0\0\4" + b"x" * 50, False),
-        ("a.tar.bz2", b"BZh9" + b"x" * 50, False),
-        ("alternatives.tar.0", archive("", **{"alternatives/vi": "x"}), False),
-        ("a.tar.zst", b"x", True),
-        ("a.tar", archive("", **{f"etc/{number}": "" for number in range(ARCHIVE_MEMBERS + 2)}), True),
-        ("a.tgz", gzip.compress(bytes(1024) * (UNPACKED_BYTES // 1024 + 1)), True),
-        ("a.tar.gz", bytes(ARCHIVE_BYTES + 1), True),
-        ("dpkg.status.0", b"Package: x", False),
-    ],
-)
-def test_archives_that_tell_nothing_or_cannot_be_looked_through(name: str, raw: Any, unknown: bool) -> None:
-    found = secrets({f"{AT}/{name}": raw}, stats={**OPENED, f"{AT}/{name}": file()})
-    assert found["hashes"] == {} and [isinstance(one, Hole) for one in found["keys"].values()] == ([True] if unknown else [])
 
 
 @pytest.mark.parametrize("closed", [{"/root": folder(0, 0o700)}, {"/root/.ssh": folder(0, 0o700)}, {KEY: file(0, 0o600)}])
@@ -199,13 +119,6 @@ def test_who_reads_hashes(group: str, stat: Stat, who: str) -> None:
     """Whoever has group shadow is told of by the group: chage(1) and others give it to everybody, and show nothing."""
     one = access({"/etc/shadow": SHADOW, "/etc/group": group}, stats={"/etc/shadow": stat})["hashes"]["/etc/shadow"]
     assert one["read_by"]["everyone"] is (who == "everyone") and list(one["read_by"]["users"]) == ([who] if who in ("ann", "bob") else [])
-
-
-@pytest.mark.parametrize("more", [{f"{AT}/x": DENIED}, {f"{AT}/{number}": "" for number in range(NAMES_IN_BACKUPS + 1)}])
-def test_copies_that_could_not_be_looked_for(more: dict[str, Any]) -> None:
-    stats = {**OPENED, **dict.fromkeys(more, file())}
-    assert isinstance(secrets(more, stats=stats)["keys"], OpenObject)
-    assert not isinstance(secrets(more, stats={**stats, AT: folder(0, 0o700)})["keys"], OpenObject)
 
 
 class TestSecrets(ProbeContract):
