@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from credentials.credential_host import access, cluster, facts
+from credentials.credential_host import GROUP, access, cluster, facts
 from credentials.test_probe_root_ssh import STARTS, made
 from files.file_host import file, folder
 
 from hostcheck.host.answers import Stat
 from hostcheck.host.record import Recorder
-from hostcheck.model import Hole, OpenArray
+from hostcheck.model import Hole, OpenArray, OpenObject
 from hostcheck.testing import ProbeContract
 from hostcheck_builtin.credentials import PROBES, probe_secrets
 from hostcheck_builtin.system.bounds import ACCOUNTS_WITH_A_HASH

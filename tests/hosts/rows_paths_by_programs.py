@@ -514,8 +514,8 @@ BY_PAM_WAYS = [
     Way(
         name="su that trusts users in a list that a user may write",
         plant=all_of(over("/etc/su-admins", "ann\n"), shell("chown carol /etc/su-admins"), stack("su", IN_A_LIST)),
-        walk=root_by(step("carol", "echo carol >> /etc/su-admins"), step("carol", f"su -c '{PROVES}'")),
-        other={"user:carol": ("likely nothing: writes",)},
+        walk=kept(root_by(step("carol", "echo carol >> /etc/su-admins"), step("carol", f"su -c '{PROVES}'")), "/etc/su-admins"),
+        other=PERHAPS_WRITES,
         twin=shell("chown root /etc/su-admins"),
     ),
     Way(

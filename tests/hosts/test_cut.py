@@ -33,7 +33,13 @@ BY_A_PERSON = {
     "a relay of root's on loopback": "what starts a relay is not known, and nothing but its end closes a port",
     "dockerd's configuration, which leads into a home": "whose file it is to be, and where, is not known: the home stays its user's",
     **dict.fromkeys(
-        ("sudo whose PAM lets everybody in", "sudo whose PAM lets a group in", "su that lets everybody in", "su that trusts a group"),
+        (
+            "sudo whose PAM lets everybody in",
+            "sudo whose PAM lets a group in",
+            "su that lets everybody in",
+            "su that trusts a group",
+            "su that trusts users in a list",
+        ),
         "which line of a stack of PAM is to ask instead is the site's choice, and a wrong one locks everybody out",
     ),
     "sudo with one's own password, which is empty": "only a person can choose a password, and the account may be one that is meant to be locked",
@@ -47,7 +53,10 @@ BY_A_PERSON = {
         "who has a copy of a key keeps it: the daemon or the cluster needs another authority",
     ),
     **dict.fromkeys(
-        ("a key of an authority that signs for root, which a user has", *(way.name for way in WAYS if way.name.startswith("a private key of root's"))),
+        (
+            "a key of an authority that signs for root, which a user has",
+            *(way.name for way in WAYS if way.certain and way.name.startswith("a private key of root's")),
+        ),
         "by the line in root's authorized_keys others may come in too: whoever takes it out may lock out who needs it",
     ),
     "root without a password": "only a person can choose a password, and who locks root may have locked out everybody",

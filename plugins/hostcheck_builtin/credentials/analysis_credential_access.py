@@ -144,14 +144,15 @@ def _hashes(judge: Judge, entry: View, _: str) -> Json:
     """State one file with hashes. What the group shadow reads is told of that group (paths/edges_of_groups.py); its setgid programs show no hash."""
     kept = requirements.group_name(judge.people, entry["owner_gid"]) == SHADOW
     judged: Any = {**{name: entry[name] for name in entry}, "owner_gid": 0} if kept else entry
-    return {**_read(judge, entry, judged), "inside": entry["inside"], "accounts": attempt(lambda: list(entry["accounts"]))}
+    more = {"inside": entry["inside"], "accounts": attempt(lambda: list(entry["accounts"]))}
+    return {"permissions": requirements.permissions(judge.people, entry), "read_by": changing.reads(judge, judged, ()), **more}
 
 
 def _root_key(told: View, judge: Judge, entry: View, _: str) -> Json:
     """State a private key of root's: whether sshd lets root in by it, and whether that is certain."""
     accepted = attempt(_accepts, told, entry)
     certain = accepted is True and attempt(lambda: not entry["passphrase"] and _is_certain(told, entry))
-    return {**_read(judge, entry, entry), "inside": entry["inside"], "accepted": accepted, "certain": certain}
+    return {**_stated(judge, entry, ()), "inside": entry["inside"], "accepted": accepted, "certain": certain}
 
 
 def _accepts(told: View, entry: View) -> bool:
@@ -165,10 +166,6 @@ def _accepts(told: View, entry: View) -> bool:
 def _is_certain(told: View, entry: View) -> bool:
     """Say whether sshd surely lets root in by a key that is one of root's; raises HoleError where that is not known."""
     return bool(told["starts"]) and told["lets_root"] == "yes" and bool(told["keys"][entry["fingerprint"]]["certain"]) and bool(entry["by_itself"])
-
-
-def _read(judge: Judge, entry: View, judged: View) -> dict[str, Json]:
-    return {"permissions": requirements.permissions(judge.people, entry), "read_by": changing.reads(judge, judged, ())}
 
 
 def _static_pods(judge: Judge, entry: View, _: str) -> Json:

@@ -116,7 +116,7 @@ def _root_key(one: View, path: str, pointer: str) -> Iterator[Edge]:
     accepted = attempt(one.__getitem__, "accepted")
     if accepted is False:
         return
-    yield from _readers(one, path, pointer, READS_ROOTS)
+    yield from _readers(one, path, pointer, replace(READS_ROOTS, changes=(_closing(one, path, f"let only root read {path}"),)))
     where = _where(one, path)
     edge = Edge(kind="logs-in", origin=f"credential:{path}", to=ROOT, because=f"log in as root by {where}", evidence=(pointer,), technique="T1021.004")
     if isinstance(accepted, Hole):
