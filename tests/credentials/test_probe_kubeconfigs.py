@@ -178,6 +178,10 @@ class TestKubeconfigs(ProbeContract):
         ("admin.conf", True),
         (".kube/admin.conf", True),
         (".kube/prod.yaml", True),
+        (".kube/prod/config", True),
+        (".kube/a/b/config", False),
+        ("work/cluster", True),
+        ("other/cluster", False),
         ("lab.kubeconfig", True),
         ("kubeconfig", True),
         ("notes.conf", False),
@@ -185,7 +189,8 @@ class TestKubeconfigs(ProbeContract):
     ],
 )
 def test_a_copy_in_a_home_is_told(name: str, told: bool) -> None:
-    homes = kubeconfigs({f"/home/ann/{name}": kubeconfig()})["homes"]
+    profile = "# mine\nexport KUBECONFIG=$HOME/work/cluster:/srv/x:$HOME/../bob/x\n"
+    homes = kubeconfigs({f"/home/ann/{name}": kubeconfig(), "/home/ann/.bashrc": profile})["homes"]
     assert [path for home in homes.values() for path in home["kubeconfigs"]] == ([f"/home/ann/{name}"] if told else [])
 
 

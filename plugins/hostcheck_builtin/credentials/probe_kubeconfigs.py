@@ -5,11 +5,12 @@ of what a file says is stated but which groups of administrators a certificate i
 """
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
+from hostcheck_builtin.clients import shell_settings
 from hostcheck_builtin.credentials import cluster_keys, cluster_servers, docker_keys, kubeconfig_text, signatures, static_pods
 from hostcheck_builtin.credentials.cluster_authorities import API_SERVER, AUTHORITIES, Authorities
 from hostcheck_builtin.credentials.cluster_servers import Server
@@ -19,7 +20,7 @@ from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, CERTIFICATES_VERIFIED, KUBECONFIG_BYTES
 from hostcheck_builtin.system.bounds import KUBECONFIGS_OF_A_USER as MANY
-from hostcheck_builtin.system.home_dir import Place, look_into_homes
+from hostcheck_builtin.system.home_dir import Folder, Place, look_into_homes
 from hostcheck_builtin.system.presence import absent_as, is_file
 
 OF_KUBELETS: Final = (
@@ -36,6 +37,8 @@ OF_KUBEADM: Final = (API_SERVER, AUTHORITIES["clients"][0], "/etc/kubernetes/sup
 """What kubeadm init leaves on the host where it has bound kubeadm:cluster-admins to cluster-admin, with the last of these (kubeadm 1.29 and later)."""
 COPIES: Final = frozenset(("admin.conf", "super-admin.conf", "kubeconfig", "kubeconfig.yaml", "kubeconfig.yml", "k3s.yaml", "rke2.yaml"))
 ENDS: Final = ".kubeconfig"
+VARIABLE: Final = "KUBECONFIG"
+PROFILES: Final = (".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv")
 """What a copy of an administrator's kubeconfig is called in a home."""
 CACHES: Final = frozenset(("cache", "http-cache", "kubectx", "kubens"))
 """What tools keep in ~/.kube beside kubeconfigs."""
@@ -171,14 +174,35 @@ def _kubeconfigs(place: Place, where: Where, authorities: Authorities) -> dict[s
 
 
 def _copies(place: Place) -> tuple[list[str], Hole | None]:
-    """Return the paths of files that may be copies of a kubeconfig, by their names and where they lie; and the hole where there may be others."""
-    found = [f"{place.path}/{name}" for name in place.names if name in COPIES or name.endswith(ENDS)]
-    folder = attempt(place.folder, ".kube")
-    names: list[str] | Hole = [] if folder is None else folder if isinstance(folder, Hole) else attempt(folder.names)
-    if isinstance(names, Hole):
-        return found, names
-    listed = [*found, *(f"{place.path}/.kube/{name}" for name in sorted(names) if name not in CACHES)]
+    """Return the paths of files that may be copies of a kubeconfig, by names, profiles and where they lie; and the hole where there may be others."""
+    found = [*_named(place), *(f"{place.path}/{name}" for name in sorted(place.names) if name in COPIES or name.endswith(ENDS))]
+    inside = attempt(lambda: list(_inside(place, place.folder(".kube"), deeper=True)))
+    if isinstance(inside, Hole):
+        return found, inside
+    listed = list(dict.fromkeys((*found, *inside)))
     return listed[:MANY], Hole(why=Why.LIMIT, message=f"{place.path}/.kube: more than {MANY} files").of(place.owner()) if len(listed) > MANY else None
+
+
+def _named(place: Place) -> Iterator[str]:
+    """Yield the files below a home that its profiles name (kubectl(1), KUBECONFIG)."""
+    home = Folder(place=place, path=place.path, uid=min(place.uids))
+    for name in PROFILES:
+        raw = attempt(home.read, name) if name in place.names else None
+        told = shell_settings.shell(raw.decode("utf-8", "replace"), (VARIABLE,)).get(VARIABLE) if isinstance(raw, bytes) else None
+        for path in told.split(":") if isinstance(told, str) else ():
+            full = posixpath.normpath(path.replace("$HOME", place.path, 1))
+            if full.startswith(f"{place.path}/"):
+                yield full
+
+
+def _inside(place: Place, folder: Folder | None, *, deeper: bool) -> Iterator[str]:
+    """Yield what lies in a directory for kubeconfigs, and in directories there."""
+    for name in () if folder is None else sorted(folder.names()):
+        inner = attempt(place.folder, ".kube", name) if deeper and "." not in name and name not in CACHES else None
+        if isinstance(inner, Folder):
+            yield from _inside(place, inner, deeper=False)
+        elif folder is not None and name not in CACHES:
+            yield f"{folder.path}/{name}"
 
 
 def _of_file(place: Place, path: str, entry: dict[str, Json], where: Where, authorities: Authorities, holds: bytes = b"") -> Json:
