@@ -44,13 +44,22 @@ PROGRAM = {
 """What runs of each product that there is for Linux, but for that of Multipass, which is root's."""
 
 
+def reads(name: str) -> set[str]:
+    """Return the probes and analyses by whose facts an analysis is worked out, and itself."""
+    return {name}.union(*map(reads, REGISTRY.analyses[name].reads if name in REGISTRY.analyses else ()))
+
+
+ANALYSES = {name: one for name, one in REGISTRY.analyses.items() if name in reads("desktop-vm")}
+PROBES = {name: one for name, one in REGISTRY.probes.items() if name in reads("desktop-vm")}
+
+
 def told(made: Host) -> Any:
     """Return what the analysis says of a host."""
     evidence = {}
-    for name, probe in REGISTRY.probes.items():
+    for name, probe in PROBES.items():
         facts, holes = part(attempt(probe.collect, made))
         evidence[name] = {"version": probe.version, "facts": facts, "holes": holes}
-    return derive({"probes": evidence}, REGISTRY.probes, REGISTRY.analyses, {}).document["desktop-vm"]
+    return derive({"probes": evidence}, PROBES, ANALYSES, {}).document["desktop-vm"]
 
 
 def linux(product: str, state: str, **more: Any) -> MemoryHost:

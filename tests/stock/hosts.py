@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -369,5 +370,20 @@ def evidence_of(made: MemoryHost) -> dict[str, Any]:
 
 def judged(made: MemoryHost, profile: str, values: Sequence[str] = ()) -> dict[str, Any]:
     """Return the report on a host of memory, through its evidence."""
+    return _judged(evidence_of(made), profile, values)
+
+
+@cache
+def stock_report(name: str, engine: str, profile: str) -> dict[str, Any]:
+    """Return the report on a host as its installation left it; nobody may change it, since the next test gets it too."""
+    return _judged(_evidence(name, engine), profile)
+
+
+@cache
+def _evidence(name: str, engine: str) -> dict[str, Any]:
+    return evidence_of(memory(STOCKS[name], engine))
+
+
+def _judged(evidence: dict[str, Any], profile: str, values: Sequence[str] = ()) -> dict[str, Any]:
     args = argparse.Namespace(benchmark=(), profile=profile, role="", value=list(values), fail_on="low", format=())
-    return judging.judge(evidence_of(made), judging.load_benchmarks(args, REGISTRY), args, REGISTRY)
+    return judging.judge(evidence, judging.load_benchmarks(args, REGISTRY), args, REGISTRY)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import pytest
-from stock.hosts import CONTAINERD, DOCKER, DOCKER_GID, HERE, PODMAN, STOCKS, files_of, judged, memory
+from stock.hosts import CONTAINERD, DOCKER, DOCKER_GID, HERE, PODMAN, STOCKS, files_of, judged, memory, stock_report
 
 from hostcheck.host.answers import Group, Stat, User
 
@@ -68,7 +68,7 @@ A_PERSON: Final = {"HC-RTL-10"}
 @pytest.mark.parametrize("profile", ["level1", "level2"])
 @pytest.mark.parametrize(("name", "engine"), HOSTS)
 def test_a_stock_host_is_told_what_is_so_and_nothing_else(name: str, engine: str, profile: str) -> None:
-    report = judged(memory(STOCKS[name], engine), profile)
+    report = stock_report(name, engine, profile)
     expected = {**LEVEL_1[name], **(LEVEL_2[name] if profile == "level2" else {})}
     if engine and profile == "level2":
         expected |= {**RECORDED, **(OF_DOCKER if engine == "docker" else {})}
@@ -116,7 +116,7 @@ def test_the_files_of_podman_are_judged_where_somebody_uses_it_and_not_where_it_
 
 @pytest.mark.parametrize(("name", "engine"), [host for host in HOSTS if host[1] == "docker"])
 def test_nobody_but_root_reaches_the_docker_of_a_stock_host(name: str, engine: str) -> None:
-    sockets = judged(memory(STOCKS[name], engine), "level1")["access"]["sockets"]
+    sockets = stock_report(name, engine, "level1")["access"]["sockets"]
     now = {path: (one["engine"], one["listening"]) for path, one in sockets.items() if one["type"] != "planned"}
     assert now == {DOCKER: ("docker", True), CONTAINERD: ("containerd", True)} and f"{DOCKER} after reboot" in sockets
     assert [path for path, one in sockets.items() if one["users"] or one["everyone"]] == []
@@ -124,7 +124,7 @@ def test_nobody_but_root_reaches_the_docker_of_a_stock_host(name: str, engine: s
 
 @pytest.mark.parametrize(("name", "engine"), HOSTS)
 def test_nobody_but_administrators_with_a_password_has_a_path_to_root(name: str, engine: str) -> None:
-    report = judged(memory(STOCKS[name], engine), "level1")
+    report = stock_report(name, engine, "level1")
     paths = {(path["principal"], path["strength"], path["needs"], *(step["edge"] for step in path["steps"])) for path in report["paths"]}
     by_sudo = ("every local user", "certain", "other-secret") if name == "opensuse" else ("user:admin", "certain", "own-password")
     assert paths == {(*by_sudo, "runs-as")}
@@ -133,12 +133,12 @@ def test_nobody_but_administrators_with_a_password_has_a_path_to_root(name: str,
 
 @pytest.mark.parametrize(("name", "engine"), HOSTS)
 def test_everything_of_a_stock_host_is_judged(name: str, engine: str) -> None:
-    assert judged(memory(STOCKS[name], engine), "level1")["not_judged"] == {"programs": {}, "holes": []}
+    assert stock_report(name, engine, "level1")["not_judged"] == {"programs": {}, "holes": []}
 
 
 @pytest.mark.parametrize("name", ["debian", "ubuntu"])
 def test_the_socket_that_systemd_holds_for_podman_is_told_and_not_connected_to(name: str) -> None:
-    sockets = judged(memory(STOCKS[name], "podman"), "level1")["access"]["sockets"]
+    sockets = stock_report(name, "podman", "level1")["access"]["sockets"]
     told = {path: (one["engine"], one["listening"], one["users"]) for path, one in sockets.items()}
     assert told == {PODMAN: ("podman", True, {}), f"{PODMAN} after reboot": ("podman", False, {})}
 
