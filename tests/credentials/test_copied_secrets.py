@@ -95,3 +95,10 @@ def test_copies_that_could_not_be_looked_for(more: dict[str, Any]) -> None:
     stats = {**OPENED, **dict.fromkeys(more, file())}
     assert isinstance(secrets(more, stats=stats)["keys"], OpenObject)
     assert not isinstance(secrets(more, stats={**stats, AT: folder(0, 0o700)})["keys"], OpenObject)
+
+
+def test_what_users_lay_among_backups_hides_no_copy(pair: tuple[str, str]) -> None:
+    laid = {f"{AT}/a{number}": "" for number in range(NAMES_IN_BACKUPS + 1)}
+    files = {**STARTS, "/root/.ssh/authorized_keys": pair[1], **laid, f"{AT}/key": pair[0]}
+    found = secrets(files, stats={AT: Stat(type="dir", uid=0, gid=0, mode=0o1777), **dict.fromkeys(laid, file(1000)), f"{AT}/key": file()})["keys"]
+    assert [*found] == [f"{AT}/key"] and not isinstance(found, OpenObject)

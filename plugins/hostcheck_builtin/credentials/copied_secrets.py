@@ -8,7 +8,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Final, NamedTuple
 
-from hostcheck.api import Hole, LimitExceeded, Nonsense, Unsupported, Why, attempt, pattern, worst_hole
+from hostcheck.api import Hole, LimitExceeded, Nonsense, Unsupported, Why, attempt, pattern
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.bounds import UNPACKED_BYTES as UNPACKED
@@ -55,13 +55,15 @@ def _of_root(search: FileSearch, folder: str, wanted: Callable[[str], bool], dee
             yield folder, way
         return
     told = search.names(way.realpath)
-    names = [] if isinstance(told, Hole) else [name for name in told if wanted(name)]
-    too_many = Hole(why=Why.LIMIT, message=f"{folder}: more than {bounds.NAMES_IN_BACKUPS} names") if len(names) > bounds.NAMES_IN_BACKUPS else None
-    if hole := told if isinstance(told, Hole) else worst_hole(getattr(told, "hole", None), too_many):
+    if hole := told if isinstance(told, Hole) else getattr(told, "hole", None):
         yield folder, hole
-    for name in names[: bounds.NAMES_IN_BACKUPS]:
-        path = f"{folder}/{name}"
+    count = 0
+    for path in () if isinstance(told, Hole) else (f"{folder}/{name}" for name in told if wanted(name)):
         member = search.walk(path)
+        count += isinstance(member, Hole) or not member.end.uid
+        if count > bounds.NAMES_IN_BACKUPS:
+            yield folder, Hole(why=Why.LIMIT, message=f"{folder}: more than {bounds.NAMES_IN_BACKUPS} files of root's")
+            return
         if isinstance(member, Hole):
             yield path, member
         elif member.type == "dir" and deeper:

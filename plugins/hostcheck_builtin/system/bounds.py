@@ -629,7 +629,7 @@ NOT_JUDGED_OF_A_USER: Final = 20
 ACCOUNTS_WITH_A_HASH: Final = 1000
 """Accounts that one file with hashes is said to have."""
 NAMES_IN_BACKUPS: Final = 500
-"""Names in one directory of backups; Debian itself keeps some fifty."""
+"""Files of root's in one directory of backups; Debian itself keeps some fifty."""
 SECRET_COPY_BYTES: Final = 1 << 18
 """A file that may be a copy of a key, or of /etc/shadow with some thousand accounts."""
 ARCHIVE_BYTES: Final = 4 << 20
