@@ -28,7 +28,7 @@ from hostcheck.glossary import facts
 from hostcheck.lint import facts_schemas
 from hostcheck_builtin.kernel.kernel_config import OPTIONS
 from hostcheck_builtin.kernel.sysctls import SYSCTLS
-from hostcheck_builtin.root_programs.analysis_root_program_access import HOW
+from hostcheck_builtin.leads.place_entries import HOW
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 GOLDEN: Final = ROOT / "tests/golden/weak-as-root.level1.1.txt"

@@ -48,7 +48,10 @@ def test_a_key_of_roots_that_a_user_has_is_told(tmp_path: Path, options: tuple[s
     [
         ('from="10.0.0.0/8" {}', ['from="10.0.0.0/8"'], False),
         ('no-pty,from="10.*,127.0.0.1" {}', [], False),
-        ('from="*",expiry-time="20300101" {}', ["expiry-time"], False),
+        ('from="*",expiry-time="soon" {}', ["expiry-time"], False),
+        ('expiry-time="20251101" {}', None, False),
+        ('expiry-time="202612020000Z" {}', ["expiry-time"], False),
+        ('expiry-time="20301201" {}', [], False),
         ('from="!127.0.0.1,*" {}', ['from="!127.0.0.1,*"'], False),
         ('command="a,b" ,from="::1" {}', None, False),
         ('environment="A=b c, ssh-rsa x",from="::1",no-pty {}', [], False),
@@ -56,7 +59,8 @@ def test_a_key_of_roots_that_a_user_has_is_told(tmp_path: Path, options: tuple[s
     ],
 )
 def test_options_of_a_key_count(tmp_path: Path, line: str, limits: list[str] | None, signs: bool) -> None:
-    keys = [*told(*made(tmp_path), line)["keys"].values()]
+    clock = {"proc/stat": "cpu 1\nbtime 1796169600\nprocesses 2\n", "proc/uptime": "60.10 1.00\n"}
+    keys = [*told(*made(tmp_path), line, **clock)["keys"].values()]
     assert [(key["limits"], key["certain"], key["signs"]) for key in keys] == ([] if limits is None else [(limits, not limits, signs)])
 
 

@@ -6,8 +6,8 @@ ALL = Leaf("all", "", negated=False)
 RULE = PolicyRule("/s:1", "/s", 1, 1, (), (), ())
 
 
-def step(*leaves: Leaf, timed: bool = False, maybe: bool = False) -> Step:
-    return Step(RULE, Spec(leaves, options=frozenset({"NOTAFTER"} if timed else ())), Targets({0: True}), maybe)
+def step(*leaves: Leaf, timed: bool = False, over: bool = False, maybe: bool = False) -> Step:
+    return Step(RULE, Spec(leaves, options=frozenset({"NOTAFTER"} if timed else {"OVER"} if over else ())), Targets({0: True}), maybe)
 
 
 def command(name: str, args: str = "any", variant: int = 0, *, negated: bool = False) -> Leaf:
@@ -38,6 +38,8 @@ def test_a_pattern_decides_about_what_it_means() -> None:
 def test_what_holds_for_a_time_decides_nothing() -> None:
     assert told(step(command("/a")), step(command("/a", negated=True), timed=True)) == [("/a", True)]
     assert told(step(command("/a"), timed=True)) == [("/a", False)]
+    assert told(step(command("/a")), step(command("/a", negated=True), over=True)) == [("/a", True)]
+    assert told(step(command("/a"), over=True)) == []
 
 
 def test_what_may_apply_gives_nothing_and_takes_away() -> None:

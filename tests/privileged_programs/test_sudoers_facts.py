@@ -8,7 +8,7 @@ SECRET = "hunter2"
 
 
 def stated(text: str) -> StatedSudoers:
-    told = StatedSudoers()
+    told = StatedSudoers(is_past=lambda when: {"2020": True, "2099": False}.get(when[:4]))
     for entry in parse("/s", text, lambda name, directory, path: []).entries:
         told.add(entry)
     return told
@@ -65,3 +65,19 @@ def test_a_list_is_stated_once() -> None:
 
 def test_two_rules_of_one_line() -> None:
     assert list(stated("ann ALL=ALL : x=ALL\n").rules) == ["/s:1", "/s:1#2"]
+
+
+@pytest.mark.parametrize(
+    ("options", "stated_"),
+    [
+        ("NOTAFTER=20200101000000Z", ["OVER"]),
+        ("NOTAFTER=20990101000000Z", []),
+        ("NOTAFTER=20300101000000Z", ["NOTAFTER"]),
+        ("NOTBEFORE=20200101000000Z", []),
+        ("NOTBEFORE=20990101000000Z", ["NOTBEFORE"]),
+        ("NOTBEFORE=20200101000000Z NOTAFTER=20990101000000Z CWD=/", ["CWD"]),
+    ],
+)
+def test_when_a_rule_counts(options: str, stated_: list[str]) -> None:
+    ((rule),) = stated(f"ann ALL=(ALL) {options} ALL\n").rules.values()
+    assert rule["commands"][0]["options"] == stated_

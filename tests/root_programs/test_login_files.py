@@ -30,8 +30,15 @@ from hostcheck_builtin.system import account_files
     ],
 )
 def test_what_is_read_at_a_login(files: dict[str, str], wanted: Any) -> None:
-    found = kinds(listed("logins", {"/home/ann/x": "", **files}))
+    found = kinds(listed("logins", {"/home/ann/x": "", **files}, stats=dict.fromkeys((path for path in files if "motd" in path), file(0, 0o755))))
     assert found == wanted if isinstance(wanted, dict) else "/home/ann/.profile" in found and "/home/ann/.ssh/authorized_keys" in found
+
+
+def test_what_nobody_may_execute_is_not_run() -> None:
+    files = {"/etc/pam.d/su": "session optional pam_motd.so\n", "/etc/update-motd.d/10-x": "#!/bin/sh\n/home/ann/x\n", "/home/ann/x": ""}
+    for mode, found in ((0o644, []), (0o755, ["/home/ann/x"])):
+        assert [*listed("logins", files, stats={"/etc/update-motd.d/10-x": file(0, mode)})] == found
+    assert "/etc/update-motd.d/10-x" in listed("logins", files, stats={"/etc/update-motd.d/10-x": file(1000, 0o644)})
 
 
 @pytest.mark.parametrize(("text", "sure"), [("", False), ("StrictModes no\n", True), ("Match user x\nStrictModes no\n", True), ("StrictModes yes\n", False)])

@@ -24,7 +24,6 @@ Using = Callable[[str, str, HostPlace, bool], tuple[bool | Hole, bool | Hole]]
 """Says of a kind of mount, a path, what is there, and whether it is writable, whether who acts inside can use it, and whether that one or root inside can."""
 GROUPS: Final = ("cron", "kernel", "logins", "units")
 """Of what root runs and believes by itself."""
-HOW: Final = {"runs": "runs it", "reads": "reads it", "loads": "loads it", "searches": "looks in it for programs", "all": "uses the files in it"}
 
 
 def sockets(facts: Mapping[str, Any]) -> Known:
@@ -85,7 +84,7 @@ def _use(files: View, path: str) -> tuple[str, str] | None:
 
 
 def _words(use: View) -> str:
-    return f"{use['by']} ({use['place']}) {HOW[use['how']]} as root"
+    return f"{use['by']} ({use['place']}) {catalogue.HOW[use['how']]} as root"
 
 
 def data(facts: Mapping[str, Any]) -> Known:

@@ -5,14 +5,13 @@ takes what its own authority signed, and an API server believes whoever shows a 
 certificates and requirements; Configure the Aggregation Layer).
 """
 
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
-from hostcheck.api import Host, Nonsense
+from hostcheck.api import Host
 from hostcheck_builtin.credentials import client_certificates, signatures
 from hostcheck_builtin.credentials.client_certificates import Certificate
-from hostcheck_builtin.system import procfs, yaml_file
+from hostcheck_builtin.system import host_time, yaml_file
 from hostcheck_builtin.system.bounds import CERTIFICATE_BYTES, YAML_FILE_BYTES
 
 KUBEADM: Final = "/etc/kubernetes"
@@ -72,9 +71,4 @@ class Authorities:
 
     @cached_property
     def _now(self) -> str:
-        """Return the time of the host's clock as YYYYMMDDhhmmss, from when it was booted and how long ago that is (proc(5))."""
-        booted = procfs.demand(self._host.read_text, "/proc/stat").partition("\nbtime ")[2].split("\n")[0]
-        passed = procfs.demand(self._host.read_text, "/proc/uptime").partition(".")[0]
-        if not (booted.isdecimal() and passed.isdecimal() and len(booted + passed) < 20):
-            raise Nonsense("/proc/stat and /proc/uptime: do not say what time it is")
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(booted) + int(passed))).strftime("%Y%m%d%H%M%S")
+        return host_time.now(self._host)

@@ -14,7 +14,7 @@ from hostcheck_builtin.accounts import ssh_public_keys, sshd_root, sshd_settings
 from hostcheck_builtin.credentials import ssh_key_files
 from hostcheck_builtin.credentials.home_entries import avoiding, home_entry
 from hostcheck_builtin.files import ssh_private_keys
-from hostcheck_builtin.system import account_files
+from hostcheck_builtin.system import account_files, host_time
 from hostcheck_builtin.system.bounds import CRONTAB_OR_KEYS_BYTES as SIZE
 from hostcheck_builtin.system.bounds import SSH_FILES_OF_A_USER as FILES
 from hostcheck_builtin.system.bounds import SSH_KEY_BYTES as KEY_SIZE
@@ -40,6 +40,7 @@ LIMITS: Final = frozenset(("command",))
 """Options of a key by which it does not give a shell."""
 LOOPBACK: Final = ("127.0.0.1", "::1")
 NETS: Final = frozenset(("127.0.0.0/8", "127.0.0.1/32", "::1/128", "0.0.0.0/0", "::/0"))
+EXPIRES: Final = "expiry-time"
 DOUBTS: Final = frozenset(("from", "expiry-time", "principals", "no-touch-required", "verify-required"))
 """Options of a key by which it may be refused."""
 
@@ -86,6 +87,11 @@ def _keys(host: Host, settings: sshd_root.SshdRoot) -> Json:
             if key.fingerprint in revoked or not LIMITS.isdisjoint({*key.options}) or key.fingerprint in found:
                 continue
             doubts = sorted(DOUBTS & {*key.options})
+            over = attempt(host_time.is_past, host, key.options[EXPIRES]) if EXPIRES in doubts else None
+            if over is True:
+                continue
+            if over is False:
+                doubts.remove(EXPIRES)
             if "from" in doubts and lets_this_host_in(key.options["from"]):
                 doubts.remove("from")
             limits = [f'from="{key.options[one]}"' if one == "from" else one for one in doubts]

@@ -12,6 +12,16 @@ from typing import Any, Final, NamedTuple
 from hostcheck_builtin.leads import PLACES
 
 SIGNS: Final = frozenset("*?[")
+HOW: Final = {
+    "runs": "runs it",
+    "reads": "reads it",
+    "loads": "loads it",
+    "rotates": "makes and renames files in it",
+    "searches": "looks in it for what it runs or loads",
+    "all": "uses the files in it",
+    "names": "gives the names of the files in it to a program, which takes one that begins with - for an option",
+}
+"""How root uses what is at a place, in words."""
 
 
 class LeadPlace(NamedTuple):

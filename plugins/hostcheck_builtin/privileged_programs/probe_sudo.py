@@ -5,6 +5,7 @@ where it writes the path is stated, which counts by who can change it. What stan
 sudo-rights works that out.
 """
 
+from functools import partial
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
@@ -13,6 +14,7 @@ from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, places
 from hostcheck_builtin.sudo_doas.sudoers_files import SUDOERS, Reader, exists, policy, sources
 from hostcheck_builtin.sudo_doas.sudoers_grammar import Parsed, parse
+from hostcheck_builtin.system import host_time
 from hostcheck_builtin.system.ownership import foreign_ids
 
 HOSTNAME: Final = "/proc/sys/kernel/hostname"
@@ -55,7 +57,7 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     parsed = Parsed() if text is None else parse(path, text, reader.include)
     if text is None or (parsed.unended and not parsed.limit):
         return {"obeyed": False, **{part: {} for part in PARTS}, "wrong_lines": places(parsed.wrong)}
-    told = StatedSudoers()
+    told = StatedSudoers(is_past=partial(_is_past, reader.host))
     for entry in parsed.entries:
         told.add(entry)
     unread = reader.hole = worst_hole(reader.hole, Hole(why=Why.LIMIT, message=parsed.limit) if parsed.limit else None)
@@ -66,6 +68,12 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
         "search_path": command_paths.search_path(reader.host, reader.lstats, told, unread),
         "wrong_lines": incomplete(places(parsed.wrong), unread),
     }
+
+
+def _is_past(host: Host, when: str) -> bool | None:
+    """Say whether the time of a rule has passed, None where that is not known."""
+    told = attempt(host_time.is_past, host, when)
+    return None if isinstance(told, Hole) else told
 
 
 def _elsewhere(host: Host, found: Json) -> Json:

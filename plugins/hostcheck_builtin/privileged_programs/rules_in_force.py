@@ -11,9 +11,11 @@ from typing import Final, NamedTuple
 
 from hostcheck_builtin.privileged_programs.rules_people import Targets
 from hostcheck_builtin.privileged_programs.rules_policy import Leaf, PolicyRule, Spec
+from hostcheck_builtin.privileged_programs.sudoers_facts import OVER
 from hostcheck_builtin.system.bounds import SUDO_LATER_PATTERNS as PATTERNS
 
 TIMED: Final = frozenset(("NOTBEFORE", "NOTAFTER"))
+"""What says when a rule counts, where it is not known whether that is now."""
 
 
 class Step(NamedTuple):
@@ -84,6 +86,8 @@ def in_force(steps: list[Step], uid: int) -> Iterator[InForce]:
     """Yield what the rules that apply to somebody allow as a user, from the last one on."""
     later = _Later()
     for step in reversed(steps):
+        if OVER in step.spec.options:
+            continue
         timed = not TIMED.isdisjoint(step.spec.options)
         for leaf in reversed(step.spec.commands) if step.targets.has(uid) else ():
             if not leaf.negated and not step.maybe and not later.decides(leaf):

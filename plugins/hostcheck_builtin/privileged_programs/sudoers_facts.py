@@ -6,7 +6,7 @@ a rule very many commands.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,6 +36,8 @@ SETTINGS: Final = frozenset(
 ENVIRONMENT: Final = frozenset({"env_keep", "env_check", "env_delete"})
 VALUES: Final = ENVIRONMENT | {"runas_default", "exempt_group", "timestamp_timeout", "secure_path", "group_plugin", "env_file", "runchroot"}
 """Of these the value is stated: names and paths, of variables without what stands behind a ``=``."""
+OVER: Final = "OVER"
+"""Stands among the options of a command whose NOTAFTER has passed: sudo goes by it as if it were not there (sudoers(5))."""
 ESCAPED: Final = pattern(r"\\(.)")
 WILD: Final = frozenset("*?[")
 
@@ -50,6 +52,7 @@ class StatedSudoers:
     variants: dict[tuple[str, str], int] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     order: int = 0
+    is_past: Callable[[str], bool | None] = lambda _: None
 
     def add(self, entry: Entry) -> None:
         """Take an entry."""
@@ -90,7 +93,7 @@ class StatedSudoers:
     def _spec(self, spec: CommandSpec, runas: dict[tuple[int, int], tuple[int, Json]]) -> Json:
         """State a command of a rule; SETENV is said for ALL where nothing says otherwise."""
         tags = {tag.lower(): spec.tags[tag] for tag in ("PASSWD", "SETENV", "EXEC") if tag in spec.tags} | ({"setenv": True} if spec.implied else {})
-        stated: dict[str, Json] = {"command": self._member(spec.command), "tags": dict(tags), "options": sorted(spec.options)}
+        stated: dict[str, Json] = {"command": self._member(spec.command), "tags": dict(tags), "options": sorted(self._options(spec))}
         if "CHROOT" in spec.options:
             stated["root"] = spec.options["CHROOT"]
         lists = {kind: one for kind, one in (("users", spec.runas_users), ("groups", spec.runas_groups)) if one is not None}
@@ -100,6 +103,12 @@ class StatedSudoers:
                 runas[key] = len(runas), {kind: self._members(one) for kind, one in lists.items()}
             stated["runas"], _ = runas[key]
         return stated
+
+    def _options(self, spec: CommandSpec) -> set[str]:
+        """Return the options of a command, those that say when it counts only where it is not known whether that is now, or will be later."""
+        begins, ends = (self.is_past(spec.options[name]) if name in spec.options else None for name in ("NOTBEFORE", "NOTAFTER"))
+        named = {*spec.options} - ({"NOTBEFORE"} if begins else set()) - ({"NOTAFTER"} if ends is not None else set())
+        return named | ({OVER} if ends else set())
 
 
 def of_root(folder: str) -> tuple[str, ...]:

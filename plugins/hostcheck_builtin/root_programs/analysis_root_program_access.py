@@ -13,6 +13,7 @@ from hostcheck_builtin.accounts.dac import WRITE, Need
 from hostcheck_builtin.accounts.people import People
 from hostcheck_builtin.files import changing
 from hostcheck_builtin.files.changing import Judge
+from hostcheck_builtin.leads import place_entries
 from hostcheck_builtin.root_programs.su_access import becomes
 from hostcheck_builtin.system.bounds import USERS_OF_ROOTS_FILES as USERS
 from hostcheck_builtin.system.fact_members import part_of_each
@@ -40,15 +41,6 @@ WHEN: Final = {
 }
 """By what the probe says: the words, and what it takes of others."""
 ORDER: Final = list(WHEN)
-HOW: Final = {
-    "runs": "runs it",
-    "reads": "reads it",
-    "loads": "loads it",
-    "rotates": "makes and renames files in it",
-    "searches": "looks in it for what it runs or loads",
-    "all": "uses the files in it",
-    "names": "gives the names of the files in it to a program, which takes one that begins with - for an option",
-}
 MANY: Final = Hole(why=Why.LIMIT, message=f"not looked at: more than {USERS} users can change the files listed before it")
 REASON: Final = ("kind", "run_by", "place", "when", "interaction")
 
@@ -152,7 +144,7 @@ def _reason(people: People, use: View, key: str) -> Reason:
     words, interaction = (when, when) if isinstance(when, Hole) else WHEN[when]
     if uid != 0 and when == "login":
         words = f"at the next login of {user}"
-    run_by = f"{use['by']} ({use['place']}) {HOW[use['how']]}{'; ' if use['via'] else ''}{use['via']}"
+    run_by = f"{use['by']} ({use['place']}) {place_entries.HOW[use['how']]}{'; ' if use['via'] else ''}{use['via']}"
     rank = (uid != 0, not isinstance(uid, int), sure is not True, len(ORDER) if isinstance(when, Hole) else ORDER.index(when), key)
     kind = use["kind"] if use["kind"] != "unit" else when if isinstance(when, Hole) else "timer" if when == "timer" else "unit"
     facts: dict[str, Json] = {

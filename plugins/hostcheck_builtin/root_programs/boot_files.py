@@ -23,7 +23,7 @@ def take(files: RootFiles) -> None:
     for path in SCRIPTS:
         way = files.way(path)
         may = isinstance(way, Hole) or bool(way.end.mode & MAY_RUN)
-        files.take(path, use._replace(place=path, idle=not may), reads=not runs)
+        files.take(path, use._replace(place=path, idle=not may), reads=not runs and may)
     for folder in files.distinct(INIT):
         names = files.folder(folder, use._replace(place=folder, how="all"), use, reads=not runs)
         for name in names if runs else ():  # systemd runs one that has no unit

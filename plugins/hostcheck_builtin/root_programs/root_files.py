@@ -30,6 +30,7 @@ GLOB: Final = frozenset("*?[")
 DEBIAN: Final = "/etc/debian_version"
 """Where this is, run-parts is that of debianutils, which passes over a name with a dot."""
 STICKY: Final = 0o1000
+EXECUTABLE: Final = 0o111
 COMPILED: Final = "__pycache__"
 """Where Python has what it made of modules, and believes it by the time and the size of these (PEP 3147)."""
 KERNELS: Final = ("/proc/", "/sys/", "/dev/")
@@ -273,8 +274,12 @@ class RootFiles:
             self.searched[plain(folder)] = use.place
 
     def parts(self, folder: str, use: RootUse, *, reads: bool = True) -> None:
-        """Take a directory whose programs run-parts runs, each by its name."""
-        self.folder(folder, use, use._replace(how="runs"), self.counts, reads=reads)
+        """Take a directory whose programs run-parts runs, each by its name; one of root's that nobody may execute names nothing that runs (run-parts(8))."""
+        self.take(folder, use)
+        for path in (f"{folder}/{name}" for name in self.names(folder) if self.counts(name)):
+            way = self.way(path)
+            off = not isinstance(way, Hole) and way.type == "file" and not way.end.mode & EXECUTABLE and is_alone(way)
+            self.take(path, use._replace(how="runs", place=path), reads=reads and not off)
 
     def counts(self, name: str) -> bool:
         """Say whether a file counts by its name for run-parts; where it is not known whose that is, by the strict rule: the group has a hole then."""
