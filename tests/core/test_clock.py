@@ -35,7 +35,7 @@ def test_edge_case_102_one_place_reads_the_clock() -> None:
     assert found == {"collect.py": {"strftime", "gmtime"}, "cli/evaluate.py": {"datetime"}, "unconfirmed.py": {"datetime"}}
     assert {path.name: named(path) for path in PLUGINS.rglob("*.py") if named(path)} == {
         "junit.py": {"datetime"},
-        "cluster_authorities.py": {"UTC", "datetime", "timedelta"},  # makes a date of what the host's /proc says, for certificates that expire
+        "host_time.py": {"UTC", "datetime", "timedelta"},  # makes a date of what the host's /proc says, for what ends at some time
     }
 
 

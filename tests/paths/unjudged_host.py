@@ -82,6 +82,7 @@ def planted(without: tuple[str, ...] = (), **more: Any) -> MemoryHost:
         "/var/lib/dpkg/status": "".join(f"Package: {name}\nStatus: install ok installed\nVersion: 1\n\n" for name in ("tool", "sudo", "uidmap")),
     }
     stats = {**dict.fromkeys(FILES, RUNS), **dict.fromkeys(CAPABILITIES, RUNS), **PROGRAMS}
+    stats["/etc/cron.daily/own"] = RUNS
     stats |= {f"/home/{name}": Stat(type="dir", uid=uid, gid=uid, mode=0o755) for name, uid in USERS}
     given = {path: FileCapabilities(permitted=1 << number, effective=True, revision=2) for path, number in CAPABILITIES.items()}
     made = {"files": texts, "stats": stats, "capabilities": given, "links": {ENABLED: "/etc/systemd/system/acme.service"}}
