@@ -266,6 +266,7 @@ def everything() -> MemoryHost:
             stats[path] = Stat(type="dir", uid=UID, gid=UID, mode=0o700)
     stats |= {f"/usr/bin/{name}": Stat(type="file", uid=0, gid=0, mode=0o4755) for name in ("sudo", "doas", "pkexec")}
     stats |= {f"/etc/{name}": Stat(type="file", uid=0, gid=0, mode=0o440) for name in ("sudoers", "sudoers.d/a", "doas.conf")}
+    stats |= {path: Stat(type="file", uid=0, gid=0, mode=0o755) for path, text in ROOT.items() if text == SCRIPT}
     stats |= {place: Stat(type="dir", uid=UID, gid=UID, mode=0o700) for place in (f"/run/user/{UID}", f"/run/user/{UID}/podman")}
     links = {
         "/proc/self/ns/user": "user:[4026531837]",
