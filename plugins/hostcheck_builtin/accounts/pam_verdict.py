@@ -263,7 +263,7 @@ def _holds(words: list[str], asked: PamRequest, of_target: bool) -> bool | None:
 WHEEL: Final = "wheel"
 ITEMS: Final = frozenset(("user", "ruser", "group", "shell", "tty", "rhost"))
 LISTED: Final = frozenset(("item", "sense", "file", "onerr", "apply", "quiet"))
-"""What pam_listfile is told; of another word it answers an error."""
+"""The arguments that pam_listfile knows; with any other it returns an error."""
 NUMBERS: Final[Mapping[str, Callable[[int, int], bool]]] = {
     **{"eq": int.__eq__, "ne": int.__ne__, "lt": int.__lt__, "le": int.__le__, "gt": int.__gt__, "ge": int.__ge__},
     **{"<": int.__lt__, "<=": int.__le__, ">": int.__gt__, ">=": int.__ge__},

@@ -141,7 +141,7 @@ def _opens(entry: View, cluster: Cluster) -> tuple[str, str]:
 
 
 def _hashes(judge: Judge, entry: View, _: str) -> Json:
-    """State one file with hashes. What the group shadow reads is told of that group (paths/edges_of_groups.py); its setgid programs show no hash."""
+    """State one file with hashes and who reads it, but for members of group shadow: paths/edges_of_groups.py tells what they can do."""
     kept = requirements.group_name(judge.people, entry["owner_gid"]) == SHADOW
     judged: Any = {**{name: entry[name] for name in entry}, "owner_gid": 0} if kept else entry
     more = {"inside": entry["inside"], "accounts": attempt(lambda: list(entry["accounts"]))}

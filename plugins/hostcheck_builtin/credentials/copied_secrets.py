@@ -19,7 +19,7 @@ BACKUPS: Final = ("/var/backups", "/var/backup", "/var/local/backup", "/backup",
 """Where Debian, and most guides, put backups."""
 SHADOW: Final = "shadow"
 KNOWN: Final = frozenset(f"/etc/{name}" for name in ("shadow", "shadow-", "gshadow", "gshadow-"))
-"""What is told of by itself, or holds passwords of groups."""
+"""These are no copies: the catalogue has the first two, and the others hold passwords of groups."""
 ARCHIVE: Final = pattern(r".*\.(?:tar(?:\.[0-9]+)?(?:\.(gz|bz2|xz|zst))?|(tgz|tbz|tbz2|txz))")
 OPENERS: Final = {"gz": "gzip", "tgz": "gzip", "bz2": "bz2", "tbz": "bz2", "tbz2": "bz2", "xz": "lzma", "txz": "lzma"}
 SECRET: Final = pattern(r"(?:\./|/)?(?:etc/shadow-?|(?:root/)?\.ssh/(?!authorized_keys|known_hosts|config)[^/]+(?<!\.pub))")

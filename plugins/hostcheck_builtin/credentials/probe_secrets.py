@@ -64,7 +64,7 @@ def _few(path: str, text: str) -> Json:
 
 
 def _copy(one: CopiedFile, hashes: dict[str, Json], keys: dict[str, Json]) -> None:
-    """Add a file that holds hashes or a key; the first of each kind in an archive stands for others."""
+    """Add a file with hashes or a key. Of an archive the first file of each of these two kinds is added."""
     if isinstance(one.raw, Hole):
         keys.setdefault(one.path, one.raw)
     elif copied_secrets.SHADOW in (one.inside or one.path):

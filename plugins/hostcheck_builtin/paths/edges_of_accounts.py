@@ -1,7 +1,7 @@
-"""Edges of su(1) where it asks for no password, because an account has none or PAM lets others in by itself, and of those whom nobody can list.
+"""Edges of accounts: those that others become by su(1) without a password, and those of directories that do not list their users.
 
-Every local user becomes an account without a password with su(1), which asks for none. What root-program-access tells of them is certain only where PAM says
-so. One of them with uid 0 is root itself.
+su asks for no password where the account has none, and where PAM lets the caller in without one. Such an edge is certain only where the stack of PAM says so.
+An account of that kind with uid 0 is root itself.
 
 A directory service that does not list its users was asked for those who matter here (accounts/asked_by_number.py). It may give an id or a group of this host
 to somebody else, and only whoever administers it can say that.

@@ -34,7 +34,7 @@ DIRECTORY: Final = "directory:"
 """Users whom a source of the name service knows and does not list; the name of the source follows it."""
 USER: Final = "user:"
 GUESSES: Final = "guesses"
-"""The kind of an edge on which whoever uses it gets the password of the user to whom it leads."""
+"""The kind of an edge by which somebody learns the password of the user at its end."""
 SOMEBODY: Final = (USER, UNLISTED, RUNNER, LET_IN, DIRECTORY)
 """How names begin of those who may use an edge; files, sockets and groups only stand between."""
 

@@ -1,4 +1,4 @@
-"""Accounts that nobody uses: they have no path of their own. A path of another user may lead through them."""
+"""Accounts that nobody uses. They get no path of their own, but a path of another user may lead through them."""
 
 from collections.abc import Mapping
 from typing import Any
