@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, LimitExceeded, Nonsense, Unsupported, Why, attempt, pattern
+from hostcheck_builtin.credentials import ssh_key_files
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.bounds import UNPACKED_BYTES as UNPACKED
@@ -22,7 +23,7 @@ KNOWN: Final = frozenset(f"/etc/{name}" for name in ("shadow", "shadow-", "gshad
 """These are no copies: the catalogue has the first two, and the others hold passwords of groups."""
 ARCHIVE: Final = pattern(r".*\.(?:tar(?:\.[0-9]+)?(?:\.(gz|bz2|xz|zst))?|(tgz|tbz|tbz2|txz))")
 OPENERS: Final = {"gz": "gzip", "tgz": "gzip", "bz2": "bz2", "tbz": "bz2", "tbz2": "bz2", "xz": "lzma", "txz": "lzma"}
-SECRET: Final = pattern(r"(?:\./|/)?(?:etc/shadow-?|(?:root/)?\.ssh/(?!authorized_keys|known_hosts|config)[^/]+(?<!\.pub))")
+SECRET: Final = pattern(r"(?:\./|/)?(?:etc/shadow-?|(?:root/)?\.ssh/([^/]+))")
 """What an archive is looked through for, by paths as tar(1) writes them for / or for root's home."""
 
 
@@ -105,7 +106,8 @@ def _members(path: str, raw: bytes, packed: str) -> Iterator[tuple[str, bytes]]:
             for count, member in enumerate(archive):
                 if count > bounds.ARCHIVE_MEMBERS:
                     raise LimitExceeded(f"{path}: more than {bounds.ARCHIVE_MEMBERS} files in an archive")
-                if member.isreg() and SECRET.fullmatch(member.name) and member.size <= bounds.SECRET_COPY_BYTES:
+                named = SECRET.fullmatch(member.name)
+                if member.isreg() and named and ssh_key_files.may_be_one(named[1] or "") and member.size <= bounds.SECRET_COPY_BYTES:
                     file = archive.extractfile(member)
                     yield member.name, b"" if file is None else file.read()
     except (tarfile.TarError, EOFError) as error:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from hostcheck.api import Hole, Host, Json, Nonsense, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.clients import shell_settings
+from hostcheck_builtin.clients.client_endpoints import PROFILES
 from hostcheck_builtin.credentials import cluster_keys, cluster_servers, docker_keys, kubeconfig_text, signatures, static_pods
 from hostcheck_builtin.credentials.cluster_authorities import API_SERVER, AUTHORITIES, Authorities
 from hostcheck_builtin.credentials.cluster_servers import Server
@@ -38,7 +39,6 @@ OF_KUBEADM: Final = (API_SERVER, AUTHORITIES["clients"][0], "/etc/kubernetes/sup
 COPIES: Final = frozenset(("admin.conf", "super-admin.conf", "kubeconfig", "kubeconfig.yaml", "kubeconfig.yml", "k3s.yaml", "rke2.yaml"))
 ENDS: Final = ".kubeconfig"
 VARIABLE: Final = "KUBECONFIG"
-PROFILES: Final = (".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv")
 """What a copy of an administrator's kubeconfig is called in a home."""
 CACHES: Final = frozenset(("cache", "http-cache", "kubectx", "kubens"))
 """What tools keep in ~/.kube beside kubeconfigs."""

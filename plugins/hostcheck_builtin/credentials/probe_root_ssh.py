@@ -28,8 +28,6 @@ STARTED: Final = (
     *(f"/etc/runlevels/{level}/sshd" for level in ("default", "boot")),
 )
 """What starts it at boot: a link of systemd's (systemctl(1), enable) or of OpenRC's."""
-OTHERS: Final = frozenset(("authorized_keys", "authorized_keys2", "known_hosts", "known_hosts.old", "config", "rc", "environment"))
-"""Names in ~/.ssh that are no keys."""
 PROGRAM: Final = "authorizedkeyscommand"
 """Names a program that tells further keys (sshd_config(5))."""
 KRL: Final = b"SSHKRL\n\0"
@@ -151,12 +149,11 @@ def _candidates(place: Place, uid: int) -> Iterator[tuple[Folder, str]]:
     for inner in deeper:
         yield from ((inner, name) for name in _names(inner))
     home = Folder(place=place, path=place.path, uid=uid)
-    yield from ((home, name) for name in sorted(place.names) if LIKE_A_KEY.fullmatch(name) and name != ".ssh" and not name.endswith(".pub"))
+    yield from ((home, name) for name in sorted(place.names) if LIKE_A_KEY.fullmatch(name) and name != ".ssh" and ssh_key_files.may_be_one(name))
 
 
 def _names(folder: Folder) -> list[str]:
-    names = [name for name in folder.names() if name not in OTHERS and not name.endswith(".pub")]
-    return sorted(names, key=lambda name: (name not in ssh_private_keys.USUAL, name))
+    return sorted(filter(ssh_key_files.may_be_one, folder.names()), key=lambda name: (name not in ssh_private_keys.USUAL, name))
 
 
 def _small_file(folder: Folder, name: str) -> bytes | None:
@@ -172,7 +169,7 @@ def _matching(folder: Folder, name: str, wanted: frozenset[str]) -> dict[str, Js
     """State a file that is one of these keys, if nothing protects it."""
     path = f"{folder.path}/{name}"
     raw = attempt(_small_file, folder, name)
-    told = attempt(ssh_key_files.told, path, raw, lambda: folder.read(f"{name}.pub", KEY_SIZE)) if isinstance(raw, bytes) else raw
+    told = attempt(ssh_key_files.told, path, raw, lambda: folder.read(f"{name}{ssh_key_files.PUBLIC}", KEY_SIZE)) if isinstance(raw, bytes) else raw
     if isinstance(told, Hole):
         return {} if told.why == Why.NONSENSE else {path: told.of(folder.uid)}
     if told is None or told.protection != "none" or told.fingerprint not in wanted:

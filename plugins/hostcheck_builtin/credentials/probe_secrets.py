@@ -25,7 +25,6 @@ READ: Final = 0o044
 SEARCH: Final = 0o011
 HASH: Final = pattern(r"[^!*:\s][^:\s]{12,}")
 """A field of shadow(5) that a password can match: crypt(5) makes none that is shorter, and ! or * before it keeps the account from logging in by one."""
-PUBLIC: Final = ".pub"
 
 
 def collect(host: Host) -> Json:
@@ -110,7 +109,7 @@ def _keys(search: FileSearch, place: str, found: dict[str, Json]) -> None:
     names = search.inside(way)
     if isinstance(names, Hole):
         raise HoleError(names)
-    keys = [name for name in names if fnmatchcase(name, wanted) and not name.endswith(PUBLIC)]
+    keys = [name for name in names if fnmatchcase(name, wanted) and ssh_key_files.may_be_one(name)]
     for path in (f"{folder}/{name}" for name in keys[:SSH_KEYS_OF_ROOT]):
         key = search.walk(path)
         if isinstance(key, Hole) or is_open(key, READ):
@@ -125,6 +124,6 @@ def _of_root(host: Host, way: WalkedPath, path: str) -> Json:
     """State a private key of root's; one that sshd could not read is none."""
     try:
         raw = host.read_bytes(path, limit=SSH_KEY_BYTES)
-        return _key(way, "", path, raw, lambda: host.read_bytes(f"{path}{PUBLIC}", missing=b"", limit=SSH_KEY_BYTES))
+        return _key(way, "", path, raw, lambda: host.read_bytes(f"{path}{ssh_key_files.PUBLIC}", missing=b"", limit=SSH_KEY_BYTES))
     except Nonsense:
         return None

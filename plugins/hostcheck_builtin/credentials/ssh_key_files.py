@@ -1,10 +1,14 @@
 """Files that hold a private key for SSH: its fingerprint, and what protects it. No part of a key is ever stated."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hostcheck_builtin.accounts import ssh_public_keys
 from hostcheck_builtin.files import ssh_private_keys
+
+NO_KEYS: Final = frozenset(("authorized_keys", "authorized_keys2", "known_hosts", "known_hosts.old", "config", "rc", "environment"))
+"""Names in ~/.ssh that are no keys (ssh(1), sshd(8))."""
+PUBLIC: Final = ".pub"
 
 
 class KeyFile(NamedTuple):
@@ -16,6 +20,11 @@ class KeyFile(NamedTuple):
     protection: str
     fingerprint: str
     by_itself: bool
+
+
+def may_be_one(name: str) -> bool:
+    """Say whether a file in ~/.ssh may be a private key by its name."""
+    return name not in NO_KEYS and not name.endswith(PUBLIC)
 
 
 def told(path: str, raw: bytes, beside: Callable[[], bytes | None]) -> KeyFile | None:
