@@ -16,6 +16,9 @@ from hostcheck_builtin.system.bounds import UNPACKED_BYTES as UNPACKED
 from hostcheck_builtin.system.path_walk import WalkedPath
 
 ETC: Final = "/etc"
+READ: Final = 0o044
+SEARCH: Final = 0o011
+"""What lets others than the owner read a file, and enter a directory (inode(7))."""
 BACKUPS: Final = ("/var/backups", "/var/backup", "/var/local/backup", "/backup", "/backups", "/srv/backup", "/srv/backups", "/opt/backup", "/opt/backups")
 """Where Debian, and most guides, put backups."""
 SHADOW: Final = "shadow"
@@ -51,7 +54,7 @@ def copies(search: FileSearch) -> Iterator[CopiedFile | Hole]:
 def _of_root(search: FileSearch, folder: str, wanted: Callable[[str], bool], deeper: int) -> Iterator[tuple[str, WalkedPath | Hole]]:
     """Yield the files of root's in a directory of root's, and in those in it, where others may get at them."""
     way = search.walk(folder)
-    if isinstance(way, Hole) or way.type != "dir" or not is_open(way, 0o011) or not _is_roots(way):
+    if isinstance(way, Hole) or way.type != "dir" or not is_open(way, SEARCH) or not _is_roots(way):
         if isinstance(way, Hole):
             yield folder, way
         return
@@ -69,13 +72,13 @@ def _of_root(search: FileSearch, folder: str, wanted: Callable[[str], bool], dee
             yield path, member
         elif member.type == "dir" and deeper:
             yield from _of_root(search, path, wanted, deeper - 1)
-        elif member.type == "file" and _is_roots(member) and is_open(member, 0o044):
+        elif member.type == "file" and _is_roots(member) and is_open(member, READ):
             yield path, member
 
 
 def is_open(way: WalkedPath, bits: int) -> bool:
     """Say whether the modes may let somebody other than root in at the end, by one of these bits, and all the way there."""
-    above = all(one.mode & 0o011 or one.acl or one.uid for one in way.parents.values())
+    above = all(one.mode & SEARCH or one.acl or one.uid for one in way.parents.values())
     return above and (way.stopped is not None or (way.found and bool(way.end.mode & bits or way.end.acl or way.end.uid)))
 
 

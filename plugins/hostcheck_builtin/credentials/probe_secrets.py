@@ -12,7 +12,7 @@ from typing import Final
 
 from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, Nonsense, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.credentials import copied_secrets, ssh_key_files
-from hostcheck_builtin.credentials.copied_secrets import CopiedFile, is_open
+from hostcheck_builtin.credentials.copied_secrets import READ, SEARCH, CopiedFile, is_open
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.leads import place_entries
@@ -21,8 +21,6 @@ from hostcheck_builtin.system.bounds import ACCOUNTS_WITH_A_HASH as STATED
 from hostcheck_builtin.system.bounds import SSH_KEY_BYTES, SSH_KEYS_OF_ROOT
 from hostcheck_builtin.system.path_walk import WalkedPath
 
-READ: Final = 0o044
-SEARCH: Final = 0o011
 HASH: Final = pattern(r"[^!*:\s][^:\s]{12,}")
 """A field of shadow(5) that a password can match: crypt(5) makes none that is shorter, and ! or * before it keeps the account from logging in by one."""
 
