@@ -44,7 +44,8 @@ def cut(graph: Graph, sources: Collection[str], approved: Collection[str] = ()) 
     least = _tried(_Smallest(graph), closable) if search.spared else found
     keys = search.greedy(closable) if found is None else found
     smallest = found is not None and least is not None and len(found) <= len(least)
-    return Cut({changes[key]: _places(graph, key) for key in sorted(keys)}, smallest, open_)
+    places = _places(graph, keys)
+    return Cut({changes[key]: tuple(places[key]) for key in sorted(keys)}, smallest, open_)
 
 
 def _spared(graph: Graph, approved: Collection[str]) -> Keys:
@@ -60,10 +61,14 @@ def _tried(search: "_Smallest", sources: list[str]) -> Keys | None:
         return None
 
 
-def _places(graph: Graph, key: str) -> tuple[str, ...]:
-    """Return the places in the facts of the edges that a change closes, the surest first."""
-    closed = (edge for edge in graph.edges if any(change.key == key for change in edge.changes))
-    return tuple(dict.fromkeys(place for edge in closed for place in edge.evidence))
+def _places(graph: Graph, keys: Keys) -> dict[str, dict[str, None]]:
+    """Return for each of these changes the places in the facts of the edges that it closes, the surest first."""
+    places: dict[str, dict[str, None]] = {key: {} for key in keys}
+    for edge in graph.edges:
+        for change in edge.changes:
+            if change.key in places:
+                places[change.key].update(dict.fromkeys(edge.evidence))
+    return places
 
 
 def _named(changes: Iterable[Change]) -> dict[str, Change]:
