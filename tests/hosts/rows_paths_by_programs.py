@@ -138,6 +138,23 @@ BY_SUDO_WAYS = [
         twin=sudoers("frank ALL = NOPASSWD: /usr/bin/id"),
     ),
     Way(
+        name="a variable that sudo keeps and Python reads",
+        plant=all_of(
+            shell(f"mkdir -p {SITE}; printf '#!/usr/bin/python3\\n' > {SITE}/tool; chmod 0755 {SITE}/tool"),
+            sudoers("Defaults:frank env_keep += PYTHONPATH", f"frank ALL = NOPASSWD: {SITE}/tool"),
+        ),
+        walk=cleaned(
+            root_by(
+                changes("frank", "{home}/frank/sitecustomize.py", 'import os; os.open("/run/proof", os.O_CREAT, 0o600)'),
+                step("frank", f"sudo -n PYTHONPATH={{home}}/frank {SITE}/tool"),
+            ),
+            "{home}/frank/sitecustomize.py",
+        ),
+        certain=RUNS_AS,
+        twin=shell(f"sed -i '1s/$/ -I/' {SITE}/tool"),
+        left={"user:frank": ("likely nothing: runs-as",)},
+    ),
+    Way(
         name="a file of variables for sudo that a user may write",
         plant=all_of(
             *(LIBRARY, shell(f"mkdir -p {SITE}; touch {VARIABLES}; chown carol {VARIABLES}")),

@@ -102,6 +102,28 @@ def test_doas() -> None:
     assert all(one["tool"] == "doas" for one in grants(conf=conf).values())
 
 
+@pytest.mark.parametrize(
+    ("rules", "conf", "line", "gives"),
+    [
+        ("Defaults env_keep+=PYTHONPATH\nann ALL=/opt/x\n", "", "#!/usr/bin/python3", ("environment", "")),
+        ("Defaults env_keep+=PYTHON*\nCmnd_Alias X = /opt/x\nann ALL=X\n", "", "#!/usr/bin/env python3", ("environment", "")),
+        ("Defaults env_keep+=PYTHONPATH\nann ALL=/opt/x\n", "", "#!/usr/bin/python3 -I", ("environment", "?")),
+        ("Defaults env_keep+=PYTHONPATH\nann ALL=/opt/x\n", "", "#!/bin/sh", ("environment", "?")),
+        ("Defaults env_keep+=BASH_ENV\nann ALL=/opt/x\n", "", "#!/bin/bash", ("environment", "")),
+        ("Defaults env_keep+=BASH_ENV\nann ALL=/opt/x\n", "", "#!/bin/sh", ("environment", "?")),
+        ("Defaults env_keep+=LANG\nann ALL=/opt/x\n", "", "#!/usr/bin/python3", ("limited", "")),
+        ("Defaults !env_reset\nann ALL=/opt/x\n", "", "#!/usr/bin/python3", ("environment", "?")),
+        ("", "permit keepenv ann cmd /opt/x\n", "#!/usr/bin/python3", ("environment", "")),
+        ("", "permit keepenv ann cmd /opt/x\n", "#!/bin/sh", ("environment", "?")),
+        ("", "permit setenv { PYTHONPATH } ann cmd /opt/x\n", "#!/usr/bin/python3", ("environment", "")),
+        ("", "permit setenv { LANG } ann cmd /opt/x\n", "#!/usr/bin/python3", ("limited", "")),
+        ("", "permit ann cmd /opt/x\n", "#!/usr/bin/python3", ("limited", "")),
+    ],
+)
+def test_a_variable_that_the_interpreter_of_a_script_reads(rules: str, conf: str, line: str, gives: tuple[str, str]) -> None:
+    assert [one[3:] for one in told(rules, {"/opt/x": f"{line}\n"}, conf=conf)] == [gives]
+
+
 @pytest.mark.parametrize("name", sorted(ENGINES - TOOLS))
 def test_every_program_of_an_engine_gives_one(name: str) -> None:
     (one,) = grants(f"ann ALL=NOPASSWD: /usr/bin/{name}\n").values()

@@ -5,15 +5,18 @@ as sudo runs nothing whose digest is another than the rule's; the scripts that i
 """
 
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.privileged_programs import command_patterns
 from hostcheck_builtin.privileged_programs.command_effects import ANY, of_command
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, of_root
+from hostcheck_builtin.system import interpreters
 from hostcheck_builtin.system.bounds import COMMANDS_OF_SUDO as COMMANDS
 from hostcheck_builtin.system.bounds import FILES_OF_A_PATTERN as MEMBERS
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
+from hostcheck_builtin.system.bounds import SCRIPT_BYTES as SCRIPT
 from hostcheck_builtin.system.mounts_to_avoid import refusing, slow_mounts
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, roots_alone, roots_way, stated, way_to
 
@@ -41,13 +44,39 @@ def of_sudo(told: StatedSudoers) -> Iterator[Named]:
         yield from ((path, "plain") for path in ([value] if name == "env_file" else of_root(value) if name == "runchroot" else ()))
     for spec in (spec for rule in told.rules.values() for spec in rule["commands"]):
         yield from ((path, "plain") for path in of_root(spec.get("root", "")))
-    lists: list[Iterable[Any]] = [alias["members"] for alias in told.aliases.values()]
-    lists += [[spec["command"] for spec in rule["commands"]] for rule in told.rules.values()]
-    for one in (member for members in lists for member in members):
+    for one in _members(told):
         if one["kind"] == "command":
             yield from ((path, "plain") for path in one.get("runs", ()))
             if not one["digest"] and one["path"] != "word":
                 yield one["name"], one["path"]
+
+
+def read_by(host: Host, name: str) -> tuple[str, ...]:
+    """Return the variables of the environment by which a program surely runs other code, since it is a script of an interpreter that reads them."""
+    if not name.startswith("/"):
+        return ()
+    read = attempt(host.read_bytes, name, missing=b"", limit=SCRIPT, parsed=False)
+    return () if isinstance(read, Hole) else interpreters.variables(read)
+
+
+def take_variables(host: Host, told: StatedSudoers) -> None:
+    """Note of each command by which variables it surely runs other code, where sudo keeps any such variable for anybody."""
+    kept = [value for entry in told.defaults.values() for one in entry["settings"] if one["name"] == "env_keep" for value in one.get("values", ())]
+    if not any(fnmatchcase(name, one) for names in interpreters.READ.values() for name in names for one in kept):
+        return
+    found: dict[str, tuple[str, ...]] = {}
+    for one in _members(told):
+        if one["kind"] == "command" and one["path"] == "plain" and (one["name"] in found or len(found) < COMMANDS):
+            found[one["name"]] = found[one["name"]] if one["name"] in found else read_by(host, one["name"])
+            one |= {"reads": list(found[one["name"]])} if found[one["name"]] else {}
+
+
+def _members(told: StatedSudoers) -> Iterator[Any]:
+    """Yield the members of all lists of commands."""
+    for alias in told.aliases.values():
+        yield from alias["members"]
+    for rule in told.rules.values():
+        yield from (spec["command"] for spec in rule["commands"])
 
 
 def search_path(host: Host, lstats: LstatCache, told: StatedSudoers, unread: Hole | None) -> Json:

@@ -60,6 +60,7 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     told = StatedSudoers(is_past=partial(_is_past, reader.host))
     for entry in parsed.entries:
         told.add(entry)
+    command_paths.take_variables(reader.host, told)
     unread = reader.hole = worst_hole(reader.hole, Hole(why=Why.LIMIT, message=parsed.limit) if parsed.limit else None)
     return {
         "obeyed": True,

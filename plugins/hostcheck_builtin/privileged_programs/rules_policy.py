@@ -18,7 +18,10 @@ NAMED: Final = {"user": "user", "runas": "user", "host": "host", "group": "group
 
 
 class Leaf(NamedTuple):
-    """A member of a list that stands for itself; of a command with the kinds of its path and its arguments."""
+    """A member of a list that stands for itself; of a command with the kinds of its path and its arguments.
+
+    `reads` are the variables of the environment by which a script surely runs other code.
+    """
 
     kind: str
     name: str
@@ -29,6 +32,7 @@ class Leaf(NamedTuple):
     digest: bool = False
     does: str = ""
     runs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 Leaves = tuple[Leaf, ...]
@@ -40,6 +44,7 @@ class Spec:
     """One command of a rule, or an alias of several, with what it is run as, None where nothing is said, and its tags where any are.
 
     `options` are those of sudoers(5), such as NOTBEFORE, or of doas.conf(5), such as keepenv; `root` is the root directory, "*" for any that the user names.
+    `kept` are the variables of the user's environment that doas keeps, "*" for all.
     """
 
     commands: Leaves
@@ -48,6 +53,7 @@ class Spec:
     tags: Mapping[str, bool] = field(default_factory=dict)
     options: frozenset[str] = frozenset()
     root: str = ""
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,7 +164,9 @@ def _leaf(one: Mapping[str, Any]) -> Leaf:
 
 def command(name: str, one: Mapping[str, Any], *, negated: bool, path: str = "plain", digest: bool = False) -> Leaf:
     """Return a command with what is stated of its arguments."""
-    return Leaf("command", name, negated, path, one["args"], one.get("variant", 0), digest, one.get("does", ""), tuple(one.get("runs", ())))
+    return Leaf(
+        "command", name, negated, path, one["args"], one.get("variant", 0), digest, one.get("does", ""), tuple(one.get("runs", ())), tuple(one.get("reads", ()))
+    )
 
 
 def _defaults(aliases: _Aliases, one: View) -> PolicyDefaults:
@@ -191,14 +199,15 @@ def policy_of_doas(doas: View) -> Policy:
 
 
 def _rule_of_doas(one: View) -> PolicyRule:
-    """Return a rule; what it lets through of the user's environment it says itself, so that it is an option here and not a setting."""
+    """Return a rule; it says itself what it keeps of the user's environment."""
     name, negated = _named(one["identity"]), not one["permit"]
     users = Leaf("group", f"%{name}", negated=False) if one["group"] else Leaf("user", name, negated=False)
     # a name without a directory is looked for where doas looks (safepath of doas.c)
     allowed = command(one["command"], one, negated=negated) if "command" in one else Leaf("all", "", negated)
     target = (Leaf("user", _named(one["target"]), negated=False),) if "target" in one else EVERY
-    options = frozenset([*one["options"], *(["keepenv"] if list(one["variables"]) else [])])
-    spec = Spec((allowed,), target, tags={"passwd": "nopass" not in options}, options=options)
+    options = frozenset(one["options"])
+    kept = frozenset("*" if "keepenv" in options else list(one["variables"]))
+    spec = Spec((allowed,), target, tags={"passwd": "nopass" not in options}, options=options, kept=kept)
     return PolicyRule(one["place"], CONF, one["line"], one["order"], (users,), EVERY, (spec,))
 
 

@@ -11,7 +11,7 @@ from hostcheck_builtin.privileged_programs.command_words import HERE
 from hostcheck_builtin.privileged_programs.rules_in_force import InForce, Step, in_force
 from hostcheck_builtin.privileged_programs.rules_people import ROOT, SELF, Members, Targets, groups, targets
 from hostcheck_builtin.privileged_programs.rules_policy import Leaf, Leaves, PolicyDefaults, PolicyRule, Spec
-from hostcheck_builtin.privileged_programs.rules_settings import NOTHING, BoundSettings, SudoSettings
+from hostcheck_builtin.privileged_programs.rules_settings import NOTHING, BoundSettings, SudoSettings, kept_by_doas
 from hostcheck_builtin.system.bounds import GROUPS_ONE_MAY_HAVE as GROUPS
 from hostcheck_builtin.system.bounds import PASSWORDLESS_WORK as WORK
 from hostcheck_builtin.system.bounds import USERS_ONE_MAY_BECOME as OTHERS
@@ -138,7 +138,7 @@ def _effect(leaf: Leaf, spec: Spec, settings: SudoSettings) -> Effect:
         effect = effect._replace(how=f"{effect.how}, unless that of the rule is another", certain=False)
     if leaf.path == "word":  # sudoedit starts the editor as the user
         return effect
-    how, certain = ("the rule keeps variables of the user's environment", False) if "keepenv" in spec.options else settings.environment(spec.tags.get("setenv"))
+    how, certain = kept_by_doas(spec.kept, leaf.reads) if spec.kept else settings.environment(spec.tags.get("setenv"), leaf.reads)
     if not how or (RANKS.index(effect.gives) < RANKS.index("environment") and (effect.certain or not certain)):
         return effect
     return Effect("environment", "", how, certain)

@@ -4,7 +4,7 @@ Settings for all, for the host and for the user hold in the order of the file; t
 after these, and the tags of the rule last (update_defaults() in plugins/sudoers/defaults.c of sudo).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
@@ -22,6 +22,7 @@ LIKELY: Final = (
     "CONTAINERS_CONF KUBECONFIG GCONV_PATH GTK_MODULES QT_PLUGIN_PATH TERMINFO OPENSSL_CONF OPENSSL_MODULES BUILDKIT_HOST LIBVIRT_DEFAULT_URI PATH"
 ).split()
 """Variables by which many programs run other code, or take it from elsewhere."""
+OF_SCRIPT: Final = ", which the command reads because of its interpreter"
 NOTHING: Final = "nothing"
 """That no password is needed."""
 
@@ -68,17 +69,33 @@ class SudoSettings:
         """Return the files and directories from which sudo takes variables, or the whole command."""
         return (*((told,) if (told := self.values.get("env_file", "")) else ()), *of_root(self.root(spec)))
 
-    def environment(self, setenv: bool | None = None) -> tuple[str, bool]:
-        """Return how the environment lets a user run other code, whatever the command is, "" for not at all, and whether that is certain."""
+    def environment(self, setenv: bool | None = None, reads: tuple[str, ...] = ()) -> tuple[str, bool]:
+        """Return how the environment lets a user run other code, "" for not at all, and whether that is certain.
+
+        Some variables do so whatever the command is, and those that it `reads` because of its interpreter.
+        """
         if self.has("setenv") if setenv is None else setenv:
             return "the user may set any environment variable, such as LD_PRELOAD", True
-        for names, certain in ((CODE, True), (LIKELY, False)) if self.kept else ():
+        for names, certain in (((*CODE, *reads), True), (LIKELY, False)) if self.kept else ():
             for name in names:
                 if any(fnmatchcase(name, kept) for kept in self.kept) and not (name == "PATH" and "secure_path" in self.values):
-                    return f"the user may set the environment variable {name}", certain
+                    return f"the user may set the environment variable {name}{OF_SCRIPT if name in reads else ''}", certain
         if not self.flags.get("env_reset", True):
             return "sudo keeps the user's environment, but for variables that it knows to be dangerous", False
         return "", True
+
+
+def kept_by_doas(kept: Collection[str], reads: tuple[str, ...]) -> tuple[str, bool]:
+    """Return how the variables that doas keeps ("*" for all) let a user run other code, "" for not at all, and whether that is certain.
+
+    Those of the dynamic loader count only where the rule names them: it takes them out of the environment of a setuid program (ld.so(8), secure-execution
+    mode), but a rule may set them from another variable.
+    """
+    for names, certain in ((reads, True), (CODE, False), (LIKELY, False)):
+        for name in names:
+            if name in kept or ("*" in kept and name not in CODE):
+                return f"the user may set the environment variable {name}{OF_SCRIPT if name in reads else ''}", certain
+    return "", True
 
 
 @dataclass(slots=True)
