@@ -103,6 +103,24 @@ def test_doas() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rules", "files", "rights"),
+    [
+        ("+admins ALL=NOPASSWD: ALL\nann ALL=ALL\n", {}, [("ann root", *ALL)]),
+        ("ALL, !+admins ALL=ALL\n", {}, [("every local user root", *ALL)]),
+        ("ann +servers=ALL\nbob ALL=ALL\n", {}, [("bob root", *ALL)]),
+        ("Defaults:+admins !authenticate\nann ALL=ALL\n", {}, [("ann root", *ALL)]),
+        ("+admins ALL=ALL\n", {"/etc/netgroup": "admins (,ann,)\n"}, None),
+        ("+admins ALL=ALL\n", {"/proc/sys/kernel/domainname": "site\n"}, None),
+        ("ann +servers=ALL\n", {"/etc/netgroup": "servers (h,,)\n"}, None),
+    ],
+)
+def test_nobody_is_in_a_netgroup_where_no_source_knows_one(rules: str, files: dict[str, str], rights: list[tuple[str, ...]] | None) -> None:
+    found = grants(rules, files)
+    assert isinstance(found, OpenObject) is (rights is None)
+    assert rights is None or sorted(told(rules, files)) == sorted(rights)
+
+
+@pytest.mark.parametrize(
     ("rules", "conf", "line", "gives"),
     [
         ("Defaults env_keep+=PYTHONPATH\nann ALL=/opt/x\n", "", "#!/usr/bin/python3", ("environment", "")),
@@ -174,7 +192,7 @@ def test_another_policy() -> None:
 def test_a_rule_of_which_it_is_not_known_whether_it_applies() -> None:
     """It gives nothing, and what it would decide is not told; the rest stands."""
     for later in ("ann 10.0.0.0/8=PASSWD: /usr/bin/docker\n", "ann 10.0.0.0/8=!/usr/bin/docker\n", "ALL, !+net ALL=PASSWD: /usr/bin/docker\n"):
-        found = grants(f"ann ALL=NOPASSWD: /usr/bin/docker, /usr/bin/podman\n{later}")
+        found = grants(f"ann ALL=NOPASSWD: /usr/bin/docker, /usr/bin/podman\n{later}", {"/etc/netgroup": ""})
         assert isinstance(found, OpenObject)
         assert [one["command"] for one in found.values()] == ["/usr/bin/podman"]
 

@@ -10,7 +10,6 @@ from hostcheck.api import Group, Hole, Host, Json, User, Why, attempt, incomplet
 from hostcheck_builtin.accounts.asked_by_number import NameService
 from hostcheck_builtin.system import account_files
 from hostcheck_builtin.system.bounds import USERS_WHOSE_GROUPS_ARE_ASKED as ASKED
-from hostcheck_builtin.system.presence import absent_as, is_there
 
 
 def collect(host: Host) -> Json:
@@ -43,12 +42,8 @@ def _named(databases: dict[str, list[str]]) -> list[str]:
 
 
 def _sources(host: Host, names: list[str]) -> dict[str, Json]:
-    return {name: {"enumerates": name in account_files.ENUMERATES, "configured": attempt(_sss, host) if name == "sss" else True} for name in names}
-
-
-def _sss(host: Host) -> bool:
-    """Say whether sssd has a domain to ask: Red Hat names sss in every nsswitch.conf, and without a configuration it knows nobody (sssd.conf(5))."""
-    return is_there(host, "/etc/sssd/sssd.conf") or any(name.endswith(".conf") for name in absent_as([], host.list_dir, "/etc/sssd/conf.d"))
+    asks = account_files.sssd_is_set_up
+    return {name: {"enumerates": name in account_files.ENUMERATES, "configured": attempt(asks, host) if name == "sss" else True} for name in names}
 
 
 def _has_its_own(sources: Json) -> bool:

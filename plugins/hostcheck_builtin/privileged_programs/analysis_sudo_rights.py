@@ -157,9 +157,9 @@ def _take(told: Told, policy: Policy, hostname: str | Hole, for_all: bool | Hole
     told.lack(policy.hole)
     if policy.hole:  # a rule that is not known may take away what any other gives
         return
-    members = Members(told.people)
-    on_hosts = [(rule, here(rule.hosts, hostname)) for rule in policy.rules]
-    hosts = {number: here(one.members, hostname) for number, one in enumerate(policy.defaults) if one.scope == "host"}
+    members = Members(told.people, policy.netgroups)
+    on_hosts = [(rule, here(rule.hosts, hostname, netgroups=policy.netgroups)) for rule in policy.rules]
+    hosts = {number: here(one.members, hostname, netgroups=policy.netgroups) for number, one in enumerate(policy.defaults) if one.scope == "host"}
     rules = [(rule, isinstance(found, Hole)) for rule, found in on_hosts if found is not False]
     users = Lists({number: meant(members, rule.users) for number, (rule, _) in enumerate(rules)})
     settings = Lists({number: meant(members, one.members) for number, one in enumerate(policy.defaults) if one.scope == "user"})

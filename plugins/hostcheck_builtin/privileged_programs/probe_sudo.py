@@ -14,7 +14,7 @@ from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, places
 from hostcheck_builtin.sudo_doas.sudoers_files import SUDOERS, Reader, exists, policy, sources
 from hostcheck_builtin.sudo_doas.sudoers_grammar import Parsed, parse
-from hostcheck_builtin.system import host_time
+from hostcheck_builtin.system import host_time, netgroups
 from hostcheck_builtin.system.ownership import foreign_ids
 
 HOSTNAME: Final = "/proc/sys/kernel/hostname"
@@ -66,9 +66,18 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
         "obeyed": True,
         **{part: incomplete(found, unread) for part, found in (("aliases", told.aliases), ("defaults", told.defaults), ("rules", told.rules))},
         "commands": command_paths.commands(reader.host, reader.lstats, command_paths.of_sudo(told), unread),
+        **({"netgroups": netgroups.sources(reader.host)} if _names_netgroups(told) else {}),
         "search_path": command_paths.search_path(reader.host, reader.lstats, told, unread),
         "wrong_lines": incomplete(places(parsed.wrong), unread),
     }
+
+
+def _names_netgroups(told: StatedSudoers) -> bool:
+    """Say whether a rule, a setting or an alias names one."""
+    named = [one["members"] for entries in (told.aliases, told.defaults) for one in entries.values()]
+    for rule in told.rules.values():
+        named += [rule["users"], rule["hosts"], *(members for lists in rule["runas"] for members in lists.values())]
+    return any(one["kind"] == "netgroup" for members in named for one in members)
 
 
 def _is_past(host: Host, when: str) -> bool | None:

@@ -48,9 +48,10 @@ class Meant:
 
 @dataclass(slots=True)
 class Members:
-    """Who has which group, by gid, worked out once each; and persons whom no user database has."""
+    """Who has which group, by gid, worked out once each; and persons whom no user database has. `netgroups` says whether there may be any."""
 
     people: People
+    netgroups: bool = True
     found: dict[int, tuple[dict[str, bool], Hole | None]] = field(default_factory=dict)
     strangers: dict[str, Person] = field(default_factory=dict)
 
@@ -105,6 +106,8 @@ class Members:
             name = leaf.name.removeprefix("%")
             gids, _ = self.gids(name)
             return *self.in_group(name), self.people.label(gids[0]) if gids else ""
+        if leaf.kind == "netgroup" and not self.netgroups:
+            return {}, None, ""
         kind = "a netgroup" if leaf.kind == "netgroup" else "a group of another directory service"
         return {}, Hole(why=Why.LIMIT, message=f"the rules of sudo name {kind}, and hostcheck does not look up who is in it"), ""
 
@@ -183,10 +186,10 @@ def groups(leaves: Leaves | None) -> list[str]:
     return [name for name, given in found.items() if given]
 
 
-def here(leaves: Leaves, hostname: str | Hole) -> bool | Hole:
-    """Say whether a list of hosts means this one; a hole where that needs more than its name (addresses, netgroups, a name with its domain)."""
+def here(leaves: Leaves, hostname: str | Hole, *, netgroups: bool = True) -> bool | Hole:
+    """Say whether a list of hosts means this one; a hole where that needs more than its name (addresses, a name with its domain, netgroups)."""
     for leaf in reversed(leaves):
-        match = _is_here(leaf, hostname)
+        match = False if leaf.kind == "netgroup" and not netgroups else _is_here(leaf, hostname)
         if isinstance(match, Hole):
             return match
         if match:

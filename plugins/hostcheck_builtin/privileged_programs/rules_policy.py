@@ -81,11 +81,12 @@ class PolicyDefaults:
 
 @dataclass(slots=True)
 class Policy:
-    """What the files say, in order; `hole` where there may be more, which may change what the others give."""
+    """What the files say, in order; `hole` where there may be more, which may change what the others give; `netgroups` says whether there may be any."""
 
     rules: list[PolicyRule] = field(default_factory=list)
     defaults: list[PolicyDefaults] = field(default_factory=list)
     hole: Hole | None = None
+    netgroups: bool = True
 
     def take(self, part: View, take: Callable[[View], None]) -> None:
         """Take each entry of a part; one that is not known may say anything."""
@@ -147,13 +148,18 @@ class _Aliases:
 
 def policy_of_sudo(sudo: View) -> Policy:
     """Return the rules that the probe sudo states; raises HoleError where they were not read."""
-    found, aliases = Policy(), _Aliases()
+    found, aliases = Policy(netgroups="netgroups" not in sudo or attempt(_may_be, sudo) is not False), _Aliases()
     found.take(sudo["aliases"], aliases.take)
     found.take(sudo["defaults"], lambda one: found.defaults.append(_defaults(aliases, one)))
     found.take(sudo["rules"], lambda one: found.rules.append(_rule(aliases, one)))
     found.rules.sort(key=lambda one: one.order)
     found.defaults.sort(key=lambda one: one.order)
     return found
+
+
+def _may_be(sudo: View) -> bool:
+    """Say whether there may be netgroups."""
+    return bool(list(sudo["netgroups"]))
 
 
 def _leaf(one: Mapping[str, Any]) -> Leaf:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from hostcheck.api import Hole, Host, Json, Why, incomplete, pattern
 from hostcheck_builtin.system.bounds import ACCOUNT_FILE_BYTES as SIZE
 from hostcheck_builtin.system.bounds import MALFORMED_LINES_NAMED as NAMED
-from hostcheck_builtin.system.presence import absent_as
+from hostcheck_builtin.system.presence import absent_as, is_there
 
 NUMBER: Final = pattern(r"[ \t\n\v\f\r]*([+-]?)([0-9]+)")
 BARRED: Final = frozenset({"nologin", "false"})
@@ -38,6 +38,11 @@ def text_of(host: Host, path: str) -> str:
 def databases_of(host: Host) -> dict[str, list[str]]:
     """Return the sources of users and groups, none where there is no nsswitch.conf."""
     return absent_as({}, lambda: sources(host.read_text("/etc/nsswitch.conf")))
+
+
+def sssd_is_set_up(host: Host) -> bool:
+    """Say whether sssd has a domain to ask: Red Hat names sss in every nsswitch.conf, and without a configuration it knows nobody (sssd.conf(5))."""
+    return is_there(host, "/etc/sssd/sssd.conf") or any(name.endswith(".conf") for name in absent_as([], host.list_dir, "/etc/sssd/conf.d"))
 
 
 def number(text: str) -> int | None:
