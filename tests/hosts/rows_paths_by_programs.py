@@ -138,6 +138,16 @@ BY_SUDO_WAYS = [
         twin=sudoers("frank ALL = NOPASSWD: /usr/bin/id"),
     ),
     Way(
+        name="a program with the digest that the rule of sudo asks for",
+        plant=all_of(
+            sudoers("frank ALL = NOPASSWD: sha256:DIGEST /usr/bin/env"),
+            shell(f"sed -i \"s/DIGEST/$(sha256sum /usr/bin/env | cut -d ' ' -f 1)/\" {RULES}"),
+        ),
+        walk=root_by(step("frank", f"sudo -n /usr/bin/env {PROVES}")),
+        certain=RUNS_AS,
+        twin=shell(f"sed -i 's/sha256:..../sha256:0000/' {RULES}"),
+    ),
+    Way(
         name="a variable that sudo keeps and Python reads",
         plant=all_of(
             shell(f"mkdir -p {SITE}; printf '#!/usr/bin/python3\\n' > {SITE}/tool; chmod 0755 {SITE}/tool"),

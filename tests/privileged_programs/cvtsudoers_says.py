@@ -94,7 +94,7 @@ def _spec(spec: CommandSpec) -> Any:
 def member(one: Member, of: str) -> dict[str, Any]:
     """Return a member as cvtsudoers writes it."""
     told: dict[str, Any] = _named(one, of)
-    return {**told, **({"negated": True} if one.negated else {}), **({"digest": True} if one.digest else {})}
+    return {**told, **({"negated": True} if one.negated else {}), **({"digest": True} if one.digests else {})}
 
 
 def _named(one: Member, of: str) -> dict[str, Any]:

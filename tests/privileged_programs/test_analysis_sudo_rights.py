@@ -1,5 +1,8 @@
 """Who gets what by sudo and doas: each expectation was written by hand."""
 
+import base64
+import hashlib
+
 import pytest
 from hiding import hide_each
 from privileged_programs.rights import PEOPLE, SETUID, derive, facts, grants, told
@@ -100,6 +103,34 @@ def test_doas() -> None:
     ]
     assert sorted(told(conf=conf)) == rights
     assert all(one["tool"] == "doas" for one in grants(conf=conf).values())
+
+
+HEX, BASE64 = hashlib.sha256(b"x").hexdigest(), base64.b64encode(hashlib.sha512(b"x").digest()).decode()
+VI = ("/usr/bin/vi", "nothing", "shell", "")
+
+
+@pytest.mark.parametrize(
+    ("digest", "program", "rights"),
+    [
+        (f"sha256:{HEX}", "x", [("ann root", *VI)]),
+        (f"sha256:{HEX.upper()}", "x", [("ann root", *VI)]),
+        (f"sha512:{BASE64}", "x", [("ann root", *VI)]),
+        (f"sha256:{'0' * 64}, sha512:{BASE64}", "x", [("ann root", *VI)]),
+        (f"sha256:{HEX}", "y", []),
+        (f"sha256:{'0' * 64}", "x", []),
+        (f"sha256:{HEX}", None, []),
+        (f"sha256:{HEX}", PermissionError("no"), [("ann root", *VI[:3], "?")]),
+    ],
+)
+def test_a_rule_with_a_digest_gives_what_the_program_is(digest: str, program: str | Exception | None, rights: list[tuple[str, ...]]) -> None:
+    files = {} if program is None else {"/usr/bin/vi": program}
+    assert told(f"ann ALL=NOPASSWD: {digest} /usr/bin/vi\n", files) == rights
+    assert told(f"Cmnd_Alias V = {digest} /usr/bin/vi\nann ALL=NOPASSWD: V\n", files) == rights
+
+
+def test_what_is_forbidden_by_a_digest_is_forbidden_where_it_fits() -> None:
+    rules = f"ann ALL=NOPASSWD: /usr/bin/vi, sha256:{HEX} !/usr/bin/vi\n"
+    assert told(rules, {"/usr/bin/vi": "y"}) == [("ann root", *VI)]
 
 
 @pytest.mark.parametrize(

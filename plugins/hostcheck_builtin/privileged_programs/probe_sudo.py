@@ -5,6 +5,8 @@ where it writes the path is stated, which counts by who can change it. What stan
 sudo-rights works that out.
 """
 
+import base64
+import hashlib
 from functools import partial
 from typing import Final
 
@@ -15,6 +17,7 @@ from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, p
 from hostcheck_builtin.sudo_doas.sudoers_files import SUDOERS, Reader, exists, policy, sources
 from hostcheck_builtin.sudo_doas.sudoers_grammar import Parsed, parse
 from hostcheck_builtin.system import host_time, netgroups
+from hostcheck_builtin.system.bounds import COMPARED_PROGRAM_BYTES as LARGEST
 from hostcheck_builtin.system.ownership import foreign_ids
 
 HOSTNAME: Final = "/proc/sys/kernel/hostname"
@@ -57,7 +60,7 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     parsed = Parsed() if text is None else parse(path, text, reader.include)
     if text is None or (parsed.unended and not parsed.limit):
         return {"obeyed": False, **{part: {} for part in PARTS}, "wrong_lines": places(parsed.wrong)}
-    told = StatedSudoers(is_past=partial(_is_past, reader.host))
+    told = StatedSudoers(is_past=partial(_is_past, reader.host), fits=lambda program, digests: attempt(_fits, reader.host, program, digests))
     for entry in parsed.entries:
         told.add(entry)
     command_paths.take_variables(reader.host, told)
@@ -70,6 +73,16 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
         "search_path": command_paths.search_path(reader.host, reader.lstats, told, unread),
         "wrong_lines": incomplete(places(parsed.wrong), unread),
     }
+
+
+def _fits(host: Host, program: str, digests: tuple[str, ...]) -> bool:
+    """Say whether a program has one of these digests: sudo runs no other one."""
+    content = host.read_bytes(program, missing=b"", limit=LARGEST, parsed=False)
+    for algorithm, _, text in (one.partition(":") for one in digests):
+        found = hashlib.new(algorithm, content).digest()
+        if text.lower() == found.hex() or text.rstrip("=") == base64.b64encode(found).decode().rstrip("="):
+            return True
+    return False
 
 
 def _names_netgroups(told: StatedSudoers) -> bool:

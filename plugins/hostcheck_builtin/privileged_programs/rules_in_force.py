@@ -90,7 +90,9 @@ def in_force(steps: list[Step], uid: int) -> Iterator[InForce]:
             continue
         timed = not TIMED.isdisjoint(step.spec.options)
         for leaf in reversed(step.spec.commands) if step.targets.has(uid) else ():
+            if leaf.fits is False:  # sudo goes by it as if it were not there
+                continue
             if not leaf.negated and not step.maybe and not later.decides(leaf):
-                yield InForce(step.rule, step.spec, leaf, not timed and (leaf.kind == "all" or not later.unsure))
+                yield InForce(step.rule, step.spec, leaf, not timed and leaf.fits is True and (leaf.kind == "all" or not later.unsure))
             if not timed:
                 later.take(leaf)

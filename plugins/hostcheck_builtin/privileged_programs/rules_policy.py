@@ -20,7 +20,7 @@ NAMED: Final = {"user": "user", "runas": "user", "host": "host", "group": "group
 class Leaf(NamedTuple):
     """A member of a list that stands for itself; of a command with the kinds of its path and its arguments.
 
-    `reads` are the variables of the environment by which a script surely runs other code.
+    `reads` are the variables of the environment by which a script surely runs other code; `fits` says whether it has a digest that the rule asks for.
     """
 
     kind: str
@@ -33,6 +33,7 @@ class Leaf(NamedTuple):
     does: str = ""
     runs: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    fits: bool | None = True
 
 
 Leaves = tuple[Leaf, ...]
@@ -170,9 +171,9 @@ def _leaf(one: Mapping[str, Any]) -> Leaf:
 
 def command(name: str, one: Mapping[str, Any], *, negated: bool, path: str = "plain", digest: bool = False) -> Leaf:
     """Return a command with what is stated of its arguments."""
-    return Leaf(
-        "command", name, negated, path, one["args"], one.get("variant", 0), digest, one.get("does", ""), tuple(one.get("runs", ())), tuple(one.get("reads", ()))
-    )
+    fits = attempt(lambda: bool(one["fits"]) if "fits" in one else True)
+    found = Leaf("command", name, negated, path, one["args"], one.get("variant", 0), digest, one.get("does", ""), tuple(one.get("runs", ())))
+    return found._replace(reads=tuple(one.get("reads", ())), fits=None if isinstance(fits, Hole) else fits)
 
 
 def _defaults(aliases: _Aliases, one: View) -> PolicyDefaults:

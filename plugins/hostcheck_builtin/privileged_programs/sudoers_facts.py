@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostcheck.api import Json, pattern
+from hostcheck.api import Hole, Json, pattern
 from hostcheck_builtin.privileged_programs import command_arguments
 from hostcheck_builtin.privileged_programs.command_words import Does
 from hostcheck_builtin.sudo_doas.sudoers_entries import (
@@ -53,6 +53,7 @@ class StatedSudoers:
     counts: Counter[str] = field(default_factory=Counter)
     order: int = 0
     is_past: Callable[[str], bool | None] = lambda _: None
+    fits: Callable[[str, tuple[str, ...]], bool | Hole] = lambda *_: True
 
     def add(self, entry: Entry) -> None:
         """Take an entry."""
@@ -80,10 +81,12 @@ class StatedSudoers:
     def _member(self, one: Member) -> Json:
         stated: dict[str, Json] = {"kind": one.kind, "name": one.name, "negated": one.negated}
         if one.kind != "command":
-            return {**stated, **({"digest": True} if one.digest else {})}
+            return {**stated, **({"digest": True} if one.digests else {})}
         path, args = path_kind(one.name), arguments(one)
         name = f"sudoedit {one.args}" if one.name == "sudoedit" and args == "given" else one.name
-        stated |= {"name": name, "path": path, "args": args, "digest": one.digest}
+        stated |= {"name": name, "path": path, "args": args, "digest": bool(one.digests)}
+        if one.digests and path == "plain":
+            stated["fits"] = self.fits(one.name, one.digests)
         if found := done(one, path, args):
             stated |= {"does": found.kind, **({"runs": list(found.runs)} if found.runs else {})}
         if one.args and args != "any":

@@ -9,13 +9,16 @@ from typing import NamedTuple
 
 
 class Member(NamedTuple):
-    """One member of a list of users, groups, hosts or commands; of a command with its arguments, None where it has none, and whether digests are asked for."""
+    """One member of a list of users, groups, hosts or commands; of a command with its arguments, None where it has none.
+
+    It must have one of its `digests`, if there are any: a digest is ``ALGORITHM:TEXT``, in hex or base64 (sudoers(5), Digest_Spec).
+    """
 
     kind: str
     name: str = ""
     negated: bool = False
     args: str | None = None
-    digest: bool = False
+    digests: tuple[str, ...] = ()
 
 
 Members = tuple[Member, ...]

@@ -236,26 +236,28 @@ class _Parser:
         return users, groups
 
     def _command(self) -> Member:
-        digest = self._digests()
+        digests = self._digests()
         negated = self._has("!")
         kind, text, args = self.token.kind, self.token.text, self.token.args
         if kind not in ("all", "alias", "command", "word"):
             raise _WrongEntry
         self.read()
-        if len(text) >= PATH_MAX or (kind == "word" and text != "list") or (digest and kind not in ("all", "command")):
+        if len(text) >= PATH_MAX or (kind == "word" and text != "list") or (digests and kind not in ("all", "command")):
             raise _WrongEntry
         told = {"all": "all", "alias": "alias"}.get(kind, "command")
-        return self._counted(Member(told, "" if kind == "all" else text, negated, args if kind == "command" else None, digest))
+        return self._counted(Member(told, "" if kind == "all" else text, negated, args if kind == "command" else None, digests))
 
-    def _digests(self) -> bool:
-        if self.token.kind != "digest":
-            return False
-        more = True
+    def _digests(self) -> tuple[str, ...]:
+        found: list[str] = []
+        more = self.token.kind == "digest"
         while more:
-            for kind in ("digest", ":", "sum"):
-                self._need(kind)
+            algorithm = self.token.text
+            self._need("digest")
+            self._need(":")
+            found.append(f"{algorithm}:{self.token.text}")
+            self._need("sum")
             more = self._has(",")
-        return True
+        return tuple(found)
 
 
 def _is_valid(name: str, value: str) -> bool:

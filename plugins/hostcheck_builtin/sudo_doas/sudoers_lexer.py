@@ -175,7 +175,7 @@ class Lexer:
         self.state = tokens.INITIAL
         size = DIGEST_BYTES[self.digest]
         wanted = size * 2 if name == "hex" else 4 * ((size + 2) // 3) if text.endswith("=") else (4 * size + 2) // 3
-        return ("sum" if len(text) == wanted else ""), ""
+        return ("sum" if len(text) == wanted else ""), text
 
     def _string(self, file: _File, name: str, text: str) -> tuple[str, str]:
         """Take a text in quotes."""
