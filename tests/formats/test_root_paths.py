@@ -13,6 +13,11 @@ UNPROVEN = " (not proven to be the smallest set)"
 OUT = change("take bob out of group docker", "bob")
 
 
+def escape(name: str) -> dict[str, Any]:
+    """Return the path of a privileged container."""
+    return path(f"container:{name}", step(f"container:{name}", "root", f"root in {name} reaches the host: it is privileged"))
+
+
 @pytest.mark.parametrize(
     ("told", "says"),
     [
@@ -34,6 +39,10 @@ OUT = change("take bob out of group docker", "bob")
         (report(ids=True), NOBODY + "; whoever is given an id that only ACL entries have can"),
         (report(unknown=2), NOBODY + "; it is not known whether 2 accounts can"),
         (report(unknown=2, unsure=["x"]), NOBODY + "; it is not known whether other accounts can"),
+        (report(escape("docker:a")), NOBODY + "; whoever is in container docker:a can become root"),
+        (report(escape("docker:a"), escape("docker:b")), NOBODY + "; whoever is in container docker:a or container docker:b can become root"),
+        (report(*map(escape, "abcd")), NOBODY + "; whoever is in one of 4 containers can become root"),
+        (report(escape("docker:a"), users=1), "1 of 41 accounts can become root without a password"),
         ({}, ""),
     ],
 )  # fmt: skip
@@ -54,11 +63,6 @@ def test_users_come_before_containers_and_containers_alike_are_one() -> None:
     assert [root_paths.named(one["names"]) for one in told] == ["ann", "container docker:a, container docker:b"]
     assert told[1]["ways"][0]["steps"] == ["root in each reaches the host: it is privileged"]
     assert root_paths.people(report(escape("docker:a")))[0]["ways"][0]["steps"] == ["root in docker:a reaches the host: it is privileged"]
-
-
-def escape(name: str) -> dict[str, Any]:
-    """Return the path of a privileged container."""
-    return path(f"container:{name}", step(f"container:{name}", "root", f"root in {name} reaches the host: it is privileged"))
 
 
 def test_processes_with_the_same_way_are_one_way() -> None:

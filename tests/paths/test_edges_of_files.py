@@ -34,6 +34,11 @@ def test_what_a_file_names_is_told_with_that_file() -> None:
     assert path["steps"][1]["because"] == "root's engines run or ask it, as /etc/cdi/x.json says (/opt/x)"
 
 
+def test_a_file_of_quadlet_waits_for_systemd_and_not_for_an_engine() -> None:
+    (path,) = derived(host(changed("containers_configuration", "/etc/containers/systemd", changed_by=people(bob="owner"))))["paths"]
+    assert (path["steps"][1]["because"], path["steps"][1]["waits"]) == ("systemd makes units of root's of it (/etc/containers/systemd)", "reboot")
+
+
 @pytest.mark.parametrize(
     ("cause", "what"),
     [

@@ -38,6 +38,8 @@ def sentence(report: Document) -> str:
     if not reach:
         return ""
     told = [_certain(reach) + _likely(reach)]
+    if inside := _inside(report):
+        told.append(f"whoever is in {inside} can become root")
     if reach.get("ids"):
         told.append("whoever is given an id that only ACL entries have can")
     if reach.get("changes") or reach.get("open"):
@@ -61,6 +63,16 @@ def _certain(reach: Document) -> str:
     if number:
         return f"{number}{of or (' account' if number == 1 else ' accounts')} can become root without a password"
     return "No account but root has a path to root that is certain and needs no password"
+
+
+def _inside(report: Document) -> str:
+    """Return the containers from which a path is certain, "" where an account has one too: then it is that which matters."""
+    reach = report["reach"]
+    if reach.get("users") or reach.get("everyone") or reach.get("network"):
+        return ""
+    sure = {path["principal"]: None for path in report.get("paths", ()) if path["strength"] == "certain" and path["needs"] == "nothing"}
+    names = [name for name in sure if name.startswith(CONTAINERS[0])]
+    return f"one of {len(names)} containers" if len(names) > FEW else " or ".join(named([name]) for name in names)
 
 
 def _likely(reach: Document) -> str:
@@ -147,7 +159,8 @@ def _way(path: Document) -> Document:
 
 
 def _said(step: Document) -> str:
-    waits = f", {WAITS[step['waits']]}" if step["waits"] in WAITS else ""
+    said = step["waits"] == "reboot" and "after reboot" in step["because"]  # as in the name of a socket that will be there then
+    waits = f", {WAITS[step['waits']]}" if step["waits"] in WAITS and not said else ""
     return f"{step['because']}{waits}{LIKELY if step['strength'] == 'likely' else ''}"
 
 

@@ -39,6 +39,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "keys": Kind("root's engine proves by it who it is", "wait", Strength.LIKELY, "T1552.004"),
 }
 """By the names that file-access gives them."""
+QUADLETS: Final = "/containers/systemd"
+"""How directories end whose files Podman's generator makes units of (podman-systemd.unit(5))."""
 ASKED_FOR: Final = "/docker/plugins"
 """How directories end whose plugins dockerd calls by name, for a container, a network or a volume that names one (docs.docker.com, Plugin discovery)."""
 
@@ -64,6 +66,8 @@ def of_file(one: View, path: str, pointer: str, *, kind: Kind, whose: who.Whose 
         kind = kind._replace(strength=Strength.LIKELY)
     if hole is not None:
         kind = kind._replace(strength=Strength.POTENTIAL)
+    elif path.endswith(QUADLETS):
+        kind = kind._replace(does="systemd makes units of root's of it", waits="reboot")
     elif by:
         kind = kind._replace(does=f"root's engines run or ask it, as {by} says")
     found = list(_writers(one, path, pointer, kind))
