@@ -16,7 +16,7 @@ def command(name: str, args: str = "any", variant: int = 0, *, negated: bool = F
 
 
 def told(*steps: Step) -> list[tuple[str, bool]]:
-    return [(right.leaf.name or "ALL", right.certain) for right in in_force(list(steps), 0)]
+    return [(right.leaf.name or "ALL", not right.doubt) for right in in_force(list(steps), 0)]
 
 
 def test_the_last_decides() -> None:

@@ -31,12 +31,12 @@ class Step(NamedTuple):
 
 
 class InForce(NamedTuple):
-    """One command that somebody may run: the rule, what it says, and whether a later one may forbid it."""
+    """One command that somebody may run: the rule, what it says, and why it may give nothing, "" where it does for certain."""
 
     rule: PolicyRule
     spec: Spec
     leaf: Leaf
-    certain: bool
+    doubt: str
 
 
 @dataclass(slots=True)
@@ -93,6 +93,15 @@ def in_force(steps: list[Step], uid: int) -> Iterator[InForce]:
             if leaf.fits is False:  # sudo goes by it as if it were not there
                 continue
             if not leaf.negated and not step.maybe and not later.decides(leaf):
-                yield InForce(step.rule, step.spec, leaf, not timed and leaf.fits is True and (leaf.kind == "all" or not later.unsure))
+                yield InForce(step.rule, step.spec, leaf, _doubt(step.spec, leaf, unsure=later.unsure))
             if not timed:
                 later.take(leaf)
+
+
+def _doubt(spec: Spec, leaf: Leaf, *, unsure: bool) -> str:
+    """Return why a command may not be allowed, "" where it is."""
+    if timed := sorted(TIMED & spec.options):
+        return f"it is not known whether the rule counts now ({' and '.join(timed)})"
+    if leaf.fits is None:
+        return "it is not known whether the program has the digest that the rule asks for"
+    return "a later rule may forbid it" if unsure and leaf.kind != "all" else ""

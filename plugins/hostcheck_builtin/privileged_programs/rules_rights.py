@@ -109,7 +109,8 @@ class Rights:
         needs = settings.needs(one.spec.tags.get("passwd"))
         effect = _effect(one.leaf, one.spec, settings)
         confined = not CONFINED.isdisjoint(one.spec.options - ({"CHROOT"} if one.spec.root == CHOSEN else set()))
-        effect = effect if self.certain and one.certain and not confined else effect._replace(certain=False)
+        doubt = one.doubt or ("" if self.certain else "not everybody may execute the program") or ("the rule confines what it runs" if confined else "")
+        effect = effect._replace(how=f"{effect.how}; {doubt}", certain=False) if doubt else effect
         command = "ALL" if one.leaf.kind == "all" else one.leaf.name
         exempt = settings.values.get("exempt_group", "").removeprefix("%") if needs != NOTHING else ""
         return Right(
