@@ -17,6 +17,7 @@ from hostcheck.model import SEVERITIES, HostcheckError, Json
 from hostcheck.parting import clean
 from hostcheck.pointer import tokens
 from hostcheck.schema import Unknown, bind, check, inline, same_place
+from hostcheck.spelling import near
 from hostcheck.told import Check, Make, Told, ordered, told_of
 
 Values = Mapping[str, Json]
@@ -133,7 +134,7 @@ def _profiles(benchmark: Benchmark, name: str) -> Iterator[dict[str, Any]]:
     while name or not seen:
         if name not in benchmark.profiles:
             known = ", ".join(sorted(benchmark.profiles))
-            raise DocumentError(f"{benchmark.path}: no profile is called {name!r}; the profiles are {known}")
+            raise DocumentError(f"{benchmark.path}: no profile is called {name!r}{near(name, benchmark.profiles) or ';'} the profiles are {known}")
         if name in seen:
             raise DocumentError(f"{benchmark.path}: profile {name!r} extends itself")
         seen.append(name)
@@ -242,7 +243,7 @@ def parse_values(settings: list[str], declared: Values) -> dict[str, Json]:
             raise HostcheckError(f"--value {setting!r}: write NAME=VALUE")
         if name not in declared:
             known = ", ".join(sorted(declared)) or "none"
-            raise HostcheckError(f"--value {setting!r}: no rule has a value called {name!r}; the values are {known}")
+            raise HostcheckError(f"--value {setting!r}: no rule has a value called {name!r}{near(name, declared) or ';'} the values are {known}")
         values[name] = _value(text, declared[name], setting)
     return values
 

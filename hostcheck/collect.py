@@ -6,7 +6,7 @@ Imports neither jsonschema nor jinja2: this half runs as root on every host, and
 import math
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import attrgetter
@@ -139,12 +139,14 @@ def clock() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def finish(collection: Collection, registry: Registry) -> dict[str, Any]:
-    """Wait for the probes, no longer than their deadline, and return the evidence document."""
+def finish(collection: Collection, registry: Registry, waiting: Callable[[Sequence[str]], None] = lambda _: None) -> dict[str, Any]:
+    """Wait for the probes, no longer than their deadline, and return the evidence document; `waiting` is told now and then for which probes."""
     about = {"plugins": describe(registry), "schemas": {name: _schema_digest(probe) for name, probe in registry.probes.items()}}
     answers: dict[str, bytes | Hole] = {}
     for team in collection.teams:
-        answers |= zip((probe.id for probe in team.probes), isolate.finish(team.crew, team.deadline), strict=True)
+        probes = [probe.id for probe in team.probes]
+        seen = partial(_left, probes, waiting)
+        answers |= zip(probes, isolate.finish(team.crew, team.deadline, seen), strict=True)
     if collection.plugins:
         answers |= _elsewhere(collection.plugins, collection.deadline)
     room = min(ALL, SPEED + int(SPEED * (collection.deadline - collection.started) / SHARE))
@@ -154,6 +156,10 @@ def finish(collection: Collection, registry: Registry) -> dict[str, Any]:
     stated |= {name: _nothing(hole) for name, hole in _beyond({name: size for name, (_, size) in received.items()}, room).items()}
     target = {"kind": "local", "name": clean(os.uname().nodename)}
     return assemble(stated, about, registry, target=target, clock=collection.clock, euid=os.geteuid(), capabilities=_capabilities())
+
+
+def _left(probes: Sequence[str], waiting: Callable[[Sequence[str]], None], answered: Set[int]) -> None:
+    waiting([probe for number, probe in enumerate(probes) if number not in answered])
 
 
 def _beyond(sizes: Mapping[str, int], room: int) -> dict[str, Hole]:

@@ -305,7 +305,7 @@ def not_judged(rule: Rule, failed: Hole, what: str = NOTHING) -> dict[str, Any]:
     return {**finding, "because": f"{what}: {failed.message}", "manual": rule.manual}
 
 
-def not_selected(rule: Rule) -> dict[str, Any]:
-    """Return the finding of a rule that the profile leaves out."""
+def not_selected(rule: Rule, *, skipped: bool) -> dict[str, Any]:
+    """Return the finding of a rule that the profile leaves out, or that was `skipped` for this run."""
     severity = severity_of(rule, Hole(why=Why.UNSUPPORTED, message="not selected"))
-    return {**_finding(rule, "", Result.NOTSELECTED, severity), "because": "not part of this profile"}
+    return {**_finding(rule, "", Result.NOTSELECTED, severity), "because": "left out by --skip-rule" if skipped else "not part of this profile"}

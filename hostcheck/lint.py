@@ -13,11 +13,12 @@ from hostcheck.documents import DocumentError
 from hostcheck.evaluate import Facts, judge_rule
 from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import Hole, HostcheckError, Json, OpenArray, OpenObject, Why, incomplete
-from hostcheck.named_facts import Described, Schemas, leads, members_of, near, negated_absences, of_the_whole, step_to, unknown_facts
+from hostcheck.named_facts import Described, Schemas, leads, members_of, negated_absences, of_the_whole, step_to, unknown_facts
 from hostcheck.origins import alternatives
 from hostcheck.pointer import tokens
 from hostcheck.registry import Registry, facts_schema_paths
 from hostcheck.schema import Predicate, check, compile_schema
+from hostcheck.spelling import near
 
 UNSEEN: Final = Hole(why=Why.UNSUPPORTED, message="not part of the example")
 LONGEST: Final = 100

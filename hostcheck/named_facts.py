@@ -4,12 +4,12 @@ A place is described by several schemas at once (`allOf`, references), each with
 """
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final
 
 from hostcheck.model import Json
 from hostcheck.origins import alternatives, children
 from hostcheck.schema import same_place
+from hostcheck.spelling import near
 
 INTO_MEMBERS: Final = ("items", "contains", "additionalProperties")
 
@@ -88,9 +88,3 @@ def members_of(here: Described, word: str) -> Described:
     """Return what describes the members of an object, or the elements of a list, at a place."""
     place = "additionalProperties" if word == "additionalProperties" else "items"
     return [(view[place], root) for schema, root in here for view in alternatives(schema, root) if isinstance(view.get(place), dict)]
-
-
-def near(name: str, known: Any) -> str:
-    """Return the question whether the nearest of the known names was meant, "" where none is near."""
-    found = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""

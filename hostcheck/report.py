@@ -43,7 +43,7 @@ ANSWERED: Final = EVALUATED | {Result.NOTAPPLICABLE}
 class Terms:
     """By which terms evidence is judged: everything but the evidence and the benchmarks that a report follows from.
 
-    Where there are `rules`, these are judged and no others, whether or not the profile selects them.
+    Where there are `rules`, these are judged and no others, whether or not the profile selects them; else what is `skipped` is not judged.
     """
 
     profile: str = "level1"
@@ -52,6 +52,7 @@ class Terms:
     fail_on: str = "low"
     as_of: str = ""
     rules: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 def settle_values(benchmarks: Sequence[Benchmark], settings: Sequence[str]) -> dict[str, Json]:
@@ -71,12 +72,13 @@ def judge(
     rules: Sequence[str] = (),
     failed: Hole | None = None,
     pace: Pace = FREE,
+    skipped: Sequence[str] = (),
 ) -> list[Judged]:
-    """Return what every rule of `benchmarks`, or those in `rules`, say of `facts`, sorted by benchmark, rule and subject.
+    """Return what every rule of `benchmarks` but those `skipped`, or those in `rules`, say of `facts`, sorted by benchmark, rule and subject.
 
     They are judged one after the other, each as one step of `pace`: first what users cannot have made large, what follows from little, and what is worst.
     """
-    benches = [_Bench(benchmark, facts, profile, values, judge_check, rules, failed, pace) for benchmark in benchmarks]
+    benches = [_Bench(benchmark, facts, profile, values, judge_check, rules, failed, pace, frozenset(skipped)) for benchmark in benchmarks]
     found = {(bench, rule.id): list[Outcome]() for bench in benches for rule in bench.rules}
     for bench, rule in sorted(((one, rule) for one in benches for rule in one.rules), key=lambda one: one[0].turn(one[1])):
         found[bench, rule.id] = bench.judge(rule)
@@ -96,11 +98,12 @@ class _Bench:
         rules: Sequence[str],
         failed: Hole | None,
         pace: Pace,
+        skipped: frozenset[str],
     ) -> None:
         selected, profile_values = selection(benchmark, profile) if profile in benchmark.profiles else (frozenset[str](), {})
         bound = {**profile_values, **values}
         self.benchmark, self._facts, self._judge_check, self._failed, self._pace = benchmark, facts, judge_check, failed, pace
-        self._selected = frozenset(rules) or selected
+        self._selected, self._skipped = (frozenset(rules) or selected) - skipped, skipped & selected
         self._conditions = conditions(benchmark, bound)
         self._asked = frozenset(name for check, _ in self._conditions for name in named_at_top(check.schema))
         self.rules = [resolve(benchmark, name, bound) for name in sorted(_judged(benchmark, rules))]
@@ -115,7 +118,7 @@ class _Bench:
     def judge(self, rule: Rule) -> list[Outcome]:
         """Return what a rule says of its subjects."""
         if rule.id not in self._selected:
-            return [told(not_selected(rule))]
+            return [told(not_selected(rule, skipped=rule.id in self._skipped))]
         if self._failed:
             return [told(not_judged(rule, self._failed))]
         stopped = self._stopped
@@ -156,7 +159,7 @@ def build(
     which section, and with which of its facts; `refused` is what could not be used for judging, beside what the evidence says of collecting.
     """
     values = settle_values(benchmarks, terms.settings)
-    judged = judge(benchmarks, facts, terms.profile, values, judge_check, terms.rules, failed, pace)
+    judged = judge(benchmarks, facts, terms.profile, values, judge_check, terms.rules, failed, pace, terms.skipped)
     facts.need(facts.turns)
     findings, omitted = shares.cut(judged, pace)
     unused = sorted([*evidence["refused"], *refused], key=str)
@@ -174,11 +177,12 @@ def build(
             "benchmarks": {benchmark.id: benchmark.sha256 for benchmark in benchmarks},
             "profile": terms.profile,
             **({"rules": sorted(terms.rules)} if terms.rules else {}),
+            **({"skipped": sorted(terms.skipped)} if terms.skipped else {}),
             "role": terms.role,
             "values": values,
             "fail_on": terms.fail_on,
             "as_of": terms.as_of or evidence["clock"],
-            "scope": scope_of(benchmarks, terms.profile, terms.rules),
+            "scope": scope_of(benchmarks, terms.profile, terms.rules, terms.skipped),
             "tool": dict(tool),
             "analyses": dict(analyses),
             **({"unconfirmed": doubts} if doubts else {}),

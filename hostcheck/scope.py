@@ -15,15 +15,17 @@ UNSAID: Final = ("the benchmark does not say what it leaves out",)
 """Stands where no benchmark of a report names what it does not examine, and for a report of a version that had no scope."""
 
 
-def scope_of(benchmarks: Sequence[Benchmark], profile: str, rules: Sequence[str] = ()) -> dict[str, list[str]]:
-    """Return what the rules of `profile`, or those in `rules`, are about, and what nothing looks at, each in the order of the benchmarks."""
+def scope_of(benchmarks: Sequence[Benchmark], profile: str, rules: Sequence[str] = (), skipped: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Return what the rules of `profile` but those `skipped`, or those in `rules`, are about, and what nothing looks at, in the order of benchmarks."""
     examined: list[str] = []
     left_out: list[str] = []
     for benchmark in benchmarks:
-        judged = set(rules) or (selection(benchmark, profile)[0] if profile in benchmark.profiles else frozenset())
+        selected = selection(benchmark, profile)[0] if profile in benchmark.profiles else frozenset[str]()
+        judged = set(rules) or selected - set(skipped)
         titles = {benchmark.sections[name]: False for name in sorted(benchmark.rules)}
         titles |= {benchmark.sections[name]: True for name in benchmark.rules.keys() & judged}
         examined += [title for title, is_judged in titles.items() if is_judged]
+        left_out += [f"{name}, left out by --skip-rule" for name in skipped if name in selected]
         left_out += [*benchmark.not_examined, *(title for title, is_judged in titles.items() if not is_judged and not rules)]
     return {"examined": list(dict.fromkeys(examined)), "not_examined": list(dict.fromkeys(left_out))}
 
@@ -57,5 +59,10 @@ def headline(report: Mapping[str, Any]) -> str:
 def _terms(inputs: Mapping[str, Any]) -> str:
     rules = inputs.get("rules", [])
     if not rules:
-        return f"with {inputs['profile']} in what was examined"
-    return f"with {' and '.join(rules) if len(rules) <= NAMED else f'{len(rules)} rules'} alone"
+        without = f" without {_rules(inputs['skipped'])}" if inputs.get("skipped") else ""
+        return f"with {inputs['profile']}{without} in what was examined"
+    return f"with {_rules(rules)} alone"
+
+
+def _rules(names: Sequence[str]) -> str:
+    return " and ".join(names) if len(names) <= NAMED else f"{len(names)} rules"

@@ -4,11 +4,11 @@ The published schema knows only what is compiled, where a rule has no file any m
 """
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any, Final
 
 from hostcheck.documents import DocumentError
 from hostcheck.model import Json, Result
+from hostcheck.spelling import near
 
 Written = dict[str, Any]
 Form = Mapping[str, tuple[str, ...]]
@@ -47,8 +47,7 @@ def require_form(found: Json, what: str, form: Form) -> Written:
         raise DocumentError(f"{what}: is {shown(found)}, but must be a mapping: lines such as `{next(iter(form))}: ...`")
     for key, value in found.items():
         if key not in form:
-            near = get_close_matches(key, form, n=1)
-            raise DocumentError(f"{what}: unknown key {key!r}{f'; did you mean {near[0]!r}?' if near else ';'} the keys are {', '.join(sorted(form))}")
+            raise DocumentError(f"{what}: unknown key {key!r}{near(key, form) or ';'} the keys are {', '.join(sorted(form))}")
         if form[key] and not any(_is_of(value, kind) for kind in form[key]):
             hint = QUOTES if form[key] == ("text",) and isinstance(value, int | float | dict) else ""
             raise DocumentError(f"{what}: `{key}` is {shown(value)}, but must be {' or '.join(form[key])}{hint}")

@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 from hostcheck import __version__
 from hostcheck.cli import output
 from hostcheck.model import HostcheckError
+from hostcheck.spelling import near
 
 COMMANDS: Final = {
     "scan": "read this host, judge it and report what was found",
@@ -29,6 +30,17 @@ COMMANDS: Final = {
     "plugins": "list installed plugins, or pin one so that root's scans use it",
 }
 MODULES: Final = {"list": "listing"}
+FIRST: Final = """hostcheck: say what to do. Most often it is one of these:
+  hostcheck scan               read this host, judge it and report what was found
+  hostcheck paths              show who can become root, by which steps, and what stops them
+  hostcheck explain HC-ACC-01  explain a rule
+`hostcheck --help` lists all commands.
+"""
+"""What somebody is told who asked for nothing."""
+OUTPUTS: Final = frozenset({"-o", "--output", "--out", "--html", "--json", "--junit", "--text", "--xml"})
+"""Options by which others name a format or a file; here both are one option."""
+SUFFIXES: Final = {"": "html", "htm": "html", "xml": "junit", "txt": "text"}
+"""The format that the end of a file's name stands for, where it is called otherwise."""
 EPILOG: Final = """exit codes:
   0   compliant in what was examined
   1   noncompliant: at least one failure is rated --fail-on or higher
@@ -57,16 +69,31 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong on one line and exit with 2."""
-        raise HostcheckError(f"{message.splitlines()[0]}; see `{self.prog} --help`")
+        said = message.splitlines()[0]
+        raise HostcheckError(f"{said}{' See' if said.endswith('?') else '; see'} `{self.prog} --help`")
+
+    def meant(self, words: Sequence[str]) -> NoReturn:
+        """Say what was meant by the words that are no arguments of this command, and exit with 2."""
+        word = words[0].partition("=")[0]
+        if word in OUTPUTS and "--format" in self._option_string_actions:
+            self.error(f"there is no option {word}; write --format {_format(words)}")
+        if word.startswith("-"):
+            self.error(f"there is no option {word}{near(word, self._option_string_actions)}")
+        self.error(f"{word!r} is one argument too many")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run hostcheck with the arguments of the process, and return its exit code."""
     gc.disable()  # a command ends soon, and its children sooner: looking for cycles costs a tenth of a scan and finds none (bench/README.md)
     _complete_streams()
-    arguments = sys.argv[1:] if argv is None else list(argv)
+    arguments = _usual(sys.argv[1:] if argv is None else list(argv))
+    if not arguments:
+        output.warn(FIRST, end="")
+        return 2
     try:
-        args = _parser(arguments).parse_args(arguments)
+        args, unknown = _parser(arguments).parse_known_args(arguments)
+        if unknown:
+            args.parser.meant(unknown)
         code: int = args.run(args)
         return code
     except HostcheckError as error:
@@ -81,6 +108,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(f"internal error: {type(error).__name__}: {error}; set HOSTCHECK_DEBUG=1 to see where", 70)
     finally:
         gc.enable()  # whoever called this from Python goes on
+
+
+def _usual(arguments: list[str]) -> list[str]:
+    """Return the arguments with `help`, `help COMMAND` and `version` as options, which many write so."""
+    if arguments[:1] == ["help"]:
+        return [*arguments[1:2], "--help"]
+    return ["--version"] if arguments[:1] == ["version"] else arguments
+
+
+def _format(words: Sequence[str]) -> str:
+    """Return what `--format` takes where somebody wrote an option of `OUTPUTS`, as in ``--html x.html``, ``--json=x`` and ``-o x.xml``."""
+    option, _, path = words[0].partition("=")
+    path = path or next((word for word in words[1:2] if not word.startswith("-")), "")
+    name = option.lstrip("-")
+    if option in ("-o", "--output", "--out"):
+        name = path.rpartition(".")[2] if "." in path else ""
+    return f"{SUFFIXES.get(name, name)}={path or 'PATH'}" if path or name != option.lstrip("-") else SUFFIXES.get(name, name)
 
 
 def _complete_streams() -> None:
@@ -113,9 +157,11 @@ def _parser(arguments: Sequence[str]) -> Parser:
         description="Who can become root on this container host, and what stops them?",
         epilog=EPILOG,
     )
-    parser.add_argument("--version", action="version", version=f"hostcheck {__version__}", help="show the version of hostcheck and exit")
+    parser.add_argument("-V", "--version", action="version", version=f"hostcheck {__version__}", help="show the version of hostcheck and exit")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     wanted = next((argument for argument in arguments if not argument.startswith("-")), "")
+    if wanted and wanted not in COMMANDS and wanted == arguments[0]:
+        parser.error(f"no command is called {wanted!r}{near(wanted, COMMANDS)}")
     alone = wanted in COMMANDS and wanted == arguments[0]  # the others stand in the help and the complaints of hostcheck itself, which then has none
     for name, about in {wanted: COMMANDS[wanted]}.items() if alone else COMMANDS.items():
         sub = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
@@ -123,5 +169,5 @@ def _parser(arguments: Sequence[str]) -> Parser:
             sub.epilog = EPILOG if name in ("scan", "evaluate") else None
             module = import_module(f"hostcheck.cli.{MODULES.get(name, name)}")
             module.arguments(sub)
-            sub.set_defaults(run=module.run)
+            sub.set_defaults(run=module.run, parser=sub)
     return parser

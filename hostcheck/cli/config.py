@@ -12,6 +12,7 @@ from typing import Any, Final
 from hostcheck.documents import read_bytes, said
 from hostcheck.installed import normal
 from hostcheck.model import ROLES, SEVERITIES, HostcheckError
+from hostcheck.spelling import near
 from hostcheck.trust import Pin, require_trusted
 
 DEFAULT: Final = "/etc/hostcheck/config.toml"
@@ -187,10 +188,7 @@ def parse(content: bytes, place: str) -> dict[str, Any]:
 
 def _require(place: str, name: str, value: object) -> None:
     if name not in SETTINGS:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, SETTINGS, n=1)
-        raise HostcheckError(f"{place}: unknown setting {name!r}{f'; did you mean {near[0]!r}?' if near else ';'} the settings are {', '.join(SETTINGS)}")
+        raise HostcheckError(f"{place}: unknown setting {name!r}{near(name, SETTINGS) or ';'} the settings are {', '.join(SETTINGS)}")
     if not SETTINGS[name].accepts(value):
         raise HostcheckError(f"{place}: `{name}` must be {SETTINGS[name].words}")
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 from hostcheck.because import show
 from hostcheck.benchmark import Benchmark, selection
 from hostcheck.cli import output
-from hostcheck.cli.judging import installed_benchmarks, named_benchmarks, read_report, require_rule
+from hostcheck.cli.judging import installed_benchmarks, named_benchmarks, read_report, require_rules
 from hostcheck.cli.page import Page
 from hostcheck.cli.plugins import config_option, load
 from hostcheck.documents import parse_own, read_bytes
 from hostcheck.left_out import more_like
-from hostcheck.model import cite
+from hostcheck.model import HostcheckError, cite
 from hostcheck.pointer import place
 from hostcheck.wording import judged, plain, severity
 
@@ -46,7 +46,9 @@ def run(args: Namespace) -> int:
     registry = load(args.config)
     benchmarks = named_benchmarks(args.benchmark, registry) if args.benchmark else installed_benchmarks(registry)
     report = read_report(args.report) if args.report else None
-    require_rule(args.rule, benchmarks, registry)
+    (args.rule, *others) = require_rules(args.rule, benchmarks, registry)
+    if others:
+        raise HostcheckError(f"name one rule: {', '.join([args.rule, *others])}")
     benchmark = next(benchmark for benchmark in benchmarks if args.rule in benchmark.rules)
     page = Page()
     told = _tell_report(page, report, args.rule) if report else []

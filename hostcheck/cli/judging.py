@@ -11,6 +11,7 @@ from hostcheck.cli.config import apply
 from hostcheck.cli.plugins import config_option, hint
 from hostcheck.model import ROLES, SEVERITIES, Hole, HostcheckError
 from hostcheck.registry import IGNORED, Registry, closure
+from hostcheck.spelling import chosen, near
 
 DEFAULTS: Final[Mapping[str, Any]] = {"benchmark": (), "profile": "level1", "role": "", "fail_on": "low"}
 SYSTEM: Final = "role"
@@ -20,7 +21,9 @@ SYSTEM: Final = "role"
 def arguments(parser: ArgumentParser) -> None:
     """Add the options that say by which terms to judge."""
     parser.add_argument("--profile", metavar="NAME", help="the profile whose rules are judged (default: level1; see `hostcheck list profiles`)")
-    parser.add_argument("--rule", action="append", metavar="ID", help="judge only this rule, in whatever profile it is (repeatable)")
+    text = "judge only this rule, in whatever profile it is; 'HC-ACC-*' stands for all that begin so (repeatable)"
+    parser.add_argument("--rule", action="append", metavar="ID", help=text)
+    parser.add_argument("--skip-rule", action="append", metavar="ID", help="do not judge this rule, or these; the report names them (repeatable)")
     parser.add_argument("--role", metavar="ROLE", help=f"what this host is used for, if detection gets it wrong: {', '.join(ROLES)}")
     text = "set a value, such as approved_users=alice,bob (repeatable; see `hostcheck list values`)"
     parser.add_argument("--value", action="append", metavar="NAME=VALUE", help=text)
@@ -35,10 +38,8 @@ def arguments(parser: ArgumentParser) -> None:
 def settle(args: Namespace, registry: Registry, more: Mapping[str, Any]) -> None:
     """Complete `args` by the configuration and the defaults, and refuse what names nothing, before any work is done; raises HostcheckError."""
     apply(args, {**DEFAULTS, **more})
-    if args.role and args.role not in ROLES:
-        raise HostcheckError(f"{args.role!r} is not a role; the roles are {', '.join(ROLES)}")
-    if args.fail_on not in SEVERITIES:
-        raise HostcheckError(f"{args.fail_on!r} is not a severity; the severities are {', '.join(SEVERITIES)}")
+    args.role = args.role and chosen(args.role, ROLES, "a role; the roles")
+    args.fail_on = chosen(args.fail_on, SEVERITIES, "a severity; the severities")
     for choice in args.format:
         require_format(registry, output.split(choice)[0])
 
@@ -46,7 +47,8 @@ def settle(args: Namespace, registry: Registry, more: Mapping[str, Any]) -> None
 def require_format(registry: Registry, name: str) -> None:
     """Raise HostcheckError where no plugin has a format of that name."""
     if name not in registry.formats:
-        raise HostcheckError(f"no format is called {name!r}; the formats are {', '.join(sorted(registry.formats))}{hint(registry)}")
+        known = sorted(registry.formats)
+        raise HostcheckError(f"no format is called {name!r}{near(name, known) or ';'} the formats are {', '.join(known)}{hint(registry)}")
 
 
 def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
@@ -69,9 +71,12 @@ def load_benchmarks(args: Namespace, registry: Registry) -> list[Any]:
         from hostcheck.report import settle_values
 
         settle_values(benchmarks, args.value)
+    for option in ("rule", "skip_rule"):
+        setattr(args, option, _rules(getattr(args, option, None) or (), benchmarks, registry))
+    if args.rule and not (rules := sorted(set(args.rule) - set(args.skip_rule))):
+        raise HostcheckError("--skip-rule leaves none of the rules that --rule names")
+    args.rule = rules if args.rule else []
     rules = named(args)
-    for rule in rules:
-        require_rule(rule, benchmarks, registry)
     return [benchmark for benchmark in benchmarks if benchmark.rules.keys() & set(rules)] if rules else benchmarks
 
 
@@ -80,15 +85,28 @@ def named(args: Namespace) -> list[str]:
     return sorted(set(getattr(args, "rule", None) or ()))
 
 
-def require_rule(name: str, benchmarks: Sequence[Any], registry: Registry) -> None:
-    """Raise HostcheckError, with the names that are near, where no benchmark has a rule of that name."""
-    from difflib import get_close_matches
+def _rules(names: Sequence[str], benchmarks: Sequence[Any], registry: Registry) -> list[str]:
+    return sorted({rule for name in names for rule in require_rules(name, benchmarks, registry)})
 
-    known = sorted({rule for benchmark in benchmarks for rule in benchmark.rules})
-    if name not in known:
-        spelt = (name.upper(), re.sub(r"(?<=-)(?=\d$)", "0", name.upper()))
-        near = next((one for one in spelt if one in known), "") or " or ".join(sorted(get_close_matches(spelt[0], known, n=3)))
-        raise HostcheckError(f"no rule is called {name!r}; {f'did you mean {near}?' if near else 'see `hostcheck list rules`'}{hint(registry)}")
+
+def require_rules(name: str, benchmarks: Sequence[Any], registry: Registry) -> list[str]:
+    """Return the rules that `name` stands for: one in small or capital letters, with or without a leading 0, or all that a pattern with ``*`` fits.
+
+    Raises HostcheckError, with the names that are near, where no benchmark has one.
+    """
+    known = {rule.upper(): rule for benchmark in benchmarks for rule in benchmark.rules}
+    asked = name.upper()
+    if "*" in asked:
+        pattern = re.escape(asked).replace(r"\*", ".*")
+        found = sorted(rule for upper, rule in known.items() if re.fullmatch(pattern, upper))
+    else:
+        found = [known[one] for one in (asked, re.sub(r"(?<=-)(?=\d$)", "0", asked)) if one in known][:1]
+    if not found:
+        from difflib import get_close_matches
+
+        meant = " or ".join(sorted(get_close_matches(asked, known, n=3)))
+        raise HostcheckError(f"no rule is called {name!r}; {f'did you mean {meant}?' if meant else 'see `hostcheck list rules`'}{hint(registry)}")
+    return found
 
 
 def wanted(benchmarks: Sequence[Any], args: Namespace, registry: Registry) -> frozenset[str] | None:
@@ -179,7 +197,8 @@ def terms(args: Namespace, as_of: str = "") -> Any:
     """Return the terms that the command line sets."""
     from hostcheck.report import Terms
 
-    return Terms(profile=args.profile, role=args.role, settings=tuple(args.value), fail_on=args.fail_on, as_of=as_of, rules=tuple(named(args)))
+    skipped = () if named(args) else tuple(getattr(args, "skip_rule", None) or ())
+    return Terms(profile=args.profile, role=args.role, settings=tuple(args.value), fail_on=args.fail_on, as_of=as_of, rules=tuple(named(args)), skipped=skipped)
 
 
 def read_report(path: str) -> dict[str, Any]:

@@ -14,24 +14,30 @@ from hostcheck.cli.plugins import config_option, load
 from hostcheck.facts_schema import load_facts_schema
 from hostcheck.model import HostcheckError, Json
 from hostcheck.registry import Registry
+from hostcheck.spelling import chosen
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("kind", choices=sorted(KINDS), metavar="KIND", help=f"what to list: {', '.join(sorted(KINDS))}")
+    parser.add_argument("kind", metavar="KIND", help=f"what to list: {', '.join(sorted(KINDS))}")
+    parser.add_argument("words", nargs="*", metavar="WORD", help="only what has all of these words in it, in small or capital letters")
     parser.add_argument("--json", action="store_true", help="write JSON, which has more than the table")
     config_option(parser)
 
 
 def run(args: Namespace) -> int:
     """Print the list and return the exit code."""
-    rows = KINDS[args.kind](load(args.config))
-    if args.kind == "values" and not args.json:
+    kind = chosen(args.kind, sorted(KINDS), "a list; the lists")
+    words = [word.lower() for word in args.words]
+    rows = [row for row in KINDS[kind](load(args.config)) if all(word in json.dumps(row, ensure_ascii=False).lower() for word in words)]
+    if not rows and words and not args.json:
+        raise HostcheckError(f"none of the {kind} has {' and '.join(map(repr, args.words))} in it; `hostcheck list {kind}` lists all")
+    if kind == "values" and not args.json:
         output.say("".join(f"{line}\n" for line in _told(rows)))
     elif args.json:
         output.say(json.dumps(rows, sort_keys=True, indent=2) + "\n")
     else:
-        output.say("".join(f"{line}\n" for line in _table([[printable(_cell(row[key])) for key in COLUMNS[args.kind]] for row in rows])))
+        output.say("".join(f"{line}\n" for line in _table([[printable(_cell(row[key])) for key in COLUMNS[kind]] for row in rows])))
     return 0
 
 

@@ -13,7 +13,7 @@ from hostcheck.registry import Registry
 FORMATS: Final = {"text": "paths", "dot": "dot", "json": "json"}
 KEPT: Final = ("reach", "paths", "cut")
 """Sections of a report that tell of paths."""
-UNSET: Final = ("benchmark", "profile", "rule", "role", "fail_on", "evidence", "deadline", "account_share")
+UNSET: Final = ("benchmark", "profile", "rule", "skip_rule", "role", "fail_on", "evidence", "deadline", "account_share")
 """Terms of a judgement that the configuration sets, or else their defaults."""
 Report = dict[str, Any]
 

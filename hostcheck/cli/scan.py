@@ -6,8 +6,9 @@ The probes are forked before the rules are even read, so that the host is read w
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from hostcheck import collect
 from hostcheck.cli import judging, lock, output, sending
@@ -16,6 +17,11 @@ from hostcheck.cli.plugins import load
 from hostcheck.deferred import prepare
 from hostcheck.documents import written
 from hostcheck.registry import Registry
+
+PATIENCE: Final = 1.0
+"""Seconds after which somebody who waits is told for what."""
+NAMED: Final = 3
+"""How many probes are named on one line."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -35,7 +41,7 @@ def run(args: Namespace) -> int:
     paths = [output.split(choice)[1] for choice in args.format] or ["-"]
     outlet = sending.Outlet([*paths, args.evidence] if args.evidence else paths)
     # What is wrong with a site's own benchmark, values or rules is said before the host is read; the built-in benchmark is loaded while it is.
-    benchmarks = judging.load_benchmarks(args, registry) if args.benchmark or args.value or args.rule else []
+    benchmarks = judging.load_benchmarks(args, registry) if args.benchmark or args.value or args.rule or args.skip_rule else []
     with lock.held():
         content, report, made = _scan(args, registry, benchmarks)
     if args.evidence:
@@ -53,14 +59,14 @@ def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[b
     """Return the evidence as it is written, the report, and its outputs."""
     wanted = judging.wanted(benchmarks, args, registry)
     collection = collect.start(registry, args.deadline, wanted, deep=args.deep, times=args.account_share)
-    with Progress(collection.size, args):
+    with Progress(collection.size, args) as progress:
         benchmarks = benchmarks or judging.load_benchmarks(args, registry)
         from hostcheck import derive  # noqa: F401 - while the probes are at work
         from hostcheck.cli import in_time
         from hostcheck.report import described
 
         prepare(*(analysis.derive for name, analysis in registry.analyses.items() if wanted is None or name in wanted))
-        evidence = collect.finish(collection, registry)
+        evidence = collect.finish(collection, registry, progress.wait)
     content = written(evidence)  # before the fork: the report has its digest, and the file is this
     judge = partial(judging.judge, evidence, benchmarks, args, registry, content=content)
     # The time of the deep probes does not count: judging still has its part of the deadline.
@@ -69,17 +75,30 @@ def _scan(args: Namespace, registry: Registry, benchmarks: list[Any]) -> tuple[b
 
 
 class Progress:
-    """One line on standard error while the host is read, where that is a terminal."""
+    """One line on standard error while the host is read, where that is a terminal; after a second it says how many probes are done, and which are not."""
 
     def __init__(self, probes: int, args: Namespace) -> None:
         """Take what to say."""
-        self._line = f"reading this host: {probes} probes, {max(args.deadline, args.deep):g} s at most …"
+        self._probes, self._most = probes, max(args.deadline, args.deep)
+        self._begin, self._line = time.monotonic(), ""
         self._shown = sys.stderr.isatty() and not args.quiet
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> "Progress":
         """Show the line."""
-        if self._shown:
-            output.warn(self._line, end="")
+        self._show(f"reading this host: {self._probes} probes, {self._most:g} s at most …")
+        return self
+
+    def wait(self, probes: Sequence[str]) -> None:
+        """Say for which probes the scan waits."""
+        if self._shown and probes and time.monotonic() - self._begin > PATIENCE:
+            more = f" and {len(probes) - NAMED} more" if len(probes) > NAMED else ""
+            done = self._probes - len(probes)
+            self._show(f"reading this host: {done} of {self._probes} probes done, {self._most:g} s at most; waiting for {', '.join(probes[:NAMED])}{more} …")
+
+    def _show(self, line: str) -> None:
+        if self._shown and line != self._line:
+            output.warn(f"\r{line[: output.columns() - 1]}\x1b[K" if self._line else line, end="")
+            self._line = line
 
     def __exit__(self, *_: object) -> None:
         """Take the line away."""

@@ -59,7 +59,10 @@ class Outlet:
 
 
 def choices(args: Namespace, code: int, *, terminal: bool) -> list[str]:
-    """Return the outputs of a report: those asked for; else the summary, on a `terminal` or where there is something to tell."""
+    """Return the outputs of a report: those asked for; else the summary, on a `terminal` or where there is something to tell.
+
+    Where nothing is wrong, a pipe or a mail gets the verdict alone, as one line, and nothing with --quiet.
+    """
     return list(args.format) or ([SUMMARY] if not args.quiet and (terminal or code) else [])
 
 
@@ -89,13 +92,13 @@ def deliver(made: Made, outlet: Outlet) -> None:
 def send(report: dict[str, Any], made: Made, args: Namespace, outlet: Outlet) -> int:
     """Write the outputs of `report`, say what there is to say of it, and return the exit code of the command."""
     from hostcheck.report import exit_code
-    from hostcheck.scope import below, headline
+    from hostcheck.scope import headline
 
     code = exit_code(report)
     deliver(made, outlet)
     if args.quiet and not args.format:
         output.say("".join(f"{line}\n" for line in _quiet(report, code)))
-    elif not made and below(report):
+    elif not made:
         output.say(f"{headline(report)}\n")
     elif args.format and code == 3 and not args.quiet:
         for line in privilege(report):

@@ -11,7 +11,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
@@ -55,6 +55,10 @@ class Crew(Generic[T]):
     def __init__(self, plan: Plan[T], job: Job, end: float) -> None:
         """Take what they do, and who guards them."""
         self.plan, self.job, self.end = plan, job, end
+
+
+Seen = Callable[[Set[int]], None]
+"""Is told the numbers of the works that have answered."""
 
 
 class _Heard:
@@ -151,13 +155,16 @@ def gather(jobs: Sequence[Job], deadline: float) -> list[bytes | Hole]:
     return [job.hole or one.answers.get(job.number, UNGUARDED if one.ended else LATE) for job, one in zip(jobs, heard, strict=True)]
 
 
-def finish(crew: Crew[Any], deadline: float) -> list[bytes | Hole]:
-    """Return what each work answered, in their order, by `deadline` or a moment later; what has no answer when the guard has ended is run again."""
+def finish(crew: Crew[Any], deadline: float, seen: Seen = lambda _: None) -> list[bytes | Hole]:
+    """Return what each work answered, in their order, by `deadline` or a moment later; what has no answer when the guard has ended is run again.
+
+    `seen` is told now and then which works have answered.
+    """
     try:
         numbers = range(len(crew.plan.works))
         if crew.job.hole:
             return [crew.job.hole for _ in numbers]
-        (heard,) = _listen([crew.job], deadline, resume=True)
+        (heard,) = _listen([crew.job], deadline, resume=True, seen=seen)
         left = [number for number in numbers if number not in heard.answers]
         if left and heard.ended:
             heard.answers |= zip(left, _again(crew, left, deadline), strict=True)
@@ -176,7 +183,7 @@ def _again(crew: Crew[Any], numbers: Sequence[int], deadline: float) -> list[byt
     return gather([_launch(plan) for plan in plans], deadline)
 
 
-def _listen(jobs: Sequence[Job], deadline: float, *, resume: bool = False) -> list[_Heard]:
+def _listen(jobs: Sequence[Job], deadline: float, *, resume: bool = False, seen: Seen = lambda _: None) -> list[_Heard]:
     """Hear the guards until they have ended or it is too late, and release them; with `resume` one that is stopped goes on, and at last counts as ended."""
     heard = [_Heard(job) for job in jobs]
     waiting = {one.job.answer: one for one in heard if not one.ended}
@@ -187,6 +194,7 @@ def _listen(jobs: Sequence[Job], deadline: float, *, resume: bool = False) -> li
     try:
         while waiting:
             left = max(0.0, deadline - time.monotonic())
+            seen({number for one in heard for number in one.answers})
             ready = {waiting[answer] for answer, _ in poller.poll(min(left, TICK) * 1000)}
             if not ready and not left:
                 break

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hostcheck.model import HostcheckError, Json
 from hostcheck.pointer import join
+from hostcheck.spelling import near
 
 TYPES: Final = ("null", "boolean", "object", "array", "number", "string", "integer")
 DEPTH: Final = 64
@@ -178,10 +179,7 @@ def _check_keyword(keyword: str, value: Json, what: str, at: str, definitions: M
 
 
 def _suggest(keyword: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(keyword, KEYWORDS, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(sorted(KEYWORDS))}"
+    return near(keyword, KEYWORDS) or f"; there are {', '.join(sorted(KEYWORDS))}"
 
 
 def _check_cycle(name: str, definitions: Mapping[str, Json], path: tuple[str, ...], done: set[str], what: str) -> None:

@@ -93,7 +93,7 @@ def test_judging_without_end_is_ended(run: Run, monkeypatch: pytest.MonkeyPatch,
     assert report["counts"]["error"] == len(report["findings"]) == 2
     assert all("was not done within the deadline" in finding["because"] for finding in report["findings"])
     assert Path("report.txt").read_text() == "inconclusive"
-    assert run("evaluate", "evidence.json") == (0, "", "")
+    assert run("evaluate", "evidence.json", "-q") == (0, "", "")
 
 
 def deaf(*_: Any, **__: Any) -> NoReturn:
