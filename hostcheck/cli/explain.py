@@ -16,6 +16,7 @@ from hostcheck.documents import parse_own, read_bytes
 from hostcheck.left_out import more_like
 from hostcheck.model import HostcheckError, cite
 from hostcheck.pointer import place
+from hostcheck.scope import not_examined, scope_of
 from hostcheck.wording import judged, plain, severity
 
 RESULTS: Final = {
@@ -29,13 +30,16 @@ RESULTS: Final = {
     "informational": "Passed, and does not count here (informational)",
 }
 EXAMPLES: Final = {"pass": "An example that passes", "fail": "An example that fails"}
+SCOPE: Final = "scope"
+"""What stands in the place of a rule."""
 SHOWN: Final = 20
 """How many findings of one result are shown."""
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("rule", metavar="RULE", help="the id of a rule, such as HC-ACC-01 (see `hostcheck list rules`)")
+    text = "the id of a rule, such as HC-ACC-01 (see `hostcheck list rules`); or `scope`: what rules look at, and what nothing looks at"
+    parser.add_argument("rule", metavar="RULE", help=text)
     parser.add_argument("report", nargs="?", metavar="REPORT", help="a report in JSON: also say what it found by this rule, and how to fix that")
     parser.add_argument("--benchmark", action="append", metavar="PATH", help="look in this benchmark instead of the installed ones (repeatable)")
     config_option(parser)
@@ -46,6 +50,9 @@ def run(args: Namespace) -> int:
     registry = load(args.config)
     benchmarks = named_benchmarks(args.benchmark, registry) if args.benchmark else installed_benchmarks(registry)
     report = read_report(args.report) if args.report else None
+    if args.rule.lower() == SCOPE:
+        output.say("".join(f"{line}\n" for line in _scope(Page(), benchmarks, report)))
+        return 0
     (args.rule, *others) = require_rules(args.rule, benchmarks, registry)
     if others:
         raise HostcheckError(f"name one rule: {', '.join([args.rule, *others])}")
@@ -56,6 +63,17 @@ def run(args: Namespace) -> int:
     lines = [*_head(page, benchmark, args.rule), *told, *_body(page, benchmark, args.rule, with_fix=not failed)]
     output.say("".join(f"{line}\n" for line in lines))
     return 0
+
+
+def _scope(page: Page, benchmarks: Sequence[Benchmark], report: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield what rules look at and what nothing looks at: those of a report, or all that are installed."""
+    every = {name for benchmark in benchmarks for name in benchmark.rules}
+    examined = report["inputs"].get("scope", {}).get("examined", ()) if report else scope_of(benchmarks, "", sorted(every))["examined"]
+    left_out = not_examined(report) if report else scope_of(benchmarks, "", sorted(every))["not_examined"]
+    yield from page.heading(f"What was examined on {report['host']['name']} at {report['host']['clock']}" if report else "What rules look at")
+    yield from page.points(list(examined))
+    yield from page.heading("Not examined: nothing looks at these")
+    yield from page.points(list(left_out))
 
 
 def _head(page: Page, benchmark: Benchmark, name: str) -> list[str]:

@@ -598,6 +598,12 @@ def test_a_rule_that_is_left_out_is_named_in_the_report(run: Run) -> None:
     assert "T-1" not in alone["inputs"]["rules"] and {finding["rule"] for finding in alone["findings"]} == set(alone["inputs"]["rules"])
 
 
+def test_what_is_looked_at_and_what_is_not_is_explained(run: Run, documents: None) -> None:
+    code, out, err = run("explain", "Scope")
+    assert (code, err) == (0, "") and "What rules look at\n  - Toy rules\n" in out and "Not examined: nothing looks at these" in out
+    assert "Toy rules" in run("explain", "scope", "report.json")[1]
+
+
 def test_severities_roles_and_lists_are_known_in_capitals(run: Run) -> None:
     assert json.loads(run("scan", "--format", "json", "--fail-on", "HIGH", "--role", "Server")[1])["inputs"]["fail_on"] == "high"
     assert run("list", "RULES", "t-1", "DOOR")[1].split()[:1] == ["T-1"]
