@@ -6,7 +6,7 @@ certain, because other crons do not look; nor is what such a table names. What a
 
 from typing import Final
 
-from hostcheck.api import Hole, Why, attempt, both, worst_hole
+from hostcheck.api import Hole, Why, attempt, both
 from hostcheck_builtin.root_programs import crontab_lines
 from hostcheck_builtin.root_programs.crontab_lines import Job
 from hostcheck_builtin.root_programs.root_files import RootFiles
@@ -71,10 +71,7 @@ def of_user(files: RootFiles, name: str, uid: int, there: bool | Hole) -> None:
 
 def is_there(files: RootFiles) -> bool | Hole:
     """Say whether some cron is installed: Debian makes its directories without one."""
-    ways = [files.way(path) for path in (*PROGRAMS, GENERATOR)]
-    unknown = worst_hole(*ways)
-    files.group.lack(unknown)
-    return any(not isinstance(way, Hole) and way.type == "file" for way in ways) or unknown or False
+    return files.has_one((*PROGRAMS, GENERATOR))
 
 
 def at_jobs(files: RootFiles) -> None:

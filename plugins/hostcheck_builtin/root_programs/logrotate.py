@@ -45,7 +45,7 @@ def take(files: RootFiles) -> None:
         user = found.user if path in FILES else user
         if not (found.scripts or found.rotated):
             continue
-        use = RootUse("cron", "logrotate", "runs", path, "timer").only_if(both(_is_there(files), way.end.uid == 0 and not way.end.mode & OTHERS_WRITE))
+        use = RootUse("cron", "logrotate", "runs", path, "timer").only_if(both(files.has_one(PROGRAMS), way.end.uid == 0 and not way.end.mode & OTHERS_WRITE))
         for line, text in found.scripts:
             files.shell(text, use._replace(place=f"{path}:{line}"))
         for one in found.rotated:
@@ -54,12 +54,6 @@ def take(files: RootFiles) -> None:
                 raise LimitExceeded(f"more than {PATTERNS_OF_LOGS} patterns for logs")
             if use.certain is not False:
                 files.group.lack(attempt(_rotated, files, one, use._replace(how="rotates", place=f"{path}:{one.line}", certain=False)))
-
-
-def _is_there(files: RootFiles) -> bool | Hole:
-    ways = [files.way(path) for path in PROGRAMS]
-    unknown = next((way for way in ways if isinstance(way, Hole)), None)
-    return any(not isinstance(way, Hole) and way.type == "file" for way in ways) or unknown or False
 
 
 def _rotated(files: RootFiles, one: Rotated, use: RootUse) -> None:

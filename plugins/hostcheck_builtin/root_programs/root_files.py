@@ -185,6 +185,13 @@ class RootFiles:
                 seen.add(way.realpath)
                 yield folder
 
+    def has_one(self, programs: Iterable[str]) -> bool | Hole:
+        """Say whether one of these programs is installed."""
+        ways = [self.way(path) for path in programs]
+        unknown = worst_hole(*ways)
+        self.group.lack(unknown)
+        return any(not isinstance(way, Hole) and way.type == "file" for way in ways) or unknown or False
+
     def first(self, paths: Iterable[str]) -> str:
         """Return the first of these that is a file or not known, "" where none is; of one that is not known no more is told, since a later one may count."""
         for path in paths:

@@ -386,6 +386,12 @@ SUDOERS_FILES: Final = 1000
 """Files that sudo reads; configuration management writes one for each right."""
 SUDOERS_READINGS: Final = 2000
 """How often a file of sudo's is read in all; several includes may name one."""
+APT_FILES: Final = 200
+"""Files of apt's settings that are read, with those that others include; a host has some twenty."""
+APT_SETTINGS: Final = 5000
+"""Settings of apt's; a host has some hundred."""
+APT_NESTED: Final = 50
+"""Settings of apt's in one another; those that ship have four."""
 KERNEL_INCLUDES: Final = 200
 """Files of the dynamic linker's configuration that others include."""
 UNITS_AT_BOOT: Final = 20_000
