@@ -33,6 +33,8 @@ CAROLS = f"chgrp carol {SCRIPT}; chmod 0775 {SCRIPT}"
 WRITES = {"user:carol": ("writes runs",)}
 CRON = "sed -n 's/^[*] [*] [*] [*] [*] root //p' /etc/cron.d/site | env -i $(grep ^PATH= /etc/cron.d/site || echo PATH=/usr/bin:/bin) sh -e"
 """What cron runs as root by this table (crontab(5))."""
+NOWHERE = " ".join(f"-o Dir::{name}" for name in ("Etc::sourcelist=/dev/null", "Etc::sourceparts=/dev/null", "State=/run/apt", "Cache=/run/apt"))
+APT_UPDATE = f"mkdir -p /run/apt; apt-get update -qq {NOWHERE}"
 CLOSES = f"chmod 0755 {SCRIPT}"
 HOME = "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /root; echo : > /root/.profile; chgrp carol /root/.profile; chmod 0664 /root/.profile"
 PERHAPS_WRITES = {"user:carol": ("likely nothing: writes runs",)}
@@ -363,6 +365,13 @@ BY_ROOT_WAYS = [
         walk=kept(root_by(mapped("frank", DAVE, "/bin/sh", "-ec", f"echo '{PROVES}' > {SCRIPT}"), step("root", CRON)), SCRIPT),
         certain={"user:dave": ("writes runs",), "user:frank": ("maps writes runs",)},
         twin=shell(f"chown root {SCRIPT}"),
+    ),
+    Way(
+        name="a command of apt's that runs a program of a user's",
+        plant=all_of(file(SCRIPT, PROGRAM, CAROLS), shell(f"echo 'APT::Update::Pre-Invoke {{\"{SCRIPT}\";}};' > /etc/apt/apt.conf.d/90site")),
+        walk=writes(APT_UPDATE),
+        certain=WRITES,
+        twin=shell(CLOSES),
     ),
     Way(
         name="a part of cron.daily",
