@@ -150,6 +150,20 @@ BY_SUDO_WAYS = [
         twin=shell(f"sed -i 's/sha256:..../sha256:0000/' {RULES}"),
     ),
     Way(
+        name="a program that a rule of sudo forbids with the digest of another",
+        plant=sudoers(f"frank ALL = NOPASSWD: /usr/bin/env, sha256:{'0' * 64} !/usr/bin/env"),
+        walk=root_by(step("frank", f"sudo -n /usr/bin/env {PROVES}")),
+        certain=RUNS_AS,
+        twin=shell(f"sed -i \"s/sha256:0*/sha256:$(sha256sum /usr/bin/env | cut -d ' ' -f 1)/\" {RULES}"),
+    ),
+    Way(
+        name="a directory in a rule of sudo",
+        plant=sudoers("frank ALL = NOPASSWD: /usr/bin/"),
+        walk=root_by(step("frank", f"sudo -n /usr/bin/env {PROVES}")),
+        certain=RUNS_AS,
+        twin=sudoers(f"frank ALL = NOPASSWD: sha256:{'0' * 64} /usr/bin/"),
+    ),
+    Way(
         name="a variable that sudo keeps and Python reads",
         plant=all_of(
             shell(f"mkdir -p {SITE}; printf '#!/usr/bin/python3\\n' > {SITE}/tool; chmod 0755 {SITE}/tool"),

@@ -131,6 +131,23 @@ def test_a_rule_with_a_digest_gives_what_the_program_is(digest: str, program: st
 def test_what_is_forbidden_by_a_digest_is_forbidden_where_it_fits() -> None:
     rules = f"ann ALL=NOPASSWD: /usr/bin/vi, sha256:{HEX} !/usr/bin/vi\n"
     assert told(rules, {"/usr/bin/vi": "y"}) == [("ann root", *VI)]
+    assert told(rules, {"/usr/bin/vi": "x"}) == []
+    assert told(rules, {"/usr/bin/vi": PermissionError("no")}) == [("ann root", *VI[:3], "?")]
+
+
+@pytest.mark.parametrize("command", ["/usr/bin/", "/usr/bin/v*", "^/usr/bin/vi$"])
+def test_what_a_pattern_allows_with_a_digest_is_not_any_program(command: str) -> None:
+    assert told(f"ann ALL=NOPASSWD: sha256:{HEX} {command}\n", {"/usr/bin/vi": "y"}) == [("ann root", command, "nothing", "limited", "")]
+
+
+def test_nothing_is_read_where_a_process_of_a_user_answers() -> None:
+    mounts = "27 1 254:0 / / rw - ext4 /dev/vda rw\n30 27 0:50 / /home/ann/m rw - fuse.x x rw\n"
+    files = {"/home/ann/m/vi": "x", "/proc/self/mountinfo": mounts}
+    stats = {"/home/ann": Stat(type="dir", uid=1000, gid=1000, mode=0o755)}
+    found = grants(f"ann ALL=NOPASSWD: sha256:{HEX} /home/ann/m/vi\n", files, stats=stats)
+    assert [one["certain"] for one in found.values()] == [False]
+    (rule,) = facts(f"ann ALL=NOPASSWD: sha256:{HEX} /home/ann/m/vi\n", files, stats=stats)["sudo"]["rules"].values()
+    assert "is not looked at" in rule["commands"][0]["command"]["fits"].message
 
 
 @pytest.mark.parametrize(

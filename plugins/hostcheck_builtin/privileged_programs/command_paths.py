@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.privileged_programs import command_patterns
 from hostcheck_builtin.privileged_programs.command_effects import ANY, of_command
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, of_root
@@ -51,15 +51,26 @@ def of_sudo(told: StatedSudoers) -> Iterator[Named]:
                 yield one["name"], one["path"]
 
 
-def read_by(host: Host, name: str) -> tuple[str, ...]:
+def content(host: Host, lstats: LstatCache, path: str, limit: int) -> bytes | None:
+    """Return what is in a program, None where no file is there; raises what reading a host raises.
+
+    By a way that somebody but root can lay no file system is entered that asks a process of theirs, which may never answer.
+    """
+    way = way_to(host, path, lstats, avoid=refusing(attempt(slow_mounts, host), roots_too=False))
+    if isinstance(way, Hole):
+        raise HoleError(way)
+    if way.stopped:
+        raise HoleError(way.stopped)
+    return host.read_bytes(way.realpath, limit=limit, follow=False, parsed=False) if way.type == "file" else None
+
+
+def read_by(host: Host, lstats: LstatCache, name: str) -> tuple[str, ...]:
     """Return the variables of the environment by which a program surely runs other code, since it is a script of an interpreter that reads them."""
-    if not name.startswith("/"):
-        return ()
-    read = attempt(host.read_bytes, name, missing=b"", limit=SCRIPT, parsed=False)
-    return () if isinstance(read, Hole) else interpreters.variables(read)
+    read = attempt(content, host, lstats, name, SCRIPT) if name.startswith("/") else None
+    return interpreters.variables(read) if isinstance(read, bytes) else ()
 
 
-def take_variables(host: Host, told: StatedSudoers) -> None:
+def take_variables(host: Host, lstats: LstatCache, told: StatedSudoers) -> None:
     """Note of each command by which variables it surely runs other code, where sudo keeps any such variable for anybody."""
     kept = [value for entry in told.defaults.values() for one in entry["settings"] if one["name"] == "env_keep" for value in one.get("values", ())]
     if not any(fnmatchcase(name, one) for names in interpreters.READ.values() for name in names for one in kept):
@@ -67,7 +78,7 @@ def take_variables(host: Host, told: StatedSudoers) -> None:
     found: dict[str, tuple[str, ...]] = {}
     for one in _members(told):
         if one["kind"] == "command" and one["path"] == "plain" and (one["name"] in found or len(found) < COMMANDS):
-            found[one["name"]] = found[one["name"]] if one["name"] in found else read_by(host, one["name"])
+            found[one["name"]] = found[one["name"]] if one["name"] in found else read_by(host, lstats, one["name"])
             one |= {"reads": list(found[one["name"]])} if found[one["name"]] else {}
 
 

@@ -33,7 +33,7 @@ def collect(host: Host) -> Json:
     variants: dict[tuple[str, tuple[str, ...]], int] = {}
     rules = {f"{CONF}:{rule.line}": _stated(rule, order, variants) for order, rule in enumerate(read, 1)}
     for rule in rules.values():
-        if "command" in rule and ("keepenv" in rule["options"] or rule["variables"]) and (reads := read_by(host, rule["command"])):
+        if "command" in rule and ("keepenv" in rule["options"] or rule["variables"]) and (reads := read_by(host, {}, rule["command"])):
             rule["reads"] = list(reads)
     named = [path for rule in rules.values() if rule["permit"] and "command" in rule for path in (rule["command"], *rule.get("runs", ()))]
     return {**about, "rules": dict(rules), "commands": commands(host, {}, ((path, "plain") for path in named))}

@@ -60,8 +60,9 @@ class _Later:
         return leaf.path == "plain" and any(_covers(one, leaf.name) for one in self.patterns)
 
     def take(self, leaf: Leaf) -> None:
-        """Note what a rule decides; one that asks for a digest decides about some files only."""
-        if leaf.digest:
+        """Note what a rule decides; one that asks for a digest decides about some files only, and so about the one that it names if that has it."""
+        if leaf.digest and (leaf.path != "plain" or leaf.fits is None):
+            self.unsure |= leaf.negated
             return
         if leaf.kind == "all":
             self.all = True

@@ -155,7 +155,7 @@ def _without_exec(effect: Effect, leaf: Leaf) -> Effect:
 
 @lru_cache(maxsize=4096)
 def _of_leaf(leaf: Leaf) -> Effect:
-    if leaf.kind == "all" and leaf.digest:
+    if leaf.digest and (leaf.kind == "all" or leaf.path in ("directory", "wildcard", "regex")):
         return Effect(LIMITED, "", "only programs with the digest in the rule are allowed", True, "digest")
     if leaf.kind == "all":
         return Effect(ANY, "", "any program is allowed", True)
