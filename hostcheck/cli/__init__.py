@@ -36,11 +36,11 @@ FIRST: Final = """hostcheck: say what to do. Most often it is one of these:
   hostcheck explain HC-ACC-01  explain a rule
 `hostcheck --help` lists all commands.
 """
-"""What somebody is told who asked for nothing."""
+"""What `hostcheck` prints without a command."""
 OUTPUTS: Final = frozenset({"-o", "--output", "--out", "--html", "--json", "--junit", "--text", "--xml"})
 """Options by which others name a format or a file; here both are one option."""
 SUFFIXES: Final = {"": "html", "htm": "html", "xml": "junit", "txt": "text"}
-"""The format that the end of a file's name stands for, where it is called otherwise."""
+"""Formats by the suffix of a file name, if the suffix is not the name of the format."""
 EPILOG: Final = """exit codes:
   0   compliant in what was examined
   1   noncompliant: at least one failure is rated --fail-on or higher

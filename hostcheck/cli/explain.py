@@ -31,7 +31,7 @@ RESULTS: Final = {
 }
 EXAMPLES: Final = {"pass": "An example that passes", "fail": "An example that fails"}
 SCOPE: Final = "scope"
-"""What stands in the place of a rule."""
+"""Asks for what rules look at, instead of for one rule."""
 SHOWN: Final = 20
 """How many findings of one result are shown."""
 

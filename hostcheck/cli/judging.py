@@ -21,7 +21,7 @@ SYSTEM: Final = "role"
 def arguments(parser: ArgumentParser) -> None:
     """Add the options that say by which terms to judge."""
     parser.add_argument("--profile", metavar="NAME", help="the profile whose rules are judged (default: level1; see `hostcheck list profiles`)")
-    text = "judge only this rule, in whatever profile it is; 'HC-ACC-*' stands for all that begin so (repeatable)"
+    text = "judge only this rule, even if the profile does not select it; 'HC-ACC-*' selects all rules of that name (repeatable)"
     parser.add_argument("--rule", action="append", metavar="ID", help=text)
     parser.add_argument("--skip-rule", action="append", metavar="ID", help="do not judge this rule, or these; the report names them (repeatable)")
     parser.add_argument("--role", metavar="ROLE", help=f"what this host is used for, if detection gets it wrong: {', '.join(ROLES)}")
@@ -90,9 +90,9 @@ def _rules(names: Sequence[str], benchmarks: Sequence[Any], registry: Registry) 
 
 
 def require_rules(name: str, benchmarks: Sequence[Any], registry: Registry) -> list[str]:
-    """Return the rules that `name` stands for: one in small or capital letters, with or without a leading 0, or all that a pattern with ``*`` fits.
+    """Return the rules that `name` selects; ``*`` in it matches any text. Case does not matter, and a leading 0 may be left out.
 
-    Raises HostcheckError, with the names that are near, where no benchmark has one.
+    Raises HostcheckError with similar names if no rule matches.
     """
     known = {rule.upper(): rule for benchmark in benchmarks for rule in benchmark.rules}
     asked = name.upper()

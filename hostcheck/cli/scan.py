@@ -19,7 +19,7 @@ from hostcheck.documents import written
 from hostcheck.registry import Registry
 
 PATIENCE: Final = 1.0
-"""Seconds after which somebody who waits is told for what."""
+"""Seconds after which the progress line names the probes that are still at work."""
 NAMED: Final = 3
 """How many probes are named on one line."""
 

@@ -1,4 +1,4 @@
-"""Accounts that nobody uses: each sign of use, and each that is hidden, gives their path back."""
+"""Unused accounts: each sign of use, and each that is hidden, gives their path back."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Accounts that nobody uses: nothing runs as them, and nobody can log in to them (decision 0004)."""
+"""Unused accounts: nothing runs as them, and nobody can log in to them (decision 0004)."""
 
 from typing import Final
 

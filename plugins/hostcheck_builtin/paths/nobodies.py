@@ -1,4 +1,4 @@
-"""Accounts that nobody uses. They get no path of their own, but a path of another user may lead through them."""
+"""Unused accounts. They get no path of their own, but the path of another user may go through them."""
 
 from collections.abc import Mapping
 from typing import Any
