@@ -244,7 +244,7 @@ def test_compliant_never_stands_alone(fail_on: str, tone: str) -> None:
     failed = report["counts"]["fail"]
     told = f"Compliant at critical; {failed} failures below it (with level1 in what was examined)" if failed else "Compliant with level1 in what was examined"
     assert verdict.text == told and told[1:] in title.text
-    assert "Not examined: TCP listeners" in head.text and "packet filters" in head.text
+    assert "Not examined: 13 kinds of things" in head.text and "TCP listeners" in head.text and "packet filters" in head.text
     assert tone in head.attributes["class"].split()
 
 
