@@ -29,7 +29,7 @@ Named = tuple[str, str]
 def commands(host: Host, lstats: LstatCache, named: Iterable[Named], unread: Hole | None = None) -> Json:
     """State the way to each program that is named and that the modes do not leave to root alone; `unread` is what of the rules is not known."""
     names = sorted({one for one in named if len(one[0]) < LONG and "\0" not in one[0]})
-    ways = _Ways(host, lstats)
+    ways = Ways(host, lstats)
     found = {name: ways.of(name, path) for name, path in names[:COMMANDS]}
     limit = Hole(why=Why.LIMIT, message=f"the rules of sudo name more than {COMMANDS} programs") if len(names) > COMMANDS else None
     return incomplete({name: way for name, way in found.items() if way is not None}, worst_hole(limit, unread))
@@ -51,26 +51,13 @@ def of_sudo(told: StatedSudoers) -> Iterator[Named]:
                 yield one["name"], one["path"]
 
 
-def content(host: Host, lstats: LstatCache, path: str, limit: int) -> bytes | None:
-    """Return what is in a program, None where no file is there; raises what reading a host raises.
-
-    By a way that somebody but root can lay no file system is entered that asks a process of theirs, which may never answer.
-    """
-    way = way_to(host, path, lstats, avoid=refusing(attempt(slow_mounts, host), roots_too=False))
-    if isinstance(way, Hole):
-        raise HoleError(way)
-    if way.stopped:
-        raise HoleError(way.stopped)
-    return host.read_bytes(way.realpath, limit=limit, follow=False, parsed=False) if way.type == "file" else None
-
-
-def read_by(host: Host, lstats: LstatCache, name: str) -> tuple[str, ...]:
+def read_by(ways: "Ways", name: str) -> tuple[str, ...]:
     """Return the variables of the environment by which a program surely runs other code, since it is a script of an interpreter that reads them."""
-    read = attempt(content, host, lstats, name, SCRIPT) if name.startswith("/") else None
+    read = attempt(ways.content, name, SCRIPT) if name.startswith("/") else None
     return interpreters.variables(read) if isinstance(read, bytes) else ()
 
 
-def take_variables(host: Host, lstats: LstatCache, told: StatedSudoers) -> None:
+def take_variables(ways: "Ways", told: StatedSudoers) -> None:
     """Note of each command by which variables it surely runs other code, where sudo keeps any such variable for anybody."""
     kept = [value for entry in told.defaults.values() for one in entry["settings"] if one["name"] == "env_keep" for value in one.get("values", ())]
     if not any(fnmatchcase(name, one) for names in interpreters.READ.values() for name in names for one in kept):
@@ -78,7 +65,7 @@ def take_variables(host: Host, lstats: LstatCache, told: StatedSudoers) -> None:
     found: dict[str, tuple[str, ...]] = {}
     for one in _members(told):
         if one["kind"] == "command" and one["path"] == "plain" and (one["name"] in found or len(found) < COMMANDS):
-            found[one["name"]] = found[one["name"]] if one["name"] in found else read_by(host, lstats, one["name"])
+            found[one["name"]] = found[one["name"]] if one["name"] in found else read_by(ways, one["name"])
             one |= {"reads": list(found[one["name"]])} if found[one["name"]] else {}
 
 
@@ -103,12 +90,25 @@ def search_path(host: Host, lstats: LstatCache, told: StatedSudoers, unread: Hol
     return commands(host, lstats, ((folder, "plain") for folder in folders), unread)
 
 
-class _Ways:
+class Ways:
     """Walks to programs, and to what directories and patterns stand for."""
 
     def __init__(self, host: Host, lstats: LstatCache) -> None:
+        """Look at nothing but the mounts yet."""
         self.host, self.lstats = host, lstats
         self.slow = attempt(slow_mounts, host)
+
+    def content(self, path: str, limit: int) -> bytes | None:
+        """Return what is in a program, None where no file is there; raises what reading a host raises.
+
+        By a way that somebody but root can lay no file system is entered that asks a process of theirs, which may never answer.
+        """
+        way = self._walked(path)
+        if isinstance(way, Hole):
+            raise HoleError(way)
+        if way.stopped:
+            raise HoleError(way.stopped)
+        return self.host.read_bytes(way.realpath, limit=limit, follow=False, parsed=False) if way.type == "file" else None
 
     def of(self, name: str, path: str) -> Json:
         """State the way to a command, None where only root decides what it is."""

@@ -60,10 +60,11 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     parsed = Parsed() if text is None else parse(path, text, reader.include)
     if text is None or (parsed.unended and not parsed.limit):
         return {"obeyed": False, **{part: {} for part in PARTS}, "wrong_lines": places(parsed.wrong)}
-    told = StatedSudoers(is_past=partial(_is_past, reader.host), fits=lambda program, digests: attempt(_fits, reader, program, digests))
+    ways = command_paths.Ways(reader.host, reader.lstats)
+    told = StatedSudoers(is_past=partial(_is_past, reader.host), fits=lambda program, digests: attempt(_fits, ways, program, digests))
     for entry in parsed.entries:
         told.add(entry)
-    command_paths.take_variables(reader.host, reader.lstats, told)
+    command_paths.take_variables(ways, told)
     unread = reader.hole = worst_hole(reader.hole, Hole(why=Why.LIMIT, message=parsed.limit) if parsed.limit else None)
     return {
         "obeyed": True,
@@ -75,9 +76,9 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     }
 
 
-def _fits(reader: Reader, program: str, digests: tuple[str, ...]) -> bool:
+def _fits(ways: command_paths.Ways, program: str, digests: tuple[str, ...]) -> bool:
     """Say whether a program has one of these digests: sudo runs no other one."""
-    content = command_paths.content(reader.host, reader.lstats, program, LARGEST)
+    content = ways.content(program, LARGEST)
     if content is None:
         return False
     for algorithm, _, text in (one.partition(":") for one in digests):
