@@ -29,7 +29,7 @@ Named = tuple[str, str]
 def commands(host: Host, lstats: LstatCache, named: Iterable[Named], unread: Hole | None = None) -> Json:
     """State the way to each program that is named and that the modes do not leave to root alone; `unread` is what of the rules is not known."""
     names = sorted({one for one in named if len(one[0]) < LONG and "\0" not in one[0]})
-    ways = Ways(host, lstats)
+    ways = ProgramWays(host, lstats)
     found = {name: ways.of(name, path) for name, path in names[:COMMANDS]}
     limit = Hole(why=Why.LIMIT, message=f"the rules of sudo name more than {COMMANDS} programs") if len(names) > COMMANDS else None
     return incomplete({name: way for name, way in found.items() if way is not None}, worst_hole(limit, unread))
@@ -51,13 +51,13 @@ def of_sudo(told: StatedSudoers) -> Iterator[Named]:
                 yield one["name"], one["path"]
 
 
-def read_by(ways: "Ways", name: str) -> tuple[str, ...]:
+def read_by(ways: "ProgramWays", name: str) -> tuple[str, ...]:
     """Return the variables of the environment by which a program surely runs other code, since it is a script of an interpreter that reads them."""
     read = attempt(ways.content, name, SCRIPT) if name.startswith("/") else None
     return interpreters.variables(read) if isinstance(read, bytes) else ()
 
 
-def take_variables(ways: "Ways", told: StatedSudoers) -> None:
+def take_variables(ways: "ProgramWays", told: StatedSudoers) -> None:
     """Note of each command by which variables it surely runs other code, where sudo keeps any such variable for anybody."""
     kept = [value for entry in told.defaults.values() for one in entry["settings"] if one["name"] == "env_keep" for value in one.get("values", ())]
     if not any(fnmatchcase(name, one) for names in interpreters.READ.values() for name in names for one in kept):
@@ -90,7 +90,7 @@ def search_path(host: Host, lstats: LstatCache, told: StatedSudoers, unread: Hol
     return commands(host, lstats, ((folder, "plain") for folder in folders), unread)
 
 
-class Ways:
+class ProgramWays:
     """Walks to programs, and to what directories and patterns stand for."""
 
     def __init__(self, host: Host, lstats: LstatCache) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt
 from hostcheck_builtin.privileged_programs import authentication, command_arguments
-from hostcheck_builtin.privileged_programs.command_paths import Ways, commands, read_by
+from hostcheck_builtin.privileged_programs.command_paths import ProgramWays, commands, read_by
 from hostcheck_builtin.privileged_programs.command_words import HERE, Does
 from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.sudo_doas.doas_conf import CONF, DoasRule, parse
@@ -32,7 +32,7 @@ def collect(host: Host) -> Json:
         return {**about, "rules": read, "commands": read}
     variants: dict[tuple[str, tuple[str, ...]], int] = {}
     rules = {f"{CONF}:{rule.line}": _stated(rule, order, variants) for order, rule in enumerate(read, 1)}
-    ways = Ways(host, {})
+    ways = ProgramWays(host, {})
     for rule in rules.values():
         if "command" in rule and ("keepenv" in rule["options"] or rule["variables"]) and (reads := read_by(ways, rule["command"])):
             rule["reads"] = list(reads)

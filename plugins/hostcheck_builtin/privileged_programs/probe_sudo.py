@@ -60,7 +60,7 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     parsed = Parsed() if text is None else parse(path, text, reader.include)
     if text is None or (parsed.unended and not parsed.limit):
         return {"obeyed": False, **{part: {} for part in PARTS}, "wrong_lines": places(parsed.wrong)}
-    ways = command_paths.Ways(reader.host, reader.lstats)
+    ways = command_paths.ProgramWays(reader.host, reader.lstats)
     told = StatedSudoers(is_past=partial(_is_past, reader.host), fits=lambda program, digests: attempt(_fits, ways, program, digests))
     for entry in parsed.entries:
         told.add(entry)
@@ -76,7 +76,7 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     }
 
 
-def _fits(ways: command_paths.Ways, program: str, digests: tuple[str, ...]) -> bool:
+def _fits(ways: command_paths.ProgramWays, program: str, digests: tuple[str, ...]) -> bool:
     """Say whether a program has one of these digests: sudo runs no other one."""
     content = ways.content(program, LARGEST)
     if content is None:
