@@ -123,6 +123,8 @@ ROOT |= {
     "/etc/cron.weekly/a": SCRIPT,
     "/etc/init.d/a": SCRIPT,
     "/etc/update-motd.d/10-a": SCRIPT,
+    "/etc/apt/apt.conf.d/a": 'DPkg::Pre-Invoke {"TOKEN=x /usr/local/bin/job --token x";};\nAcquire::http::Proxy "http://a:x@b";\n',
+    "/etc/dpkg/dpkg.cfg": "post-invoke=TOKEN=x /usr/local/bin/job --token x\n",
     "/etc/ld.so.conf": "include /etc/ld.so.conf.d/*.conf\n",
     "/etc/ld.so.conf.d/a.conf": "/usr/local/lib\n",
     "/root/.profile": SHELL,
