@@ -96,5 +96,5 @@ def test_a_passphrase_a_revoked_key_and_settings_close_it(tmp_path: Path) -> Non
 
 
 def test_where_no_sshd_starts_nothing_is_asked() -> None:
-    nothing = {"starts": False, "lets_root": "no", "asks": False, "keys": {}, "homes": {}}
+    nothing = {"starts": False, "lets_root": "no", "asks": False, "keys": {}, "authority_keys": {}, "homes": {}}
     assert stated(probe_root_ssh.collect, host({ROOTS: PermissionError(13, "no")})) == nothing

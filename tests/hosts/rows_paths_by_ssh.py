@@ -70,6 +70,17 @@ def takes(command: str) -> Callable[[RootlessWorld], bool]:
 
 
 ROOTS_OWN = "/root/.ssh/id_ed25519"
+SIGNERS = "/srv/ssh-ca/user_ca"
+"""The private key of an authority of sshd's, whose public key lies in /etc/ssh."""
+TRUSTS = all_of(
+    STARTS,
+    members("staff", ["frank"]),
+    shell(
+        "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /srv; install -d /srv/ssh-ca",
+        f"ssh-keygen -q -t ed25519 -N '' -f {SIGNERS}; mv {SIGNERS}.pub /etc/ssh/user_ca.pub; echo 'TrustedUserCAKeys /etc/ssh/user_ca.pub' > {SETTINGS}",
+        f"chgrp staff {SIGNERS}; chmod 0640 {SIGNERS}",
+    ),
+)
 READS = {"user:frank": ("reads logs-in",)}
 WAYS = [
     Way(
@@ -126,6 +137,20 @@ WAYS = [
         walk=signs_and_logs_in,
         certain=LOGS_IN,
         twin=shell(f"rm {ROOTS}"),
+    ),
+    Way(
+        name="a key of sshd's authority that a group may read",
+        plant=TRUSTS,
+        walk=cleaned(then(step("frank", f"umask 077; cp {SIGNERS} {HIS}/ca"), signs_and_logs_in), f"{HIS}/ca"),
+        certain=READS,
+        twin=shell(f"chmod 0600 {SIGNERS}"),
+    ),
+    Way(
+        name="a key of sshd's authority beside its public key",
+        plant=all_of(TRUSTS, shell(f"mv {SIGNERS} /etc/ssh/user_ca")),
+        walk=cleaned(then(step("frank", f"umask 077; cp /etc/ssh/user_ca {HIS}/ca"), signs_and_logs_in), f"{HIS}/ca"),
+        certain=READS,
+        twin=shell("ssh-keygen -q -t ed25519 -N '' -f /run/other; cp /run/other.pub /etc/ssh/user_ca.pub"),
     ),
     *(
         Way(name=f"a private key of root's, and sshd {name}", plant=has_key(), walk=logs_in, certain=LOGS_IN, twin=shell(change))

@@ -155,7 +155,7 @@ def hashes(accounts: Any, read_by: Any = OPEN) -> tuple[str, str, str, Any]:
 
 def root_key(accepted: Any, certain: Any = False, inside: str = "") -> tuple[str, str, str, Any]:
     path = "/root/.ssh/id_rsa"
-    one = {"permissions": "root, 0644", "read_by": OPEN, "accepted": accepted, "certain": certain, "inside": inside}
+    one = {"permissions": "root, 0644", "read_by": OPEN, "accepted": accepted, "certain": certain, "signs": False, "inside": inside}
     return ("credential-access", "root_keys", path, {**one, "of": 0, "owner": "root", "realpath": path, "root_only": True})
 
 

@@ -64,7 +64,7 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         "static_pods": each_stated(lambda: facts["kubeconfigs"]["static_pods"], partial(_static_pods, judge)),
         "docker_keys": _docker_keys(facts),
         "hashes": each_stated(lambda: facts["secrets"]["hashes"], partial(_hashes, judge)),
-        "root_keys": each_stated(lambda: facts["secrets"]["keys"], partial(_root_key, facts["root-ssh"], judge)),
+        "root_keys": _root_keys(facts, judge),
         "runners": attempt(_runners, facts, judge),
         "ssh_keys": attempt(_ssh_keys, facts, judge),
     }
@@ -76,6 +76,7 @@ def _ends(facts: Mapping[str, Any]) -> Iterator[View | Hole]:
         yield attempt(facts["kubeconfigs"].__getitem__, name)
     for name in ("hashes", "keys"):
         yield attempt(facts["secrets"].__getitem__, name)
+    yield attempt(facts["root-ssh"].__getitem__, "authority_keys")
     yield from part_of_each(lambda: facts["kubeconfigs"]["homes"], "kubeconfigs")
 
 
@@ -148,11 +149,21 @@ def _hashes(judge: Judge, entry: View, _: str) -> Json:
     return {"permissions": requirements.permissions(judge.people, entry), "read_by": changing.reads(judge, judged, ()), **more}
 
 
+def _root_keys(facts: Mapping[str, Any], judge: Judge) -> Json:
+    """State the private keys of root's, and of authorities whose certificates let root in."""
+    stated = partial(_root_key, facts["root-ssh"], judge)
+    each = [each_stated(lambda: facts["root-ssh"]["authority_keys"], stated), each_stated(lambda: facts["secrets"]["keys"], stated)]
+    found = [one for one in each if not isinstance(one, Hole)]
+    hole = worst_hole(*(one if isinstance(one, Hole) else getattr(one, "hole", None) for one in each))
+    return incomplete({path: told for one in found for path, told in one.items()}, hole) if found else hole
+
+
 def _root_key(told: View, judge: Judge, entry: View, _: str) -> Json:
-    """State a private key of root's: whether sshd lets root in by it, and whether that is certain."""
+    """State a private key: whether sshd lets root in by it, or by what it signs, and whether that is certain."""
     accepted = attempt(_accepts, told, entry)
     certain = accepted is True and attempt(lambda: not entry["passphrase"] and _is_certain(told, entry))
-    return {**_stated(judge, entry, ()), "inside": entry["inside"], "accepted": accepted, "certain": certain}
+    signs = accepted is True and bool(told["keys"][entry["fingerprint"]]["signs"])
+    return {**_stated(judge, entry, ()), "inside": entry["inside"], "accepted": accepted, "signs": signs, "certain": certain}
 
 
 def _accepts(told: View, entry: View) -> bool:

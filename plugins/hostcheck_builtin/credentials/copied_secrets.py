@@ -41,17 +41,17 @@ class CopiedFile(NamedTuple):
 
 def copies(search: FileSearch) -> Iterator[CopiedFile | Hole]:
     """Yield the files, of one that could not be read with a hole for its content; and a hole where there may be others."""
-    for path, way in _of_root(search, ETC, lambda name: SHADOW in name, 0):
+    for path, way in of_root(search, ETC, lambda name: SHADOW in name, 0):
         if isinstance(way, Hole):
             yield way
         elif path not in KNOWN:
             yield CopiedFile(path, way, "", attempt(search.host.read_bytes, path, limit=bounds.SECRET_COPY_BYTES))
     for folder in BACKUPS:
-        for path, way in _of_root(search, folder, lambda _: True, 1):
+        for path, way in of_root(search, folder, lambda _: True, 1):
             yield from (way,) if isinstance(way, Hole) else _looked_at(search, path, way)
 
 
-def _of_root(search: FileSearch, folder: str, wanted: Callable[[str], bool], deeper: int) -> Iterator[tuple[str, WalkedPath | Hole]]:
+def of_root(search: FileSearch, folder: str, wanted: Callable[[str], bool], deeper: int) -> Iterator[tuple[str, WalkedPath | Hole]]:
     """Yield the files of root's in a directory of root's, and in those in it, where others may get at them."""
     way = search.walk(folder)
     if isinstance(way, Hole) or way.type != "dir" or not is_open(way, SEARCH) or not _is_roots(way):
@@ -71,7 +71,7 @@ def _of_root(search: FileSearch, folder: str, wanted: Callable[[str], bool], dee
         if isinstance(member, Hole):
             yield path, member
         elif member.type == "dir" and deeper:
-            yield from _of_root(search, path, wanted, deeper - 1)
+            yield from of_root(search, path, wanted, deeper - 1)
         elif member.type == "file" and _is_roots(member) and is_open(member, READ):
             yield path, member
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, Nonsense, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.accounts import ssh_public_keys, sshd_root, sshd_settings
-from hostcheck_builtin.credentials import ssh_key_files
+from hostcheck_builtin.credentials import authority_keys, ssh_key_files
 from hostcheck_builtin.credentials.home_entries import avoiding, home_entry
 from hostcheck_builtin.files import ssh_private_keys
 from hostcheck_builtin.system import account_files, host_time
@@ -44,19 +44,27 @@ DOUBTS: Final = frozenset(("from", "expiry-time", "principals", "no-touch-requir
 
 
 def collect(host: Host) -> Json:
-    """State ``{starts, lets_root, asks, keys, homes}``: whether sshd lets root in, by which keys, and who has one of them at home."""
+    """State ``{starts, lets_root, asks, keys, authority_keys, homes}``: whether sshd lets root in, by which keys, and where these may be read."""
     starts = attempt(_starts, host)
     if starts is False:
-        return {"starts": False, "lets_root": sshd_root.NO, "asks": False, "keys": {}, "homes": {}}
+        return {"starts": False, "lets_root": sshd_root.NO, "asks": False, "keys": {}, "authority_keys": {}, "homes": {}}
     lines = attempt(lambda: list(sshd_settings.settings(host)))
     settings = lines if isinstance(lines, Hole) else attempt(lambda: sshd_root.of_root(lines, _groups(host)))
     if isinstance(lines, Hole) or isinstance(settings, Hole):
-        return dict.fromkeys(("lets_root", "asks", "keys", "homes"), settings) | {"starts": starts}
+        return dict.fromkeys(("lets_root", "asks", "keys", "authority_keys", "homes"), settings) | {"starts": starts}
     asks = any(keyword == PROGRAM and values[:1] != ["none"] for _, keyword, *values in lines)
     keys: Json = attempt(lambda: _keys(host, settings)) if settings.lets != sshd_root.NO else {}
     wanted = frozenset(() if isinstance(keys, Hole) else keys)
     homes: Json = _homes(host, wanted) if wanted else keys if isinstance(keys, Hole) else {}
-    return {"starts": starts, "lets_root": settings.lets, "asks": asks, "keys": keys, "homes": homes}
+    signed: Json = _authority_keys(host, settings, keys) if isinstance(keys, dict) else keys
+    return {"starts": starts, "lets_root": settings.lets, "asks": asks, "keys": keys, "authority_keys": signed, "homes": homes}
+
+
+def _authority_keys(host: Host, settings: sshd_root.SshdRoot, keys: dict[str, Json]) -> Json:
+    """State the private keys of authorities that others than root may read; none where no authority is trusted."""
+    wanted = frozenset(one for one, told in keys.items() if isinstance(told, dict) and told["signs"])
+    trusted = [path for path in settings.authorities if path.startswith("/")]
+    return attempt(authority_keys.found, host, trusted, wanted) if wanted else {}
 
 
 def _starts(host: Host) -> bool:

@@ -5,7 +5,7 @@ No hash and no key is ever stated.
 Only files are stated that somebody other than root may be able to read by their modes, or of which it is not known.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from posixpath import dirname
 from typing import Final
@@ -69,19 +69,9 @@ def _copy(one: CopiedFile, hashes: dict[str, Json], keys: dict[str, Json]) -> No
         if accounts:
             hashes.setdefault(one.path, {**searching.stated(one.way), "inside": one.inside, "accounts": accounts})
     else:
-        key = attempt(_key, one.way, one.inside, one.path, one.raw, lambda: None)
+        key = attempt(ssh_key_files.stated, one.way, one.inside, one.path, one.raw, lambda: None)
         if key and not isinstance(key, Hole):
             keys.setdefault(one.path, key)
-
-
-def _key(way: WalkedPath, inside: str, path: str, raw: bytes, beside: Callable[[], bytes | None]) -> Json:
-    """State a private key, None where it is none."""
-    key = ssh_key_files.told(path, raw, beside)
-    if key is None:
-        return None
-    untold = Hole(why=Why.UNSUPPORTED, message=f"{path}: its public half is not beside it, so whether sshd lets root in by it is not known")
-    more: dict[str, Json] = {"passphrase": key.protection != "none", "by_itself": key.by_itself, "fingerprint": key.fingerprint or untold}
-    return {**searching.stated(way), "inside": inside, **more}
 
 
 def _accounts(text: str) -> Iterator[str]:
@@ -122,6 +112,6 @@ def _of_root(host: Host, way: WalkedPath, path: str) -> Json:
     """State a private key of root's; one that sshd could not read is none."""
     try:
         raw = host.read_bytes(path, limit=SSH_KEY_BYTES)
-        return _key(way, "", path, raw, lambda: host.read_bytes(f"{path}{ssh_key_files.PUBLIC}", missing=b"", limit=SSH_KEY_BYTES))
+        return ssh_key_files.stated(way, "", path, raw, lambda: host.read_bytes(f"{path}{ssh_key_files.PUBLIC}", missing=b"", limit=SSH_KEY_BYTES))
     except Nonsense:
         return None

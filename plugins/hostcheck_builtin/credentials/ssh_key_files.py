@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from hostcheck.api import Hole, Json, Why
 from hostcheck_builtin.accounts import ssh_public_keys
-from hostcheck_builtin.files import ssh_private_keys
+from hostcheck_builtin.files import searching, ssh_private_keys
+from hostcheck_builtin.system.path_walk import WalkedPath
 
 NO_KEYS: Final = frozenset(("authorized_keys", "authorized_keys2", "known_hosts", "known_hosts.old", "config", "rc", "environment"))
 """Names in ~/.ssh that are no keys (ssh(1), sshd(8))."""
@@ -37,3 +39,13 @@ def told(path: str, raw: bytes, beside: Callable[[], bytes | None]) -> KeyFile |
         return KeyFile(protection, ssh_public_keys.fingerprint(public), by_itself=True)
     found = list(ssh_public_keys.public_keys((beside() or b"").decode("utf-8", "replace")))
     return KeyFile(protection, found[0].fingerprint if found else "", by_itself=False)
+
+
+def stated(way: WalkedPath, inside: str, path: str, raw: bytes, beside: Callable[[], bytes | None]) -> dict[str, Json] | None:
+    """State a private key, None where it is none; `inside` is its name in an archive, or ""."""
+    key = told(path, raw, beside)
+    if key is None:
+        return None
+    untold = Hole(why=Why.UNSUPPORTED, message=f"{path}: its public half is not beside it, so whether sshd lets root in by it is not known")
+    more: dict[str, Json] = {"passphrase": key.protection != "none", "by_itself": key.by_itself, "fingerprint": key.fingerprint or untold}
+    return {**searching.stated(way), "inside": inside, **more}

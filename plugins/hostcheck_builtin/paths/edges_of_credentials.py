@@ -123,7 +123,8 @@ def _root_key(one: View, path: str, pointer: str) -> Iterator[Edge]:
         yield who.unseen(edge, accepted, f"{pointer}/accepted")
         return
     sure = attempt(one.__getitem__, "certain") is True
-    because = f"root's authorized_keys accepts {where}" + ("" if sure else ", if sshd runs and lets root in, and the key has no passphrase")
+    what = f"sshd lets root in by certificates that {where} signs" if one["signs"] else f"root's authorized_keys accepts {where}"
+    because = what + ("" if sure else ", if sshd runs and lets root in, and the key has no passphrase")
     yield replace(edge, because=because, strength=Strength.CERTAIN if sure else Strength.LIKELY)
 
 
