@@ -30,6 +30,7 @@ with open(path, "w") as file:
 if os.stat(path).st_uid == os.getuid():
     os.chmod(path, 0o755)
 """
+DAVES_GROUP = "dave"
 DAVES = f"chown dave {SCRIPT}"
 STAFF = f"chgrp {DOCKER_GID} {SCRIPT}; chmod 0775 {SCRIPT}"
 Files = dict[str, tuple[str, str, list[str]]]
@@ -116,6 +117,16 @@ def in_python(options: str = "", *more: str) -> Plant:
     return all_of(table(JOB), file(JOB, f"#!/usr/bin/python3{options}\nimport os\nimport json"), shell(*more))
 
 
+LINES = "/etc/tmpfiles.d/site.conf"
+OPENED = f'systemd-tmpfiles --create {LINES}; {AGAIN.partition("; ")[2]}'
+"""What a boot does, what dave does then, and what root does."""
+
+
+def opened_at_boot(line: str) -> Plant:
+    """Return the planting of a script of root's cron, and of a line of tmpfiles.d."""
+    return all_of(table(SCRIPT), file(SCRIPT, PROGRAM), shell(f"mkdir -p /etc/tmpfiles.d; echo '{line}' > {LINES}"))
+
+
 JOB = f"{SITE}/job.py"
 LAID = f"import os\nwith open('{BECAME}', 'w') as file:\n    print(os.getuid(), file=file)\n"
 CRON: Callable[[str], Files] = lambda path: {path: ("cron", "wait", ["dave"])}  # noqa: E731 - a row in a word
@@ -136,6 +147,24 @@ ROWS = [
         {SCRIPT: ("cron", "wait", ["erin"])},
         user="erin",
         then=("sh", SCRIPT),
+    ),
+    *pair(
+        "a script of root's cron that a line of tmpfiles.d gives to a user at boot",
+        "a line of tmpfiles.d that gives a user's group no right to write",
+        opened_at_boot(f"z {SCRIPT} 0775 root {DAVES_GROUP} -"),
+        opened_at_boot(f"z {SCRIPT} 0755 root {DAVES_GROUP} -"),
+        {SCRIPT: ("cron", "reboot", ["dave"])},
+        path="{home}/dave/.x",
+        then=("sh", "-c", OPENED),
+    ),
+    *pair(
+        "a directory with a script of root's cron to which a line of tmpfiles.d adds an ACL at boot",
+        "a line of tmpfiles.d that adds an ACL to another directory",
+        opened_at_boot(f"a+ {SITE} - - - - user:dave:rwx"),
+        opened_at_boot("a+ /etc/skel - - - - user:dave:rwx"),
+        {SCRIPT: ("cron", "reboot", ["dave"])},
+        path="{home}/dave/.x",
+        then=("sh", "-c", OPENED.replace(f"> {SCRIPT}", f"> {SCRIPT}.x; chmod 0755 {SCRIPT}.x; mv -f {SCRIPT}.x {SCRIPT}")),
     ),
     *pair(
         "a program of cron.hourly that a user owns",

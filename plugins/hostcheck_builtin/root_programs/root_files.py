@@ -15,6 +15,7 @@ from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Stat, attempt
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.root_programs import crontab_lines, scripts, shell_text
+from hostcheck_builtin.root_programs.boot_permissions import BootPermissions
 from hostcheck_builtin.root_programs.run_by_others import UNKNOWN
 from hostcheck_builtin.root_programs.shell_names import ShellName
 from hostcheck_builtin.root_programs.socket_changes import SocketChanges
@@ -33,6 +34,7 @@ STICKY: Final = 0o1000
 EXECUTABLE: Final = 0o111
 COMPILED: Final = "__pycache__"
 """Where Python has what it made of modules, and believes it by the time and the size of these (PEP 3147)."""
+TMPFILES: Final = ("/usr/bin/systemd-tmpfiles", "/bin/systemd-tmpfiles")
 KERNELS: Final = ("/proc/", "/sys/", "/dev/")
 
 
@@ -45,6 +47,7 @@ class RootFiles:
     """
 
     search: FileSearch
+    boot: BootPermissions
     groups: dict[str, FileGroup] = field(default_factory=lambda: {name: FileGroup() for name in GROUPS})
     group: FileGroup = field(default_factory=FileGroup)
     ways: dict[str, WalkedPath | Hole] = field(default_factory=dict)
@@ -149,10 +152,21 @@ class RootFiles:
             return
         if not is_alone(way, self.group.own):
             self.group.take(path, way, use)
-        elif way.found:
-            self.group.leave(path, way, use)
+        else:
+            self._after_a_boot(path, way, use)
+            if way.found:
+                self.group.leave(path, way, use)
         if reads and way.type == "file" and not self.group.own:
             self._read(path, way, use)
+
+    def _after_a_boot(self, path: str, way: WalkedPath, use: RootUse) -> None:
+        """Take a file that is root's alone now, and will not be after a boot."""
+        later = None if self.group.own else attempt(self.boot.after, path, way)
+        self.group.lack(later, self.boot.unread)
+        if isinstance(later, tuple) and not is_alone(later[0]):
+            by = f"systemd-tmpfiles ({later[1]}) lets others write to it"
+            sure = self.has_one(TMPFILES)
+            self.group.take(path, later[0], use._replace(when="boot", via=f"{use.via}; {by}" if use.via else by).only_if(sure))
 
     def folder(self, path: str, use: RootUse, member: RootUse, counts: Callable[[str], bool] = bool, *, reads: bool = False) -> list[str]:
         """Take a directory, and what is in it by those names that count; return these names."""
@@ -378,4 +392,4 @@ def _alone(found: Stat, own: int) -> bool:
 
 def begin(host: Host) -> RootFiles:
     """Begin to look at a host."""
-    return RootFiles(search=searching.begin(host))
+    return RootFiles(search=searching.begin(host), boot=BootPermissions(host=host))

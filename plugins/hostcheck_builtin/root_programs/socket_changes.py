@@ -10,8 +10,8 @@ from typing import Final
 
 from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.sockets import made_directories, probe_socket_units
-from hostcheck_builtin.system import permission_changes
+from hostcheck_builtin.sockets import probe_socket_units
+from hostcheck_builtin.system import permission_changes, tmpfiles_lines
 from hostcheck_builtin.system.bounds import CHANGES_OF_A_SOCKET as MOST
 from hostcheck_builtin.system.candidates import canonical
 from hostcheck_builtin.system.mount_views import above
@@ -66,11 +66,11 @@ class SocketChanges:
         """Take what lines of tmpfiles.d change when they are read once more: systemd's own unit reads them before there is a socket."""
         if self.host is None or use.by.startswith(OWN):
             return
-        for one in made_directories.changes(self.host):
+        for one in tmpfiles_lines.lines(self.host):
             if isinstance(one, Hole):
                 self.hole = worst_hole(self.hole, one)
-            else:
-                self._change(one[1], TMPFILES, use._replace(place=one[0]), certain=certain)
+            elif one.kind not in tmpfiles_lines.OF_FILES:
+                self._change(one.change, TMPFILES, use._replace(place=one.place), certain=certain)
 
     def _change(self, change: PermissionChange, program: str, use: RootUse, *, certain: bool) -> None:
         for path in self.found:

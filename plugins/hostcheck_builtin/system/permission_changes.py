@@ -13,7 +13,7 @@ from hostcheck_builtin.system.candidates import canonical
 from hostcheck_builtin.system.option_words import WordsRead
 
 PROGRAMS: Final = frozenset(("chmod", "chown", "chgrp", "setfacl", "systemd-tmpfiles"))
-"""What changes permissions; of the last what it does stands in tmpfiles.d, which sockets/made_directories.py reads."""
+"""What changes permissions; of the last what it does stands in tmpfiles.d, which tmpfiles_lines.py reads."""
 OCTAL: Final = pattern(r"[-+=]?([0-7]{1,5})")
 SYMBOLIC: Final = pattern(r"[ugoa]*(?:[-+=][rwxXst]*)+(?:,[ugoa]*(?:[-+=][rwxXst]*)+)*")
 STEP: Final = pattern(r"([-+=])([rwxXst]*)")
