@@ -59,7 +59,7 @@ class Row:
     def becomes_root(self, world: RootlessWorld) -> bool:
         """Say whether the user becomes root: changes the file, and is run."""
         home = f"{world.base}/home"
-        laid = can(world, self.user, "sh", "-ec", self.lays)
+        laid = can(world, self.user, "sh", "-ec", self.lays.replace("{home}", home))
         changed = laid and can(world, self.user, "/usr/bin/python3", "-I", "-c", PUT, self.path.replace("{home}", home), self.text)
         can(world, "root", *(word.replace("{home}", home) for word in self.then))
         return changed and can(world, "root", "grep", "-qx", "0", BECAME)
@@ -118,13 +118,29 @@ def in_python(options: str = "", *more: str) -> Plant:
 
 
 LINES = "/etc/tmpfiles.d/site.conf"
-OPENED = f'systemd-tmpfiles --create {LINES}; {AGAIN.partition("; ")[2]}'
+OPENED = f"systemd-tmpfiles --create {LINES}; {AGAIN.partition('; ')[2]}"
 """What a boot does, what dave does then, and what root does."""
 
 
 def opened_at_boot(line: str) -> Plant:
     """Return the planting of a script of root's cron, and of a line of tmpfiles.d."""
     return all_of(table(SCRIPT), file(SCRIPT, PROGRAM), shell(f"mkdir -p /etc/tmpfiles.d; echo '{line}' > {LINES}"))
+
+
+IMAGE, MOUNTED = "{home}/dave/data.img", "/srv/data"
+IN_IMAGE = f"""
+truncate -s 32M {IMAGE}.new; mke2fs -q -F {IMAGE}.new; cat {IMAGE}.new > {IMAGE}; rm {IMAGE}.new
+for line in "write $(readlink -f /usr/bin/python3) own" "sif own mode 0104755" "sif own uid 0"; do debugfs -w -R "$line" {IMAGE}; done
+mount {MOUNTED}; trap "umount {MOUNTED}" EXIT
+{MOUNTED}/own -I -c "import os; os.setuid(0); print(0, file=open('{BECAME}', 'w'))"
+"""
+"""How dave writes a setuid program into a file system, mounts that and runs the program."""
+
+
+def in_table(options: str) -> Plant:
+    """Return the planting of an image of dave's, and of its line in the table of file systems."""
+    made = f"mount --no-mtab -t tmpfs tmpfs /srv; mkdir {MOUNTED}; install -o dave /dev/null {IMAGE}"
+    return shell(made, f"echo '{IMAGE} {MOUNTED} ext4 loop,noauto,{options} 0 0' > /etc/fstab")
 
 
 JOB = f"{SITE}/job.py"
@@ -147,6 +163,16 @@ ROWS = [
         {SCRIPT: ("cron", "wait", ["erin"])},
         user="erin",
         then=("sh", SCRIPT),
+    ),
+    *pair(
+        "an image of a user's that users may mount with setuid programs",
+        "an image of a user's that users may mount",
+        in_table("user,exec,suid"),
+        in_table("suid,user,exec"),
+        {IMAGE: ("mount", "nothing", ["dave"])},
+        path="{home}/dave/.x",
+        lays=IN_IMAGE,
+        then=("true",),
     ),
     *pair(
         "a script of root's cron that a line of tmpfiles.d gives to a user at boot",

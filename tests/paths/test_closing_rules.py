@@ -15,7 +15,7 @@ from hostcheck_builtin.containers.reaching import WAYS
 FOLDER = Path(paths.__file__).parent
 KINDS = json.loads((FOLDER / "analysis_access_paths.facts.json").read_text())["properties"]["cut"]["items"]["properties"]["kind"]["enum"]
 RULES: dict[str, dict[str, Any]] = {name: dict(rule) for path in hostcheck_benchmarks() for name, rule in load(path, shipped=True).rules.items()}
-BY_NO_RULE = {"account", "missing-password", "pam", "password", "polkit", "ssh-key"}
+BY_NO_RULE = {"account", "line", "missing-password", "pam", "password", "polkit", "root-key", "ssh-key"}
 """What only HC-ACC-20 and HC-ACC-21 find."""
 
 

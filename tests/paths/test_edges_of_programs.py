@@ -8,6 +8,8 @@ from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, der
 from hostcheck.model import Hole, Why
 from hostcheck.view import opening
 
+DENIED = Hole(why=Why.DENIED, message="no")
+
 ANN = ("sudo-rights", "grants", "ann: ALL (/etc/sudoers:3)", {**grant()[3], "name": "ann"})
 
 
@@ -59,6 +61,35 @@ def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> N
 def test_what_makes_root_run_a_file_decides_the_technique(kind: str, technique: str) -> None:
     (path,) = derived(host(job(kind=kind)))["paths"]
     assert [step["technique"] for step in path["steps"]] == [technique, technique]
+
+
+def lone(kind: str, place: str, **more: Any) -> Any:
+    return job(kind=kind, place=place, reasons={"a": {}}, **more)
+
+
+@pytest.mark.parametrize(
+    ("told", "kind", "path"),
+    [
+        (lone("mount", "/etc/fstab:3"), "line", "/etc/fstab"),
+        (lone("library-path", "/etc/ld.so.conf.d/a.conf"), "line", "/etc/ld.so.conf.d/a.conf"),
+        (lone("library-path", "/etc/cron.d/a:1"), "file", "/opt/job"),
+        (lone("cron", "/etc/cron.d/a:1"), "file", "/opt/job"),
+        (job(kind="mount", place="/etc/fstab:3", reasons={"a": {}, "b": {}}), "file", "/opt/job"),
+        (job(kind="mount", place="/etc/fstab:3", reasons=DENIED), "file", "/opt/job"),
+    ],
+)
+def test_a_line_by_which_alone_root_believes_a_file_closes_it(told: Any, kind: str, path: str) -> None:
+    home = people(bob="owner")
+    home["cause"] = {"path": "/home/bob", "own": False, "personal": True, "sticky": False, "root_only": False, "owner_uid": 1001}
+    told[3]["changed_by"] = home if kind == "line" else told[3]["changed_by"]
+    assert [(one["kind"], one["path"]) for one in derived(host(told))["cut"]] == [(kind, path)]
+
+
+def test_what_a_boot_opens_is_closed_by_its_line() -> None:
+    found = derived(host(job(opened_by="/etc/tmpfiles.d/a.conf:3")))
+    assert [step["waits"] for step in found["paths"][0]["steps"]] == ["reboot", "wait"]
+    (change,) = found["cut"]
+    assert (change["kind"], change["path"]) == ("line", "/etc/tmpfiles.d/a.conf") and "/etc/tmpfiles.d/a.conf:3" in change["change"]
 
 
 def test_what_is_not_known_of_a_users_files_leads_to_that_user() -> None:

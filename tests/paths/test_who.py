@@ -23,6 +23,13 @@ def test_each_user_and_way_is_an_edge_and_what_every_user_can_is_one() -> None:
     assert found(told) == [(EVERYONE, Strength.CERTAIN, "every local user can connect to s"), ("user:bob", Strength.CERTAIN, "bob can connect to s (group x)")]
 
 
+def test_of_several_places_that_somebody_owns_the_topmost_is_told() -> None:
+    places = {"owner": "/srv/a/b/c", "owner of /srv/a": "/srv/a", "owner of /srv/a/b": "/srv/a/b"}
+    ways = {words: {"kind": "owner", "place": place} for words, place in places.items()} | {"group x on /srv": {"kind": "member", "group": "x"}}
+    told = {"everyone": False, "users": {"bob": {**person("owner"), "ways": ways}}}
+    assert [because for _, _, because in found(told)] == ["bob can connect to s (owner of /srv/a)", "bob can connect to s (group x on /srv)"]
+
+
 def test_what_is_not_known_may_be_there() -> None:
     unknown = [(OTHERS, Strength.POTENTIAL, "not known: connect to s (denied: no)")]
     assert found(DENIED) == unknown

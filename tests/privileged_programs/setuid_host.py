@@ -80,7 +80,8 @@ def document(*args: Any, deep: bool = False, **more: Any) -> dict[str, Any]:
     """Return the facts of a host; without `deep` its file systems were not to be walked."""
     one = host(*args, **more)
     found = {name: stated(collect, one) for name, collect in PROBES.items()}
-    return {**found, "setuid-programs-deep": stated(probe_setuid_programs_deep.collect, one) if deep else None}
+    kernel = {"sysctl": {"kernel.yama.ptrace_scope": {"present": True, "value": 1, "raw": "1"}}}
+    return {**found, "kernel": kernel, "setuid-programs-deep": stated(probe_setuid_programs_deep.collect, one) if deep else None}
 
 
 def derive(told: dict[str, Any]) -> Any:

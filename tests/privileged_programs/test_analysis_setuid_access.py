@@ -105,6 +105,20 @@ def test_capabilities_are_judged_by_what_they_come_to() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("yama", "certain"),
+    [({"present": True, "value": 0}, True), ({"present": True, "value": 2}, True), ({"present": True, "value": 3}, False), ({"present": False}, True)],
+)
+def test_tracing_any_process_makes_root_unless_yama_forbids_it_to_all(yama: dict[str, Any], certain: bool) -> None:
+    path = "/usr/bin/gdb"
+    told = document({path: b"x"}, {path: PLAIN}, capabilities={path: caps(19)})
+    told["kernel"] = {"sysctl": {"kernel.yama.ptrace_scope": yama}}
+    found = derive(told)["programs"][path]
+    assert (found["rights"], found["certain"]) == ("CAP_SYS_PTRACE", certain)
+    told["kernel"] = DENIED
+    assert derive(told)["programs"][path]["certain"] is False
+
+
 def test_whoever_a_program_makes_of_its_caller_gains_nothing_by_it() -> None:
     found = access({"/home/ann/x": BASH}, {"/home/ann/x": replace(ROOTS, uid=1000, mode=0o4700)})["/home/ann/x"]
     assert (found["executed_by"]["everyone"], found["executed_by"]["users"], found["owner"]) == (False, {}, "ann")

@@ -5,12 +5,17 @@ from typing import Any
 import pytest
 
 from hostcheck.view import View
-from hostcheck_builtin.privileged_programs.setuid_powers import Power, gives, is_certain, named, of, rights
+from hostcheck_builtin.privileged_programs import setuid_powers
+from hostcheck_builtin.privileged_programs.setuid_powers import Power, gives, named, of, rights
 
 
 def entry(mode: str = "4755", uid: int = 0, caps: Any = None, *, effective: bool = True, rootid: int = 0, **more: Any) -> View:
     given = {} if caps is None else {"capabilities": {"permitted": caps.split(), "inheritable": [], "effective": effective, "rootid": rootid}}
     return View({"mode": mode, "owner_uid": uid, "setuid": bool(int(mode, 8) & 0o4000), **given, **more})
+
+
+def sure(power: Power, kind: str, name: str) -> bool:
+    return setuid_powers.is_certain(power, kind, name, traces=True)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +67,8 @@ def test_whom_a_program_makes_of_its_caller(told: View, power: Power | None) -> 
 )
 def test_what_a_setuid_shell_gives_for_certain(name: str, root: bool, other: bool) -> None:
     """Who can write any file of root's is root; of another user that depends on what that one does with it."""
-    assert (is_certain(Power("setuid", 0), "shell", name), is_certain(Power("setuid", 1000), "shell", name)) == (root, other)
-    assert not is_certain(Power("setuid", 0), "other", name)
+    assert (sure(Power("setuid", 0), "shell", name), sure(Power("setuid", 1000), "shell", name)) == (root, other)
+    assert not sure(Power("setuid", 0), "other", name)
 
 
 @pytest.mark.parametrize(
@@ -75,11 +80,11 @@ def test_what_a_setuid_shell_gives_for_certain(name: str, root: bool, other: boo
     + [("python3", "NET_RAW", False), ("vim", "DAC_OVERRIDE", True), ("python3", "SETGID", False)],
 )
 def test_what_a_capability_gives_for_certain_depends_on_the_program(name: str, capability: str, certain: bool) -> None:
-    assert is_certain(Power("capabilities", 0, (capability,)), "shell", name) is certain
+    assert sure(Power("capabilities", 0, (capability,)), "shell", name) is certain
 
 
 def test_a_capability_that_is_only_permitted_counts_where_the_program_puts_it_in_force() -> None:
-    told = {name: is_certain(Power("capabilities", 0, ("SETUID",), effective=False), "shell", name) for name in ("python3", "perl", "setpriv")}
+    told = {name: sure(Power("capabilities", 0, ("SETUID",), effective=False), "shell", name) for name in ("python3", "perl", "setpriv")}
     assert told == {"python3": True, "perl": True, "setpriv": False}
 
 
@@ -87,8 +92,8 @@ def test_a_capability_that_is_only_permitted_counts_where_the_program_puts_it_in
     ("name", "certain"), [("docker", True), ("runc", True), ("nsenter", True), ("unshare", True), ("podman", False), ("ctr", False), ("crictl", False)]
 )
 def test_an_engine_is_certain_if_it_needs_nothing_else_that_runs(name: str, certain: bool) -> None:
-    assert is_certain(Power("setuid", 0), "engine", name) is certain
-    assert not is_certain(Power("setuid", 1000), "engine", name) and not is_certain(Power("capabilities", 0, ("SYS_ADMIN",)), "engine", name)
+    assert sure(Power("setuid", 0), "engine", name) is certain
+    assert not sure(Power("setuid", 1000), "engine", name) and not sure(Power("capabilities", 0, ("SYS_ADMIN",)), "engine", name)
 
 
 def test_words() -> None:

@@ -15,6 +15,7 @@ SIGNS: Final = frozenset("*?[")
 HOW: Final = {
     "runs": "runs it",
     "reads": "reads it",
+    "mounts": "mounts it, and programs with the setuid bit count there",
     "loads": "loads it",
     "rotates": "makes and renames files in it",
     "searches": "looks in it for what it runs or loads",

@@ -16,7 +16,7 @@ from hostcheck_builtin.system.bounds import CUT_WORK as BUDGET
 from hostcheck_builtin.system.bounds import CUT_WORKED_OUT as EXACT
 
 Keys = frozenset[str]
-OF_ROOT = frozenset({"file", "owner", "place"})
+OF_ROOT = frozenset({"file", "line", "owner", "place"})
 """Changes after which root alone changes what root runs."""
 
 

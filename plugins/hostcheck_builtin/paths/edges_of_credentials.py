@@ -20,6 +20,8 @@ STATIC_PODS: Final = Kind("the kubelet starts with all rights what it says", "wa
 RUNS: Final = Edge(kind="runs-job", origin=RUNNER, to=ROOT, because="run a job on this host", technique="T1195")
 LOGS_IN: Final = Edge(kind="logs-in", origin=OTHERS, to=ROOT, because="log in as root by ssh with a private key", technique="T1552.004")
 SURE: Final = "root"
+ROOT_KEY: Final = "root-key"
+"""Of what kind the change is that closes a key by which sshd lets root in, or signs that."""
 GETS: Final = {
     "privileged": "containers of jobs are privileged",
     "socket": "containers of jobs get the socket of root's engine",
@@ -116,7 +118,7 @@ def _root_key(one: View, path: str, pointer: str) -> Iterator[Edge]:
     accepted = attempt(one.__getitem__, "accepted")
     if accepted is False:
         return
-    yield from _readers(one, path, pointer, replace(READS_ROOTS, changes=(_closing(one, path, f"let only root read {path}"),)))
+    yield from _readers(one, path, pointer, replace(READS_ROOTS, changes=(_closing(one, path, f"let only root read {path}", ROOT_KEY),)))
     where = _where(one, path)
     edge = Edge(kind="logs-in", origin=f"credential:{path}", to=ROOT, because=f"log in as root by {where}", evidence=(pointer,), technique="T1021.004")
     if isinstance(accepted, Hole):
@@ -137,12 +139,12 @@ def _readers(one: View, path: str, pointer: str, edge: Edge) -> Iterator[Edge]:
     yield from who.edges(attempt(one.__getitem__, "read_by"), f"{pointer}/read_by", replace(edge, to=f"credential:{path}", because=because))
 
 
-def _closing(one: View, path: str, what: str) -> Change:
+def _closing(one: View, path: str, what: str, kind: str = "credential") -> Change:
     """Return the change that takes a key away; a command can do that for root's own file alone, as who has a copy keeps it."""
     real, alone, owner = (attempt(one.__getitem__, name) for name in ("realpath", "root_only", "owner"))
     known_, user = not isinstance(real, Hole) and not isinstance(owner, Hole), "" if isinstance(owner, Hole) or owner == ROOT else owner
     own = known_ and one["of"] == 0 and alone is True
-    return Change(f"credential {path}", what, "credential", user, path=path if isinstance(real, Hole) else real, root_only=own)
+    return Change(f"credential {path}", what, kind, user, path=path if isinstance(real, Hole) else real, root_only=own)
 
 
 def _runner(one: View, key: str, pointer: str) -> Iterator[Edge]:

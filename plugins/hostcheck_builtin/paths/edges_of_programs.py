@@ -14,6 +14,12 @@ from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, USER, Change, 
 NEEDS: Final = {"nothing": Needs.NOTHING, "own-password": Needs.OWN_PASSWORD, "other-secret": Needs.OTHER_SECRET}
 GIVE_ALL: Final = frozenset({"engine", "shell"})
 """Kinds of programs that do for their caller whatever their owner may."""
+LINKER: Final = "/etc/ld.so.conf"
+LINES: Final = {
+    "mount": "add nosuid and nodev to the options at {}",
+    "library-path": "take the directory out of {}, and run ldconfig",
+}
+"""What to do with a line by which root believes a file, by the kind of that."""
 UNKNOWN: Final = {"changed": "is not what its package brought", "of-no-package": "is from no package"}
 """What is said of a program whose content is not known."""
 KINDS: Final = {"setuid": "setuid", "capabilities": "file-capabilities"}
@@ -43,6 +49,7 @@ TECHNIQUES: Final = {
     "kernel-helper": "T1547.006",
     "library-path": "T1574.006",
     "module-install": "T1547.006",
+    "mount": "T1548.001",
     "pam": "T1556.003",
     "profile": "T1546.004",
     "search-path": "T1574.007",
@@ -231,11 +238,33 @@ def _users(one: View, name: str, pointer: str) -> Iterator[Edge]:
     )
 
 
+def _by_line(one: View, path: str) -> tuple[Change, ...]:
+    """Return the change of the line by which alone root believes a file, where to change that is what closes it; raises HoleError."""
+    if one["kind"] not in LINES or opening(one["reasons"]) is not None or len(known(one["reasons"])) > 1:
+        return ()
+    place = str(one["place"])
+    if one["kind"] != "mount" and (not place.startswith(LINKER) or path.startswith(LINKER)):
+        return ()
+    return (_of_line(place, LINES[one["kind"]].format(place)),)
+
+
+def _of_line(place: str, what: str) -> Change:
+    return Change(f"line {place}", what, "line", path=place.rpartition(":")[0] or place)
+
+
 def _file(one: View, path: str, pointer: str, *, otherwise: str = ROOT) -> Iterator[Edge]:
     """Yield who writes a file, and whom that gives: `otherwise` where that is not known."""
     node, told = f"file:{path}", attempt(one.__getitem__, "changed_by")
     technique = TECHNIQUES.get(str(attempt(one.__getitem__, "kind")), WRITES.technique)
-    yield from who.edges(told, f"{pointer}/changed_by", replace(WRITES, technique=technique, to=node, because=f"change {path}", changes=closing(told, path)))
+    write = replace(WRITES, technique=technique, to=node, because=f"change {path}", changes=closing(told, path))
+    lines = attempt(_by_line, one, path)
+    by_line = () if isinstance(lines, Hole) else lines
+    if by_line and write.changes[0].kind == "place":
+        write = replace(write, changes=())  # a home stays its user's
+    if "opened_by" in one:
+        what = f"take out the line {one['opened_by']}, by which systemd-tmpfiles lets others write at boot"
+        write = replace(write, changes=(_of_line(one["opened_by"], what),), waits="reboot")
+    yield from who.edges(told, f"{pointer}/changed_by", write)
     run_by, waits = attempt(one.__getitem__, "run_by"), attempt(one.__getitem__, "interaction")
     to: str | Hole = attempt(lambda: ROOT if one["as_uid"] == 0 else f"{USER}{one['of_whom']}")
     sure: Strength | Hole = attempt(lambda: Strength.CERTAIN if one["certain"] else Strength.LIKELY)
@@ -245,8 +274,9 @@ def _file(one: View, path: str, pointer: str, *, otherwise: str = ROOT) -> Itera
         to=otherwise if isinstance(to, Hole) else to,
         because=f"root runs or trusts {path}" if isinstance(run_by, Hole) else run_by,
         evidence=(pointer,),
+        changes=by_line,
         strength=Strength.POTENTIAL if isinstance(to, Hole) or isinstance(sure, Hole) else sure,
         hole=worst_hole(to, sure),
-        waits="wait" if isinstance(waits, Hole) else waits,
+        waits="wait" if isinstance(waits, Hole) or "opened_by" in one else waits,
         technique=technique,
     )

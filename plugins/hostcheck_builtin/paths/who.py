@@ -141,16 +141,22 @@ def _of_one(people: View, key: str, pointer: str, edge: Edge) -> Iterator[Edge]:
     unowned = is_unowned(key, name, by_entries=attempt(only_by_entries, ways) is True)
     called = key if isinstance(name, Hole) else str(name)
     mine = replace(mine, origin=f"{USER}{called}", entry=edge.because if unowned else "")
-    for words in known(ways)[:EACH]:
-        way = attempt(_way, ways, words)
+    found = {words: attempt(_way, ways, words) for words in known(ways)[:EACH]}
+    owned = min((way["place"] for way in found.values() if not isinstance(way, Hole) and _is_owner(way)), key=len, default="")
+    for words, way in found.items():
         if isinstance(way, Hole):
             yield unseen(mine, way, pointer)
-        elif way["kind"] != "other":  # told of every local user
+        elif way["kind"] != "other" and (not _is_owner(way) or way["place"] == owned):  # the former is told of every local user
             sure = max(edge.strength, Strength.LIKELY if way.get("out_of_reach") else Strength.CERTAIN)
             told = replace(mine, strength=sure, because=f"{called} can {edge.because} ({words})", pid=way.get("pid", 0))
             yield replace(told, changes=(_closing(called, words, way, edge), *edge.changes))
     if (hole := opening(ways)) is not None:
         yield unseen(mine, hole, pointer)
+
+
+def _is_owner(way: Mapping[str, Any]) -> bool:
+    """Say whether somebody owns a place of a way: of several the topmost tells all, since what is below it stays open while that is theirs."""
+    return way["kind"] == "owner" and "place" in way
 
 
 def _way(ways: View, words: str) -> dict[str, Any]:

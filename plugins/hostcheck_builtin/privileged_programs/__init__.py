@@ -45,7 +45,7 @@ ANALYSES: Final = (
     Analysis(
         id="setuid-access",
         title="Who can execute programs that give rights, and what they give",
-        reads=("group-grants", "host", "nss", "principals", "setuid-programs", "setuid-programs-deep"),
+        reads=("group-grants", "host", "kernel", "nss", "principals", "setuid-programs", "setuid-programs-deep"),
         facts_schema=beside(__file__, "analysis_setuid_access.facts.json"),
         derive=deferred(f"{__name__}.analysis_setuid_access", "derive"),
         fills={"not_examined": "/not_examined"},

@@ -20,6 +20,9 @@ from hostcheck_builtin.sockets import requirements
 
 WHAT: Final = ("kind", "is", "copy_of", "gives", "certain")
 """What a program is, by its name and its content."""
+YAMA: Final = "kernel.yama.ptrace_scope"
+FORBIDS: Final = 3
+"""With this nobody traces, whatever they may do otherwise."""
 WITHHELD: Final = (Why.DENIED, Why.TIMEOUT, Why.CRASHED)
 """Why something is not known that another time may be told; a database that cannot be read is told of by itself."""
 
@@ -30,12 +33,12 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     judge = changing.begin(facts, partial(_ends, facts))
     found: dict[str, Json] = {}
-    hole = None
+    traces, hole = attempt(_traces, facts) is True, None
     for programs in _ends(facts):
         if isinstance(programs, Hole):
             hole = worst_hole(hole, programs)
             continue
-        found |= {path: attempt(_program, judge, programs, path) for path in known(programs)}
+        found |= {path: attempt(_program, judge, programs, path, traces=traces) for path in known(programs)}
         hole = worst_hole(hole, opening(programs))
     stated = {path: one for path, one in found.items() if one is not None}
     return {"programs": incomplete(stated, hole), "not_examined": attempt(_not_examined, facts)}
@@ -61,7 +64,13 @@ def _not_examined(facts: Mapping[str, Any]) -> list[str]:
     return [*deepest, *(f"programs on {point}, which asks a server or a user's process" for point in walked["left_alone"])]
 
 
-def _program(judge: Judge, programs: View, path: str) -> Json:
+def _traces(facts: Mapping[str, Any]) -> bool:
+    """Say whether the kernel lets whoever has the capability trace any process."""
+    scope = facts["kernel"]["sysctl"][YAMA]
+    return not scope["present"] or scope["value"] != FORBIDS
+
+
+def _program(judge: Judge, programs: View, path: str, *, traces: bool) -> Json:
     """State a program; None where it gives nothing to anybody of this host.
 
     Where it is not known what it is by its content, it is known all the same whom it makes of its caller.
@@ -84,7 +93,7 @@ def _program(judge: Judge, programs: View, path: str) -> Json:
         **{"permissions": requirements.permissions(judge.people, entry), "root_only": root_only},
         **{"by": power.by, "capabilities": attempt(lambda: list(power.capabilities) if setuid_powers.given(entry) else [])},
         "rights": setuid_powers.rights(power, owner),
-        **(dict.fromkeys(WHAT, same) if isinstance(same, Hole) else _what(power, entry, same, owner, roots=roots)),
+        **(dict.fromkeys(WHAT, same) if isinstance(same, Hole) else _what(power, entry, same, owner, roots=roots, traces=traces)),
         **{"content": attempt(_content, entry), "user_may_have_put_it": not root_only or any(map(_is_users, entry["parents"].values()))},
         "executed_by": {"everyone": found.everyone, "users": access_facts.granted(found, users), "ways": access_facts.words(found)},
         "changed_by": changing.changes(judge, entry, own),
@@ -115,7 +124,7 @@ def _is_users(folder: View) -> bool:
     return bool(folder["uid"] or int(folder["mode"], 8) & 0o002)
 
 
-def _what(power: Power, entry: View, same: str, owner: str, *, roots: bool) -> dict[str, Json]:
+def _what(power: Power, entry: View, same: str, owner: str, *, roots: bool, traces: bool) -> dict[str, Json]:
     """State what a program is, by its content where it is the `same` as a known one, else by its name."""
     path = entry["realpath"]
     name = (same or path).rpartition("/")[2]
@@ -123,5 +132,5 @@ def _what(power: Power, entry: View, same: str, owner: str, *, roots: bool) -> d
     sure = bool(same) or (roots and setuid_kinds.is_of_system(path))
     return {
         **{"kind": kind, "is": setuid_powers.named(name) if kind in ("engine", "shell") else name, "copy_of": same},
-        **{"gives": setuid_powers.gives(power, kind, name, owner), "certain": sure and setuid_powers.is_certain(power, kind, name)},
+        **{"gives": setuid_powers.gives(power, kind, name, owner), "certain": sure and setuid_powers.is_certain(power, kind, name, traces=traces)},
     }

@@ -16,8 +16,11 @@ USED_BY: Final = {
     "CHOWN": {CALLS, OWNERS},
     "FOWNER": {CALLS, MODES},
     "DAC_OVERRIDE": {CALLS, WRITES},
+    "SYS_PTRACE": {CALLS},
 }
-"""What a program must be able to do so that its caller is root for certain. Of the others that depends: on what can be read, on Yama, on lockdown."""
+"""What a program must be able to do so that its caller is root for certain. Of the others that depends: on what can be read, on lockdown."""
+TRACES: Final = "SYS_PTRACE"
+"""By this one traces any process, unless Yama forbids all tracing (Documentation/admin-guide/LSM/Yama.rst)."""
 RAISES: Final = frozenset({"gdb", "perl", "python"})
 """These put capabilities in force that a file only permits, by capset(2)."""
 
@@ -77,8 +80,8 @@ def named(name: str) -> str:
     return name if name in setuid_kinds.ENGINES else setuid_abilities.called(name) or name
 
 
-def is_certain(power: Power, kind: str, name: str) -> bool:
-    """Say whether whoever executes the program becomes whom it makes of its caller, and needs nothing else."""
+def is_certain(power: Power, kind: str, name: str, *, traces: bool) -> bool:
+    """Say whether whoever executes the program becomes whom it makes of its caller, and needs nothing else; `traces`, whether the kernel lets it trace."""
     if power.uid is None or kind not in ("engine", "shell"):
         return False
     if kind == "engine":
@@ -88,7 +91,7 @@ def is_certain(power: Power, kind: str, name: str) -> bool:
         return bool(able & ({CALLS, RUNS, WRITES, OWNERS, MODES, RIGHTS} if power.uid == 0 else {CALLS, RUNS}))
     if not power.effective and named(name) not in RAISES:
         return False
-    return any(able & USED_BY.get(capability, set()) for capability in power.capabilities)
+    return any(able & USED_BY.get(capability, set()) for capability in power.capabilities if traces or capability != TRACES)
 
 
 def rights(power: Power, owner: str) -> str:

@@ -25,6 +25,7 @@ WHEN: Final = {
     "session": ("when somebody logs in or changes user", "nothing"),
     "key": ("when somebody logs in with a key", "nothing"),
     "program": ("when root starts a program", "nothing"),
+    "mount": ("when a user mounts it", "nothing"),
     "cron": ("by cron", "wait"),
     "at": ("by at", "wait"),
     "timer": ("when its timer elapses", "wait"),
@@ -117,6 +118,7 @@ def _file(judge: Judge, views: list[View], path: str, hole: Hole | None) -> Json
         best = {**best, **dict.fromkeys(REASON, unsure), "certain": best["certain"] is True or unsure}
     stated = {one.key: {name: one.facts[name] for name in (*REASON, "as_uid", "certain")} for one in reasons if one.facts["as_uid"] is not None}
     end = {name: attempt(entry.__getitem__, name) for name in ("type", "realpath")}
+    end |= {"opened_by": entry["opened_by"]} if "opened_by" in entry else {}
     return {**best, **end, "changed_by": changed, "reasons": incomplete(stated, unsure)}
 
 

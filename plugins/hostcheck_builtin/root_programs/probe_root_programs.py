@@ -11,6 +11,7 @@ from hostcheck_builtin.root_programs import (
     account_sources,
     boot_files,
     cron_jobs,
+    file_system_table,
     kernel_helpers,
     kernel_line,
     known_places,
@@ -30,7 +31,15 @@ from hostcheck_builtin.root_programs import (
 OF_SYSTEM: Final = (system_files.boot, system_files.libraries, system_files.settings, system_files.disks)
 LOOKS: Final = {
     "cron": (cron_jobs.take, cron_jobs.at_jobs, logrotate.take),
-    "units": (unit_programs.take, unit_programs.generators, boot_files.take, known_places.of_services, package_hooks.take, kernel_line.take),
+    "units": (
+        file_system_table.take,
+        unit_programs.take,
+        unit_programs.generators,
+        boot_files.take,
+        known_places.of_services,
+        package_hooks.take,
+        kernel_line.take,
+    ),
     "kernel": (kernel_helpers.take, kernel_helpers.udev, kernel_helpers.modules, kernel_helpers.linker, *OF_SYSTEM),
     "logins": (
         account_sources.take,

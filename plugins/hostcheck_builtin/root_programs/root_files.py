@@ -164,9 +164,9 @@ class RootFiles:
         later = None if self.group.own else attempt(self.boot.after, path, way)
         self.group.lack(later, self.boot.unread)
         if isinstance(later, tuple) and not is_alone(later[0]):
-            by = f"systemd-tmpfiles ({later[1]}) lets others write to it"
-            sure = self.has_one(TMPFILES)
-            self.group.take(path, later[0], use._replace(when="boot", via=f"{use.via}; {by}" if use.via else by).only_if(sure))
+            by = f"systemd-tmpfiles ({later[1]}) lets others write to it at boot"
+            given = use._replace(when="boot", via=f"{use.via}; {by}" if use.via else by).only_if(self.has_one(TMPFILES))
+            self.group.take(path, later[0], given, later[1])
 
     def folder(self, path: str, use: RootUse, member: RootUse, counts: Callable[[str], bool] = bool, *, reads: bool = False) -> list[str]:
         """Take a directory, and what is in it by those names that count; return these names."""

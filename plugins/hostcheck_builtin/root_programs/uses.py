@@ -83,13 +83,17 @@ class FileGroup:
         hole = worst_hole(*values)
         self.hole = worst_hole(self.hole, hole and hole.of(self.own))
 
-    def take(self, path: str, way: WalkedPath | Hole, use: RootUse) -> None:
-        """Take a file that is not root's alone, and why it is run; or a hole, which stands for all that may be said of it."""
+    def take(self, path: str, way: WalkedPath | Hole, use: RootUse, opened_by: str = "") -> None:
+        """Take a file that is not root's alone, and why it is run; or a hole, which stands for all that may be said of it.
+
+        `opened_by` is the line by which it will not be root's alone after a boot, "" for one that is not now.
+        """
         if path not in self.entries and (hole := self._too_many(_whose(way))):
             self.lack(hole)
             return
         if path not in self.entries:
-            self.entries[path] = way if isinstance(way, Hole) else searching.stated(way)
+            more = {"opened_by": opened_by} if opened_by else {}
+            self.entries[path] = way if isinstance(way, Hole) else {**searching.stated(way), **more}
         uses = self.uses.setdefault(path, {})
         told = uses.get(use.key)
         if len(uses) >= USES and told is None:
