@@ -48,4 +48,4 @@ def _problems(path: str, registry: Registry) -> list[str]:
         recognise(document, kind, path)
         return []
     found = list(islice(problems(load_benchmark(path), facts_schemas(registry)), MOST + 1))
-    return found if len(found) <= MOST else [*found[:MOST], f"{path}: there is more; mend these {MOST} first"]
+    return found if len(found) <= MOST else [*found[:MOST], f"{path}: there is more; fix these {MOST} first"]

@@ -117,5 +117,5 @@ def require_obeyed(facts: Json, path: str, what: str) -> None:
     __tracebackhide__ = True
     if _compiled(_contents(path), path)(facts) is False:
         raise AssertionError(
-            f"{what}: the facts break {path} at {conflict(facts_schema(path), facts)}; mend whichever of the two is wrong. The facts: {facts!r:.500}"
+            f"{what}: the facts break {path} at {conflict(facts_schema(path), facts)}; fix whichever of the two is wrong. The facts: {facts!r:.500}"
         )

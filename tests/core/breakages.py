@@ -123,7 +123,7 @@ OF_ANALYSES: list[Breakage] = [
     (
         "is given what no probe states",
         "it_is_given_what_probes_state",
-        "mend whichever",
+        "fix whichever",
         [(TEST, '"acme.motd": {"present": True', '"acme.motd": {"presnt": True')],
     ),
     ("is given facts of nobody", "it_is_given_what_probes_state", "name your own in `others`", [(TEST, "    others = [MOTD]\n", "")]),

@@ -15,6 +15,7 @@ from hostcheck.view import View
 from hostcheck_builtin.accounts import probe_nss, probe_principals
 from hostcheck_builtin.groups import probe_group_grants
 from hostcheck_builtin.host import probe_host
+from hostcheck_builtin.kernel import probe_kernel
 from hostcheck_builtin.privileged_programs import analysis_setuid_access, probe_setuid_programs, probe_setuid_programs_deep
 
 FOLDER = Path(probe_setuid_programs.__file__).parent
@@ -23,6 +24,7 @@ ACCESS = compile_schema(load_facts_schema(str(FOLDER / "analysis_setuid_access.f
 PROBES = {
     "group-grants": probe_group_grants.collect,
     "host": probe_host.collect,
+    "kernel": probe_kernel.collect,
     "nss": probe_nss.collect,
     "principals": probe_principals.collect,
     "setuid-programs": probe_setuid_programs.collect,
@@ -80,8 +82,7 @@ def document(*args: Any, deep: bool = False, **more: Any) -> dict[str, Any]:
     """Return the facts of a host; without `deep` its file systems were not to be walked."""
     one = host(*args, **more)
     found = {name: stated(collect, one) for name, collect in PROBES.items()}
-    kernel = {"sysctl": {"kernel.yama.ptrace_scope": {"present": True, "value": 1, "raw": "1"}}}
-    return {**found, "kernel": kernel, "setuid-programs-deep": stated(probe_setuid_programs_deep.collect, one) if deep else None}
+    return {**found, "setuid-programs-deep": stated(probe_setuid_programs_deep.collect, one) if deep else None}
 
 
 def derive(told: dict[str, Any]) -> Any:

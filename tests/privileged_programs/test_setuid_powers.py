@@ -75,7 +75,14 @@ def test_what_a_setuid_shell_gives_for_certain(name: str, root: bool, other: boo
     ("name", "capability", "certain"),
     [("python3", "SETUID", True), ("perl", "SETUID", True), ("bash", "SETUID", False), ("env", "SETUID", False), ("setpriv", "SETUID", True)]
     + [("bash", "DAC_OVERRIDE", True), ("tar", "DAC_OVERRIDE", True), ("cat", "DAC_OVERRIDE", False), ("cat", "DAC_READ_SEARCH", False)]
-    + [("chown", "CHOWN", True), ("bash", "CHOWN", False), ("chmod", "FOWNER", True), ("python3", "SYS_ADMIN", True), ("python3", "SYS_PTRACE", False)]
+    + [
+        ("chown", "CHOWN", True),
+        ("bash", "CHOWN", False),
+        ("chmod", "FOWNER", True),
+        ("python3", "SYS_ADMIN", True),
+        ("python3", "SYS_PTRACE", True),
+        ("python3", "SYS_MODULE", False),
+    ]
     + [("useradd", "DAC_OVERRIDE", False), ("mke2fs", "DAC_OVERRIDE", True)]
     + [("python3", "NET_RAW", False), ("vim", "DAC_OVERRIDE", True), ("python3", "SETGID", False)],
 )

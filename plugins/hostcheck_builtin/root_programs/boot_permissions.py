@@ -5,14 +5,14 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, Stat, Why, attempt, worst_hole
+from hostcheck.api import Hole, HoleError, Host, Stat, Why, attempt, pattern, worst_hole
 from hostcheck.host.answers import AclEntry
 from hostcheck_builtin.system import account_files, tmpfiles_lines
 from hostcheck_builtin.system.path_walk import WalkedPath
 from hostcheck_builtin.system.permission_changes import PermissionChange
 from hostcheck_builtin.system.tmpfiles_lines import OF_DIRECTORIES, OF_FILES, TmpfilesLine
 
-SIGNS: Final = frozenset("*?[")
+SIGN: Final = pattern(r"[*?\[]")
 MODES: Final = 0o7777
 OTHERS_WRITE: Final = 0o022
 GROUP: Final = 0o070
@@ -26,11 +26,12 @@ Lines = list[tuple[TmpfilesLine, PermissionChange]]
 
 @dataclass(kw_only=True)
 class BootPermissions:
-    """Those lines of a host that may let others write: `exact` are of one path, `many` of what is below one, or a pattern."""
+    """Those lines of a host that may let others write: `exact` are of one path, `many` of what is below one, or a pattern, which `begins` so."""
 
     host: Host
     unread: Hole | None = None
     many: Lines = field(default_factory=list)
+    begins: tuple[str, ...] = ()
 
     @cached_property
     def exact(self) -> dict[str, Lines]:
@@ -40,14 +41,14 @@ class BootPermissions:
             if isinstance(line, Hole):
                 self.unread = worst_hole(self.unread, line)
             elif _opens(change := line.change):
-                into = found.setdefault(line.path, []) if SIGNS.isdisjoint(line.path) and not change.deep else self.many
+                into = found.setdefault(line.path, []) if not SIGN.search(line.path) and not change.deep else self.many
                 into.append((line, change))
+        self.begins = tuple(SIGN.split(line.path)[0] for line, _ in self.many)
         return found
 
     def after(self, path: str, way: WalkedPath) -> tuple[WalkedPath, str] | None:
         """Return the way as it will be after a boot, with the line that changes it, None where none does; raises HoleError where that is not known."""
-        places = (path, way.realpath, *way.parents)
-        if self.exact.keys().isdisjoint(places) and not any(change.means(place) for _, change in self.many for place in places):
+        if self.exact.keys().isdisjoint((path, way.realpath, *way.parents)) and not path.startswith(self.begins) and not way.realpath.startswith(self.begins):
             return None
         used: list[TmpfilesLine] = []
         parents = {place: self._changed((place,), found, used) for place, found in way.parents.items()}
