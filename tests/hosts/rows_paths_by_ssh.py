@@ -152,6 +152,20 @@ WAYS = [
         certain=READS,
         twin=shell("ssh-keygen -q -t ed25519 -N '' -f /run/other; cp /run/other.pub /etc/ssh/user_ca.pub"),
     ),
+    Way(
+        name="a directory of sshd's keys that a group may write, whose modes sshd does not look at",
+        plant=all_of(
+            STARTS,
+            members("staff", ["frank"]),
+            shell(
+                "mount --no-mtab -t tmpfs -o mode=0755 tmpfs /srv; install -d -m 2775 -g staff /srv/keys",
+                f"printf 'AuthorizedKeysFile /srv/keys/%%u\nStrictModes no\n' > {SETTINGS}; {AS_FRANK} -t ed25519 -N '' -f {HIS}/id",
+            ),
+        ),
+        walk=cleaned(then(step("frank", f"cp {HIS}/id.pub /srv/keys/root"), logs_in), "/srv/keys/root"),
+        certain={"user:frank": ("writes runs",)},
+        twin=shell(f"sed -i s/no/yes/ {SETTINGS}"),
+    ),
     *(
         Way(name=f"a private key of root's, and sshd {name}", plant=has_key(), walk=logs_in, certain=LOGS_IN, twin=shell(change))
         for name, change in {

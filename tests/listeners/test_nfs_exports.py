@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostcheck.host.answers import Stat
 from hostcheck.host.memory import MemoryHost
 from hostcheck.model import Hole, OpenObject
 from hostcheck_builtin.listeners.nfs_exports import entries, stated
@@ -16,10 +17,11 @@ TEXT = """# a host
 /x\\040y (no_root_squash,rw)
 /z
 """
+HERE = {"executed": False, "runs": True}
 WRITTEN = {
-    "/srv to host1": {"path": "/srv", "client": "host1", "place": "/etc/exports:2", "any_port": False},
-    "/srv/a b to @group": {"path": "/srv/a b", "client": "@group", "place": "/etc/exports:3", "any_port": True},
-    "/x y to *": {"path": "/x y", "client": "*", "place": "/etc/exports:5", "any_port": False},
+    "/srv to host1": {"path": "/srv", "client": "host1", "place": "/etc/exports:2", "any_port": False, **HERE},
+    "/srv/a b to @group": {"path": "/srv/a b", "client": "@group", "place": "/etc/exports:3", "any_port": True, **HERE},
+    "/x y to *": {"path": "/x y", "client": "*", "place": "/etc/exports:5", "any_port": False, **HERE},
 }
 
 
@@ -36,6 +38,22 @@ def test_what_root_of_another_host_writes() -> None:
     }
     assert list(told(parts)["exports"]) == ["/b to *"]
     assert told({}) == {"exports": {}}
+
+
+def test_a_server_that_starts_at_boot() -> None:
+    link = "/etc/systemd/system/multi-user.target.wants/nfs-server.service"
+    (one,) = told({"/etc/exports": "/srv *(rw,no_root_squash)\n", link: ""}, MOUNTS.splitlines()[0] + "\n")["exports"].values()
+    assert one["runs"] is False
+
+
+@pytest.mark.parametrize(
+    ("mode", "options", "executed"), [(0o755, "rw", True), (0o750, "rw", False), (0o755, "rw,nosuid", False), (0o755, "noexec", False), (None, "rw", False)]
+)
+def test_whether_everybody_executes_what_is_put_there(mode: int | None, options: str, executed: bool) -> None:
+    mounts = f"{MOUNTS}41 27 0:51 / /srv {options} - ext4 /dev/vdb rw\n"
+    stats = {} if mode is None else {"/srv": Stat(type="dir", uid=0, gid=0, mode=mode), "/srv/a": Stat(type="dir", uid=0, gid=0, mode=0o700)}
+    (one,) = told({"/etc/exports": "/srv/a *(rw,no_root_squash,insecure)\n"}, mounts, stats=stats)["exports"].values()
+    assert one["executed"] is executed
 
 
 def test_without_a_server_nothing_is_asked() -> None:

@@ -25,12 +25,21 @@ def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> N
 
 
 def export(**more: Any) -> tuple[str, str, str, Any]:
-    return ("listeners", "exports", "/srv to *", {"path": "/srv", "client": "*", "place": "/etc/exports:1", "any_port": False, **more})
+    return (
+        "listeners",
+        "exports",
+        "/srv to *",
+        {"path": "/srv", "client": "*", "place": "/etc/exports:1", "any_port": False, "executed": False, "runs": True, **more},
+    )
 
 
 def test_root_of_another_host_writes_as_root() -> None:
     assert told(export()) == told(export(client="10.0.0.0/8", any_port=True)) == {ANYBODY[1]: [PERHAPS]}
     assert told(export(any_port=True)) == dict.fromkeys(ANYBODY, [PERHAPS])
+    assert told(export(any_port=True, executed=True))["every local user"] == [("certain", "nothing", ("connects", "controls"))]
+    later = derived(host(export(any_port=True, executed=True, runs=False)))["paths"]
+    assert [[step["waits"] for step in path["steps"]] for path in later] == [["reboot", "nothing"]] * 2
+    assert told(export(executed=True)) == {ANYBODY[1]: [PERHAPS]}
 
 
 def test_exports_that_are_not_known_or_not_there() -> None:

@@ -28,17 +28,19 @@ def edges(facts: Mapping[str, Any], trusted: Collection[str] = ()) -> Iterator[E
 def _export(one: View, name: str, pointer: str) -> Iterator[Edge]:
     """Yield the edges of a directory that root of another host writes as root here: likely, because a user here has to execute what is put there.
 
-    From any port everybody may say to be root who can reach the server, also from here, where the client may be any host.
+    From any port everybody may say to be root who can reach the server, also from here, where the client may be any host: they execute it themselves.
     """
+    sure = Strength.CERTAIN if attempt(one.__getitem__, "executed") is True else Strength.LIKELY
     path, client = one["path"], one["client"]
     change = Change(f"export {name}", f"export {path} to {client} with root_squash ({one['place']})")
     edge = Edge(kind="connects", origin=NETWORK, to=f"export:{name}", because="", evidence=(pointer,), technique="T1548.001", changes=(change,))
+    edge = edge if one["runs"] else replace(edge, waits="reboot")
     who_may = "any host" if client == "*" else client
     yield replace(edge, because=f"root of {who_may} may mount {path} of this host and write to it", strength=Strength.LIKELY)
     if one["any_port"] and client == "*":
-        yield replace(edge, origin=EVERYONE, because=f"this host's NFS server takes whoever says to be root for root in {path}", strength=Strength.LIKELY)
+        yield replace(edge, origin=EVERYONE, because=f"this host's NFS server takes whoever says to be root for root in {path}", strength=sure)
     because = f"root of {who_may} is root in {path} (no_root_squash), and may put a program with the setuid bit there for a local user"
-    yield replace(edge, kind="controls", origin=edge.to, to=ROOT, because=because, strength=Strength.LIKELY, changes=())
+    yield replace(edge, kind="controls", origin=edge.to, to=ROOT, because=because, strength=sure, changes=(), waits="nothing")
 
 
 def _open(one: View, name: str, pointer: str, edge: Edge) -> Iterator[Edge]:

@@ -106,7 +106,10 @@ def _file(judge: Judge, views: list[View], path: str, hole: Hole | None) -> Json
     """State one file; None where nobody but root, and the user as whom it is run, can change it. A hole where that is not known."""
     entry: View = views[0][path]
     given: list[View] = [view[path]["uses"] for view in views]
-    reasons = sorted((_reason(judge.people, uses[key], key) for uses in given for key in known(uses)), key=lambda one: one.rank)
+    uses_of = [(uses[key], key) for uses in given for key in known(uses)]
+    reasons = sorted((_reason(judge.people, use, key) for use, key in uses_of if "refused" not in use), key=lambda one: one.rank)
+    if uses_of and not reasons:
+        return None  # nobody gains anything by writing it
     unsure = worst_hole(hole, *(opening(uses) for uses in given), *(value for one in reasons for value in one.facts.values()))
     best = reasons[0].facts if reasons else {"as_uid": None}
     if best["as_uid"] is None or (unsure is not None and best["as_uid"] != 0):

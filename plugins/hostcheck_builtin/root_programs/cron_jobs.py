@@ -118,8 +118,9 @@ def _settings(files: RootFiles, path: str, job: Job, use: RootUse) -> None:
         where = use._replace(place=f"{path}:{line}")
         if name == "SHELL":
             files.take(value, where)
-        elif name in ("BASH_ENV", "LD_PRELOAD"):
-            files.take(value, where._replace(how="reads").only_if(name == "LD_PRELOAD"))
+        elif name in ("BASH_ENV", "LD_PRELOAD"):  # the former is read by bash -c too (bash(1), INVOCATION)
+            bash = job.settings.get("SHELL", ("", 0))[0].rpartition("/")[2] == "bash"
+            files.take(value, where._replace(how="reads").only_if(bash or name == "LD_PRELOAD"))
         elif name == "LD_LIBRARY_PATH":
             for folder in value.split(":"):
                 files.take(folder, where._replace(how="searches", kind="library-path"))

@@ -105,7 +105,7 @@ def _keys(files: RootFiles, homes: list[str]) -> None:
     use = RootUse("authorized-keys", "sshd", "reads", "", "key")
     for home in homes:
         for path, place, sure in keys.of({**sshd_keys.ROOT, "home": home}):
-            files.take(path, use._replace(place=place, certain=sure))
+            files.take(path, use._replace(place=place, certain=sure, refused=sure is False))
     for program, place in keys.programs():
         files.take(program, use._replace(place=place, how="runs", certain=False), reads=True)
 

@@ -131,7 +131,7 @@ def _keys(files: RootFiles, user: dict[str, Any], home: _Home, keys: SshdKeys) -
     user = {**user, "home": home.path}
     use = RootUse("authorized-keys", "sshd", "reads", "", "key", user["name"], certain=there)
     for path, place, sure in keys.of(user, home.may_have):
-        files.take(path, use._replace(place=place).only_if(sure))
+        files.take(path, use._replace(place=place, refused=sure is False).only_if(sure))
     path = f"{home.path}/.ssh/rc"
     if home.may_have(path):
         files.take(path, use._replace(kind="profile", place=path, how="runs", when="login"))

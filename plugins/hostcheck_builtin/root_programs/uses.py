@@ -21,7 +21,8 @@ SETTINGS: Final = "/etc/"
 class RootUse(NamedTuple):
     """Why root takes a file for its own: who does that (`by`, as words), what it does with it (`how`), where that is written, and when it happens.
 
-    `via` are the words of what runs the script that names the file, and `at` its place. With `idle` it is certain that nothing does this.
+    `via` are the words of what runs the script that names the file, and `at` its place. With `idle` it is certain that nothing does this, with `refused` that
+    it is not done while others than root and the user may write the file.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class RootUse(NamedTuple):
     via: str = ""
     at: str = ""
     idle: bool = False
+    refused: bool = False
 
     @property
     def key(self) -> str:
@@ -46,7 +48,7 @@ class RootUse(NamedTuple):
 
     def stated(self) -> dict[str, Json]:
         """State a use."""
-        return {fact: value for fact, value in self._asdict().items() if fact not in ("at", "idle")}
+        return {fact: value for fact, value in self._asdict().items() if fact not in ("at", "idle") and (value or fact != "refused")}
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
