@@ -17,6 +17,7 @@ from hostcheck_builtin.system.bounds import USERS_A_CONTAINER_SEES as LIVE
 ESCAPE: Final = Edge(kind="escapes", origin="", to=ROOT, because="reach the host from a container", technique="T1611")
 FACTS: Final = {way: fact for fact, way in WAYS.items()}
 """The fact of a container that a way rests on, which a rule judges."""
+HOST_MOUNTS: Final = "host_mounts"
 PART_OF_IT: Final = frozenset(WAYS[way] for way in ("secret_mounts", "capabilities", "kernel_mounts", "bare"))
 """What leads to root by what else is found there, such as a key, or on this kernel: a security module may refuse what its files would allow."""
 Tracers = Mapping[str, list[str]]
@@ -35,10 +36,12 @@ def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live
     edge = replace(ESCAPE, origin=f"container:{name}", evidence=(f"{pointer}/ways",))
     ways: ViewList | Hole = attempt(one.__getitem__, "ways")
     for way in () if isinstance(ways, Hole) else known(ways):
-        change = Change(f"container {name} {way}", f"recreate container {name} without this: {way}", FACTS[way])
+        told = attempt(_mount, one) if FACTS[way] == HOST_MOUNTS else ""
+        shown = way if isinstance(told, Hole) or not told else told
+        change = Change(f"container {name} {way}", f"recreate container {name} without this: {shown}", FACTS[way])
         sure = Strength.LIKELY if way in PART_OF_IT else Strength.CERTAIN
         somebody = "root" if "inside_uid" not in one or FACTS[way] in known(one["doubts"]) else "whoever is"
-        because = f"{somebody} in {name} reaches the host: {way}"
+        because = f"{somebody} in {name} reaches the host: {shown}"
         yield from _doubted(one, FACTS[way], replace(edge, because=because, strength=sure, changes=(change,)))
     if (hole := ways if isinstance(ways, Hole) else opening(ways)) is not None:
         yield who.unseen(edge, hole, pointer)
@@ -47,6 +50,15 @@ def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live
         yield from _by_processes(one, name, pointer, edge, live)
         yield from _beside_root(one, name, pointer, edge)
         yield from _into(one, name, pointer, tracers)
+
+
+def _mount(one: View) -> str:
+    """Say which mount lets a container write to the host, or to a socket of it, the first of several; raises HoleError."""
+    mounts: View = one[HOST_MOUNTS]
+    each = [mounts[at] for at in known(mounts)]
+    first, more = each[0], f", and {len(each) - 1} more such mounts" if len(each) > 1 else ""
+    inside = "" if first["place"] == first["path"] else f"{first['place']}: "
+    return f"it has {first['path']} of the host ({inside}{first['what']}){more}"
 
 
 def _doubted(one: View, fact: str, edge: Edge) -> Iterator[Edge]:
