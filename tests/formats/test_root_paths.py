@@ -18,6 +18,12 @@ def escape(name: str) -> dict[str, Any]:
     return path(f"container:{name}", step(f"container:{name}", "root", f"root in {name} reaches the host: it is privileged"))
 
 
+def pushes(name: str) -> dict[str, Any]:
+    """Return the path of a CI runner whose jobs are privileged."""
+    who = f"whoever may push a job to {name}"
+    return path(who, step(who, "root", f"containers of jobs are privileged ({name})"))
+
+
 @pytest.mark.parametrize(
     ("told", "says"),
     [
@@ -42,6 +48,9 @@ def escape(name: str) -> dict[str, Any]:
         (report(escape("docker:a")), NOBODY + "; whoever is in container docker:a can become root"),
         (report(escape("docker:a"), escape("docker:b")), NOBODY + "; whoever is in container docker:a or container docker:b can become root"),
         (report(*map(escape, "abcd")), NOBODY + "; whoever is in one of 4 containers can become root"),
+        (report(pushes("a")), NOBODY + "; whoever may push a job to a can become root"),
+        (report(*map(pushes, "abc")), NOBODY + "; whoever may push a job to one of 3 CI runners can become root"),
+        (report(escape("docker:a"), pushes("b")), NOBODY + "; whoever is in container docker:a can become root; whoever may push a job to b can become root"),
         (report(escape("docker:a"), users=1), "1 of 41 accounts can become root without a password"),
         ({}, ""),
     ],

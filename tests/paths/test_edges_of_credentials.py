@@ -10,7 +10,7 @@ from hostcheck.model import Hole, OpenObject, Why
 READS = ("reads", "administers")
 DENIED = Hole(why=Why.DENIED, message="no")
 ANNS = "/home/ann/.kube/config"
-PUSHES = "whoever may push a job to /etc/gitlab-runner/config.toml"
+PUSHES = "whoever may push a job to the CI runner of /etc/gitlab-runner/config.toml"
 OPEN = {"everyone": True, "users": {}}
 SOCKET = ("socket-access", "sockets", "/run/docker.sock", docker(users={"ci": person("group docker")}))
 

@@ -29,6 +29,7 @@ WAITS: Final = {
     "reboot": "after the next reboot",
     "login": "at the next login",
 }
+PUSHES: Final = "whoever may push a job to "
 NEEDS: Final = {"own-password": "with their own password", "other-secret": "with a password that is not theirs"}
 
 
@@ -38,8 +39,7 @@ def sentence(report: Document) -> str:
     if not reach:
         return ""
     told = [_certain(reach) + _likely(reach)]
-    if inside := _inside(report):
-        told.append(f"whoever is in {inside} can become root")
+    told += [f"{who} can become root" for who in _no_accounts(report)]
     if reach.get("ids"):
         told.append("whoever is given an id that only ACL entries have can")
     if reach.get("changes") or reach.get("open"):
@@ -65,14 +65,16 @@ def _certain(reach: Document) -> str:
     return "No account but root has a path to root that is certain and needs no password"
 
 
-def _inside(report: Document) -> str:
-    """Return the containers from which a path is certain, "" where an account has one too: then it is that which matters."""
+def _no_accounts(report: Document) -> list[str]:
+    """Return who has a certain path in containers or by jobs; nobody where an account has one too: then it is that which matters."""
     reach = report["reach"]
     if reach.get("users") or reach.get("everyone") or reach.get("network"):
-        return ""
+        return []
     sure = {path["principal"]: None for path in report.get("paths", ()) if path["strength"] == "certain" and path["needs"] == "nothing"}
-    names = [name for name in sure if name.startswith(CONTAINERS[0])]
-    return f"one of {len(names)} containers" if len(names) > FEW else " or ".join(named([name]) for name in names)
+    inside = [name for name in sure if name.startswith(CONTAINERS[0])]
+    pushing = [name for name in sure if name.startswith(PUSHES)]
+    told = [f"one of {len(inside)} containers" if len(inside) > FEW else " or ".join(named([name]) for name in inside)] if inside else []
+    return [f"whoever is in {one}" for one in told] + ([f"whoever may push a job to one of {len(pushing)} CI runners"] if len(pushing) > 1 else pushing)
 
 
 def _likely(reach: Document) -> str:

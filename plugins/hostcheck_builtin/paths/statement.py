@@ -82,7 +82,7 @@ def name(node: str) -> str:
     if node.startswith(DIRECTORY):
         return f"users of the directory {node.removeprefix(DIRECTORY)}"
     if is_pusher(node):
-        return f"whoever may push a job to {node.removeprefix(RUNNER)}"
+        return f"whoever may push a job to the CI runner of {node.removeprefix(RUNNER)}"
     kind, _, whose = node.partition(OF)
     if whose and kind in (UNLISTED, RUNNER):
         return f"{NAMES[kind]}, of {whose}"

@@ -17,6 +17,7 @@ from hostcheck_builtin.root_programs import (
     known_places,
     login_files,
     logrotate,
+    network_interfaces,
     open_accounts,
     package_hooks,
     packaged,
@@ -33,6 +34,7 @@ LOOKS: Final = {
     "cron": (cron_jobs.take, cron_jobs.at_jobs, logrotate.take),
     "units": (
         file_system_table.take,
+        network_interfaces.take,
         unit_programs.take,
         unit_programs.generators,
         boot_files.take,

@@ -394,6 +394,8 @@ APT_NESTED: Final = 50
 """Settings of apt's in one another; those that ship have four."""
 FSTAB_LINES: Final = 5000
 """Lines of /etc/fstab; most have some ten, and one for each volume of an engine of containers is far from that."""
+INTERFACES_FILES: Final = 200
+"""Files of ifupdown's table; a host has one, or one for each interface."""
 KERNEL_INCLUDES: Final = 200
 """Files of the dynamic linker's configuration that others include."""
 UNITS_AT_BOOT: Final = 20_000
