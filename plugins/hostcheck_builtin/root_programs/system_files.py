@@ -5,14 +5,14 @@ What is on the way to the kernel is likely, because firmware may check signature
 
 from typing import Final
 
-from hostcheck.api import Hole, attempt, pattern
+from hostcheck.api import Hole, Stat, attempt, pattern
 from hostcheck_builtin.kernel import core_pattern, sysctl_files
 from hostcheck_builtin.kernel.sysctl_files import Reading, Setting
 from hostcheck_builtin.root_programs import kernel_line
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.shell_names import LIBRARIES, PRELOADS, SYSTEM
 from hostcheck_builtin.root_programs.uses import RootUse
-from hostcheck_builtin.system import bounds, mountinfo
+from hostcheck_builtin.system import account_files, bounds, mountinfo
 
 BOOT: Final = "/boot"
 KERNELS: Final = ("vmlinuz", "vmlinux", "initrd", "initramfs", "kernel", "bzImage", "Image", "cmdline.txt", "config.txt")
@@ -30,6 +30,8 @@ LIBCS: Final = (
     *("/lib64/libc.so.6", "/usr/lib64/libc.so.6", *(f"/lib/{machine}-linux-gnu{'eabihf' * (machine == 'arm')}/libc.so.6" for machine in MACHINES)),
     *("/usr/lib/libc.so.6", "/lib/libc.so.6"),
 )
+DISK: Final = "disk"
+"""The group that udev gives disks (50-udev-default.rules)."""
 PART: Final = pattern(r"\A(/dev/(?:[shvx]v?d[a-z]{1,3}))[0-9]{1,3}\Z|\A(/dev/(?:nvme[0-9]{1,3}n|mmcblk)[0-9]{1,3})p[0-9]{1,3}\Z")
 """A part of a disk, by the names that the kernel gives both."""
 SUDO: Final = ("/usr/bin/sudo", "/usr/local/bin/sudo")
@@ -63,7 +65,7 @@ def boot(files: RootFiles) -> None:
 
 
 def disks(files: RootFiles) -> None:
-    """Take devices of mounted file systems, and the disks that these are parts of, that every user may write; those of group disk are judged by that."""
+    """Take devices of mounted file systems, and the disks that these are parts of, that others than root may write; group disk is judged by itself."""
     table = attempt(mountinfo.mounts, files.host)
     files.group.lack(table)
     mounts = [] if isinstance(table, Hole) else [mount for mount in table if not mount.fstype.startswith("fuse")]  # of one of a user's the source is their word
@@ -71,8 +73,24 @@ def disks(files: RootFiles) -> None:
     for path in list(dict.fromkeys(one for part in parts for one in (part, PART.sub(r"\1\2", part))))[: bounds.KERNEL_DISKS]:
         way = files.way(path)
         files.group.lack(way)
-        if not isinstance(way, Hole) and way.type == "block" and way.end.mode & 0o002:
+        if not isinstance(way, Hole) and way.type == "block" and _is_open(files, way.end):
             files.group.take(path, way, RootUse("disk", "the kernel", "reads", path, "program"))
+
+
+def _is_open(files: RootFiles, disk: Stat) -> bool:
+    """Say whether others than root, and than group disk, may write a device."""
+    if disk.mode & 0o002 or disk.uid or disk.acl:
+        return True
+    if not disk.mode & 0o020 or not disk.gid:
+        return False
+    usual = attempt(_group_disk, files)
+    files.group.lack(usual)
+    return not isinstance(usual, Hole) and disk.gid != usual
+
+
+def _group_disk(files: RootFiles) -> int | None:
+    groups = account_files.groups(account_files.text_of(files.host, "/etc/group"))[0].values()
+    return next((one["gid"] for one in groups if one["name"] == DISK), None)
 
 
 def libraries(files: RootFiles) -> None:
