@@ -143,6 +143,28 @@ def in_table(options: str) -> Plant:
     return shell(made, f"echo '{IMAGE} {MOUNTED} ext4 loop,noauto,{options} 0 0' > /etc/fstab")
 
 
+VARIABLES = f"{SITE}/variables"
+PRELOADED = f"""#include <stdio.h>
+#include <unistd.h>
+__attribute__((constructor)) static void made(void) {{
+  FILE *file = geteuid() ? 0 : fopen("{BECAME}", "w");
+  if (file) {{ fputs("0\\n", file); fclose(file); }}
+}}
+"""
+
+
+STARTED = f"""
+cp {{home}}/dave/own.so /run/own.so; env $(cat {VARIABLES}) /bin/true
+"""
+"""What systemd does: it starts the command as root with the variables."""
+
+
+def variables_of(owner: str) -> Plant:
+    """Return the planting of a unit of carol's, one command of which runs as root, and of its file of variables."""
+    lines = ("User=carol", f"EnvironmentFile={VARIABLES}", "ExecStartPre=+/bin/true", "ExecStart=/bin/true")
+    return all_of(unit(*lines), file(VARIABLES, "PORT=1", f"chown {owner} {VARIABLES}"))
+
+
 JOB = f"{SITE}/job.py"
 LAID = f"import os\nwith open('{BECAME}', 'w') as file:\n    print(os.getuid(), file=file)\n"
 CRON: Callable[[str], Files] = lambda path: {path: ("cron", "wait", ["dave"])}  # noqa: E731 - a row in a word
@@ -163,6 +185,17 @@ ROWS = [
         {SCRIPT: ("cron", "wait", ["erin"])},
         user="erin",
         then=("sh", SCRIPT),
+    ),
+    *pair(
+        "a user's file of variables for a unit of another user's, one command of which runs as root",
+        "a file of variables of root's for a unit of a user's",
+        variables_of("dave"),
+        variables_of("root"),
+        {VARIABLES: ("environment-file", "reboot", ["dave"])},
+        path=VARIABLES,
+        text="LD_PRELOAD=/run/own.so\n",
+        lays=f"printf '%s' '{PRELOADED}' > {{home}}/dave/own.c; gcc -shared -fPIC -o {{home}}/dave/own.so {{home}}/dave/own.c",
+        then=("sh", "-c", STARTED),
     ),
     *pair(
         "an image of a user's that users may mount with setuid programs",

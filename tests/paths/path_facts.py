@@ -18,7 +18,10 @@ SAFE: Final[Mapping[str, Any]] = {
     "kernel": {"userns": {"unprivileged": "yes"}},
     "subids": {"programs": {f"/usr/bin/{name}": {"name": name, **MAPPER} for name in ("newuidmap", "newgidmap")}},
     "principals": {
-        "users": {name: {"name": name, "uid": uid, "gid": uid, "home": f"/home/{name}"} for name, uid in (("root", 0), ("ann", 1000), ("bob", 1001))},
+        "users": {
+            name: {"name": name, "uid": uid, "gid": uid, "home": f"/home/{name}", "shell": "/bin/sh"}
+            for name, uid in (("root", 0), ("ann", 1000), ("bob", 1001))
+        },
         "groups": {"staff": {"gid": 50, "members": ["ann"]}},
         "processes": {},
     },

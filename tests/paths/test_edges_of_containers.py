@@ -22,6 +22,15 @@ def inside(uid: int = 1000, gid: int = 1000, traceable: Any = True) -> tuple[str
     return ("principals", "processes", "one", {"uids": [uid] * 4, "gids": [gid] * 4, "containers": {"docker:0123456789ab": seen}})
 
 
+def outside() -> tuple[str, str, str, Any]:
+    """Return a process of ann's in no container."""
+    return ("principals", "processes", "two", {"uids": [1000] * 4, "gids": [1000] * 4, "containers": {}})
+
+
+ANN_BARRED = ("principals", "users", "ann", {"name": "ann", "uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/usr/sbin/nologin"})
+"""Whose shell gives nobody a session."""
+
+
 @pytest.mark.parametrize(
     ("added", "found"),
     [
@@ -34,6 +43,8 @@ def inside(uid: int = 1000, gid: int = 1000, traceable: Any = True) -> tuple[str
         ((container(ways=[], connects=["/run/docker.sock"]),), NOTHING),
         ((container(), inside()), {"ann": [("likely", "nothing", ("attaches", "escapes"))], "container:docker:web": OUT}),
         ((container(), inside(gid=50)), {"ann": [("likely", "nothing", ("attaches", "escapes"))], "container:docker:web": OUT}),
+        ((container(), inside(), ANN_BARRED), {"container:docker:web": OUT}),
+        ((container(), inside(), ANN_BARRED, outside()), {"ann": [("likely", "nothing", ("attaches", "escapes"))], "container:docker:web": OUT}),
         ((container(), inside(gid=0)), {"container:docker:web": OUT}),
         ((container(), inside(uid=1001, gid=50)), {"container:docker:web": OUT}),
         ((container(), inside(traceable=False)), {"container:docker:web": OUT}),

@@ -9,7 +9,7 @@ from paths.path_facts import told
 @pytest.mark.parametrize(
     ("added", "found"),
     [
-        ((("principals", "users", "toor", {"name": "toor", "uid": 0, "home": "/root"}),), {"toor": [("certain", "own-password", ("is",))]}),
+        ((("principals", "users", "toor", {"name": "toor", "uid": 0, "home": "/root", "shell": "/bin/sh"}),), {"toor": [("certain", "own-password", ("is",))]}),
         ((("socket-access", "groups", "disk", {"members": {"bob": {"uid": 1001}}}),), {"bob": [("likely", "nothing", ("member-of", "opens"))]}),
         ((("socket-access", "groups", "shadow", {"gid": 42, "members": {"bob": {"uid": 1001}}}),), {"bob": [("likely", "nothing", ("member-of", "opens"))]}),
         ((("socket-access", "groups", "shadow", {"gid": 42, "members": {"every local user": {}}}),), {}),

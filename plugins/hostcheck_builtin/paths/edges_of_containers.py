@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, Why, attempt, both, known, opening, worst_hole
+from hostcheck_builtin.accounts.stock_accounts import is_barred
 from hostcheck_builtin.containers.reaching import WAYS
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.graph import LOOPBACK, ROOT, UNLISTED, USER, Change, Edge, Strength
@@ -142,7 +143,7 @@ def _into(one: View, name: str, pointer: str, tracers: Tracers | Hole) -> Iterat
 def _tracers(facts: Mapping[str, Any]) -> Tracers:
     """Return who may attach to processes in containers; a gid that a user has not, or what is not known, leaves out what is only likely."""
     found: dict[str, list[str]] = {}
-    processes, having = facts["principals"]["processes"], _having(facts)
+    processes, having = facts["principals"]["processes"], _having(facts, attempt(_outside, facts))
     for key in known(processes):
         told = attempt(_in_containers, having, processes[key])
         for container, user in () if isinstance(told, Hole) else told:
@@ -157,8 +158,17 @@ def _in_containers(having: Mapping[tuple[int, int], list[str]], process: View) -
     return [(key.rpartition(":")[2], user) for key in traceable for user in users]
 
 
-def _having(facts: Mapping[str, Any]) -> dict[tuple[int, int], list[str]]:
-    """Return the users of the files by their uid and each gid that they have as their primary group, or get by its line (newgrp(1)); none of root's."""
+def _outside(facts: Mapping[str, Any]) -> set[int]:
+    """Return the uids that have a process in no container; raises HoleError where that is not known of one."""
+    processes = facts["principals"]["processes"]
+    return {processes[key]["uids"][0] for key in known(processes) if not known(processes[key]["containers"])}
+
+
+def _having(facts: Mapping[str, Any], outside: set[int] | Hole) -> dict[tuple[int, int], list[str]]:
+    """Return the users of the files by their uid and each gid that they have as their primary group, or get by its line (newgrp(1)); none of root's.
+
+    Whose shell gives nobody a session, and who has no process `outside` containers, gets into none.
+    """
     users, groups = facts["principals"]["users"], facts["principals"]["groups"]
     lines: dict[str, set[int]] = {}
     for key in known(groups):
@@ -166,6 +176,8 @@ def _having(facts: Mapping[str, Any]) -> dict[tuple[int, int], list[str]]:
             lines.setdefault(name, set()).add(groups[key]["gid"])
     found: dict[tuple[int, int], list[str]] = {}
     for key in known(users):
+        if not isinstance(outside, Hole) and users[key]["uid"] not in outside and is_barred(users[key]["shell"]):
+            continue
         for gid in {users[key]["gid"], *lines.get(users[key]["name"], ())} if users[key]["uid"] else ():
             found.setdefault((users[key]["uid"], gid), []).append(key)
     return found

@@ -3,7 +3,22 @@
 from collections.abc import Mapping
 from typing import Final
 
-from hostcheck_builtin.privileged_programs.command_words import FREE, HARMLESS, HERE, HOST, INSIDE, UNKNOWN, Call, Does, Judge, Words, is_free, part, taken
+from hostcheck_builtin.privileged_programs.command_words import (
+    FREE,
+    HARMLESS,
+    HERE,
+    HOST,
+    INSIDE,
+    ROOTS,
+    UNKNOWN,
+    Call,
+    Does,
+    Judge,
+    Words,
+    is_free,
+    part,
+    taken,
+)
 from hostcheck_builtin.system import option_words
 
 RUN_VALUES: Final = (
@@ -79,6 +94,8 @@ def _attached(call: Call) -> Does | None:
 
 JUDGES: Final[Mapping[str, Judge]] = {
     "container": lambda call: _run(call.rest[1:]),
+    # Out of a container and into it: by two calls any file of the host is one of the caller's.
+    "container-copy": lambda call: ROOTS if any(map(is_free, call.rest[1:])) else UNKNOWN,
     "attached": _attached,
     "inside": _inside,
     "compose": _compose,

@@ -40,7 +40,9 @@ def _take(files: RootFiles, one: LeadPlace) -> None:
     if there and not any(isinstance(way, Hole) or way.found for way in there):
         return
     sure = True if any(isinstance(way, WalkedPath) and way.found for way in there) else worst_hole(*there) or True
-    use = RootUse(one.kind, one.by, one.how, "", one.when, certain=one.certain and not one.refuses and _has_shell(files, one)).only_if(sure)
+    use = RootUse(one.kind, one.by, one.how, "", one.when, certain=one.certain and not one.refuses and _has_shell(files, one), refused=one.refuses).only_if(
+        sure
+    )
     folders: dict[str, list[str]] = {}
     for place in one.place:
         above, wanted = places.base(place), place.rpartition("/")[2]

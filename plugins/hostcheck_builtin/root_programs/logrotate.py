@@ -45,7 +45,8 @@ def take(files: RootFiles) -> None:
         user = found.user if path in FILES else user
         if not (found.scripts or found.rotated):
             continue
-        use = RootUse("cron", "logrotate", "runs", path, "timer").only_if(both(files.has_one(PROGRAMS), way.end.uid == 0 and not way.end.mode & OTHERS_WRITE))
+        obeyed = way.end.uid == 0 and not way.end.mode & OTHERS_WRITE
+        use = RootUse("cron", "logrotate", "runs", path, "timer", refused=not obeyed).only_if(both(files.has_one(PROGRAMS), obeyed))
         for line, text in found.scripts:
             files.shell(text, use._replace(place=f"{path}:{line}"))
         for one in found.rotated:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostcheck.api import Hole, attempt, map_known, pattern
-from hostcheck_builtin.root_programs import kernel_line
+from hostcheck_builtin.root_programs import kernel_line, snmpd_programs
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.unit_commands import UnitCommands
 from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system import exec_commands, permission_changes, unit_words, units
 from hostcheck_builtin.system.boot_units import BootUnits
 from hostcheck_builtin.system.bounds import UNITS_TRIED as TRIED
+from hostcheck_builtin.system.unit_words import Command
 from hostcheck_builtin.system.units import Folders
 
 COMMANDS: Final = ("ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
@@ -141,23 +142,32 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
     user = "root" if section == "Socket" else _user(texts, unit, section)
     use = RootUse("unit", f"the unit {unit}", "runs", unit, when, user)
     use = use._replace(certain=when if isinstance(when, Hole) else when != "unit")
-    for path in _environments(texts, unit, section):
-        files.take(path, use._replace(how="reads", kind="environment-file"))
-    run = UnitCommands(files=files, unit=unit, texts=texts, section=section)
-    run.begin("/root" if user == "root" else files.home(user))
     before_only = _last(texts, section, "PermissionsStartOnly").lower() in units.TRUE
     commands = [(key, one) for key in keys for one in exec_commands.written(texts, section, key)]
+    as_root = [_as_root(key, one, before_only=before_only) for key, one in commands]
+    users = dict.fromkeys([user, *(["root"] if any(as_root) else [])])  # a variable such as LD_PRELOAD is given to every command
+    for path in _environments(texts, unit, section):
+        for whom in users:
+            files.take(path, use._replace(how="reads", kind="environment-file", user=whom))
+    run = UnitCommands(files=files, unit=unit, texts=texts, section=section)
+    run.begin("/root" if user == "root" else files.home(user))
     run.settings(use, [one.words for _, one in commands])
-    for key, one in commands:
+    for (key, one), root in zip(commands, as_root, strict=True):
         if any(program in word for word in one.words for program in permission_changes.PROGRAMS):
             files.written = next((path for path, text in reversed(sources) if one in exec_commands.written([text], section, key)), "")
-        as_root = "+" in one.prefixes or one.prefixes.count("!") == 1 or (before_only and key != "ExecStart")
-        given = use._replace(user="root" if as_root else user, idle=key in NOT_AT_BOOT[section])
+        given = use._replace(user="root" if root else user, idle=key in NOT_AT_BOOT[section])
         run.take(one, given)
+        if one.words[0].rpartition("/")[2] == snmpd_programs.PROGRAM:
+            snmpd_programs.take(files, one.words, given)
         if key in BESIDE:
             files.unread(one.words[0], given)
         files.written = ""
     run.end(use)
+
+
+def _as_root(key: str, command: Command, *, before_only: bool) -> bool:
+    """Say whether a command runs as root whatever User= says."""
+    return "+" in command.prefixes or command.prefixes.count("!") == 1 or (before_only and key != "ExecStart")
 
 
 def _user(texts: list[str], unit: str, section: str) -> str:
