@@ -20,7 +20,8 @@ FOR_OWNER: Final = frozenset(("owner", "group"))
 """These let the owner of a device mount, or its group."""
 ESCAPE: Final = pattern(r"\\(040|011|012|134)")
 """How a blank, a tab, a newline and a backslash are written (getmntent(3))."""
-NO_IMAGES: Final = ("/dev/", "/proc/", "/sys/")
+NO_IMAGES: Final = ("/dev/", "/proc/", "/sys/", "//")
+"""Devices, and directories of servers (mount.cifs(8))."""
 
 
 class TableEntry(NamedTuple):
