@@ -5,8 +5,7 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Final
 
-from hostcheck.api import Hole, HoleError, Host, Stat, Why, attempt, pattern, worst_hole
-from hostcheck.host.answers import AclEntry
+from hostcheck.api import AclEntry, Hole, HoleError, Host, Stat, Why, attempt, pattern, worst_hole
 from hostcheck_builtin.system import account_files, tmpfiles_lines
 from hostcheck_builtin.system.path_walk import WalkedPath
 from hostcheck_builtin.system.permission_changes import PermissionChange
