@@ -83,9 +83,9 @@ def _api(one: View, name: str, pointer: str, *, trusted: Collection[str]) -> Ite
 
 
 def _planned(one: View, name: str, pointer: str) -> Iterator[Edge]:
-    node = f"api:{name} after reboot"
+    node = f"api:{name}"  # the name says that it is after a reboot
     edge = Edge(kind="connects", origin=OTHERS, to=node, because="", waits="reboot", technique="T1190")
-    yield from _open(one, f"{name} after reboot", pointer, edge)
+    yield from _open(one, name, pointer, edge)
     yield Edge(kind="controls", origin=node, to=ROOT, because=f"{_engine(one)} will run as root", evidence=(pointer,), waits="reboot", technique="T1611")
 
 
