@@ -1,6 +1,7 @@
 import pytest
 from root_programs.root_host import access, file, folder, host, listed, places
 
+from hostcheck.host.answers import Stat
 from hostcheck.testing.probes import stated
 from hostcheck_builtin.root_programs import probe_root_programs
 from hostcheck_builtin.system import bounds
@@ -25,6 +26,12 @@ def test_what_a_script_of_logrotate_runs() -> None:
 def test_without_logrotate_or_from_a_file_that_it_passes_over_nothing_is_certain(files: dict[str, None], stats: dict[str, object]) -> None:
     told = listed("cron", {**THERE, **files, "/etc/logrotate.d/x": RUNS}, stats={"/opt/reload": file(1000), **stats})
     assert [use["certain"] for use in told["/opt/reload"]["uses"].values()] == [False]
+
+
+@pytest.mark.parametrize(("stat", "told"), [(file(), ["/opt/reload"]), (file(1001), []), (file(0, 0o664, 50), [])])
+def test_nobody_gains_anything_by_a_file_that_logrotate_passes_over(stat: Stat, told: list[str]) -> None:
+    found = access({**THERE, "/etc/logrotate.d/x": RUNS}, stats={"/opt/reload": file(1000), "/etc/logrotate.d/x": stat})
+    assert sorted(found) == told
 
 
 def test_a_file_with_an_end_that_is_taboo_is_not_read() -> None:
