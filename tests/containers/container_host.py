@@ -18,6 +18,7 @@ PODMANS: dict[str, Any] = {"peers": {PODMAN: Peer(pid=7, uid=0, gid=0)}, "proces
 DOCKERS: dict[str, Any] = {**ROOTS, "links": {"/proc/7/fd/3": "/dev/null"}}
 SECRET = "hunter2"
 OTHER = ("Mounts", "User", "State", "Image", "Bounding", "Networks", "Ports", "Env", "Healthy", "AppArmorProfile", "ProcessLabel", "ConmonPid")
+COMMAND = ("Args", "Cmd", "Path", "WorkingDir")
 """What can be given of a container and is no key of HostConfig; `Healthy` is that it has a health check."""
 MASKED = ["/proc/asound", "/proc/kcore", "/proc/keys", "/sys/firmware"]
 READ_ONLY = ["/proc/bus", "/proc/sys", "/proc/sysrq-trigger"]
@@ -43,11 +44,12 @@ def ident(number: int) -> str:
 
 def inspected(number: int = 1, name: str = "web", engine: str = "docker", **host_config: Any) -> dict[str, Any]:
     """Return what an engine answers of a container that asks for nothing; `host_config` has keys of HostConfig, and some of others."""
-    other = {key: host_config.pop(key) for key in OTHER if key in host_config}
+    other = {key: host_config.pop(key) for key in (*OTHER, *COMMAND) if key in host_config}
     told: dict[str, Any] = {
         "Id": ident(number),
         "Name": f"/{name}" if engine == "docker" else name,
-        "Args": [SECRET],
+        "Path": other.get("Path", "app"),
+        "Args": other.get("Args", [SECRET]),
         "Image": f"sha256:{ident(7)}" if engine == "docker" else ident(7),
         "AppArmorProfile": other.get("AppArmorProfile", ""),
         "ProcessLabel": other.get("ProcessLabel", ""),
@@ -56,7 +58,8 @@ def inspected(number: int = 1, name: str = "web", engine: str = "docker", **host
         "NetworkSettings": {"Ports": other.get("Ports", {}), "Networks": {name: {"NetworkID": one} for name, one in other.get("Networks", {}).items()}},
         "BoundingCaps": other.get("Bounding", ["CAP_CHOWN"]),
         "Config": {
-            **{"Env": other.get("Env", [f"PLACE={SECRET}"]), "Cmd": [SECRET], "Labels": {"a": SECRET}},
+            **{"Env": other.get("Env", [f"PLACE={SECRET}"]), "Cmd": other.get("Cmd", [SECRET]), "Labels": {"a": SECRET}},
+            "WorkingDir": other.get("WorkingDir", ""),
             **{"User": other.get("User", ""), "Image": other.get("Image", "app")},
             **({"Healthcheck": {"Test": ["CMD-SHELL", SECRET]}} if other.get("Healthy") else {}),
         },

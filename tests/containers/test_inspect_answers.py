@@ -26,13 +26,13 @@ DOCUMENTS = st.fixed_dictionaries(
         **dict.fromkeys(("Id", "Name", "Image", "AppArmorProfile", "ProcessLabel"), JSON),
         "Mounts": JSON | st.lists(st.dictionaries(st.sampled_from(["Type", "Source", "Destination", "RW", "Propagation", "Name", "Driver"]), JSON)),
         "State": st.dictionaries(st.sampled_from(["Status", "ConmonPid"]), JSON),
-        "BoundingCaps": JSON,
+        **dict.fromkeys(("BoundingCaps", "Path", "Args"), JSON),
         "NetworkSettings": st.dictionaries(st.sampled_from(["Ports", "Networks"]), JSON) | JSON,
-        "Config": st.dictionaries(st.sampled_from(["User", "Image", "Env", "Healthcheck"]), JSON),
+        "Config": st.dictionaries(st.sampled_from(["User", "Image", "Env", "Healthcheck", "Cmd", "WorkingDir"]), JSON),
         "HostConfig": st.dictionaries(st.sampled_from(HOST_CONFIG), JSON) | JSON,
     },
 )
-FACTS = set(SCHEMA["properties"]["containers"]["additionalProperties"]["properties"]) - {"engine", "login_uid", "socket"} | {"monitor"}
+FACTS = set(SCHEMA["properties"]["containers"]["additionalProperties"]["properties"]) - {"engine", "login_uid", "socket", "starts"} | {"command", "monitor"}
 
 
 def told(engine: str = "docker", **given: Any) -> Any:

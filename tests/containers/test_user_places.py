@@ -9,7 +9,7 @@ from containers.user_escape_facts import BOBS_PODMAN, own_socket, way
 from hostcheck.model import Hole, incomplete
 from hostcheck.view import View
 from hostcheck_builtin.containers import user_places
-from hostcheck_builtin.containers.host_places import HostPlace
+from hostcheck_builtin.system.host_places import HostPlace
 
 
 def facts(reached: Any, mine: Any = None, roots: Any = None) -> Any:

@@ -9,11 +9,11 @@ from root_programs.root_host import PASSWD, facts, file, folder
 
 import hostcheck_builtin
 from hostcheck.facts_schema import load_facts_schema
-from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.leads import place_entries as places
 from hostcheck_builtin.leads.place_entries import LeadPlace
 from hostcheck_builtin.privileged_programs.command_effects import edits_roots
 from hostcheck_builtin.root_programs import probe_root_programs, root_files
+from hostcheck_builtin.system import host_places
 
 BUILTIN = Path(hostcheck_builtin.__file__).parent
 SCHEMA = load_facts_schema(str(Path(probe_root_programs.__file__).with_name("probe_root_programs.facts.json")))

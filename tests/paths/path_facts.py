@@ -35,7 +35,7 @@ SAFE: Final[Mapping[str, Any]] = {
     "polkit-access": {"grants": {}},
     "group-grants": {"setgid_files": {}},
     "setuid-access": {"programs": {}},
-    "root-program-access": {"files": {}, "open_accounts": {}, "user_files": {}},
+    "root-program-access": {"container_files": {}, "files": {}, "open_accounts": {}, "user_files": {}},
     "container-escape": {"containers": {}},
     "credential-access": {
         **{"kubeconfigs": {}, "keys": {}, "static_pods": {}, "docker_keys": {}, "runners": {}},

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, derived, grant, host, job, people, program, search_path, socket, told
+from paths.path_facts import CONNECT, GROUP, NOBODY, NOTHING, SURE, command, container, derived, grant, host, job, people, program, search_path, socket, told
 
 from hostcheck.model import Hole, Why
 from hostcheck.view import opening
 
 DENIED = Hole(why=Why.DENIED, message="no")
-
+ESCAPES = {"container:docker:web": [(*SURE, ("escapes",))]}
 ANN = ("sudo-rights", "grants", "ann: ALL (/etc/sudoers:3)", {**grant()[3], "name": "ann"})
 
 
@@ -17,6 +17,12 @@ def own(**more: Any) -> tuple[str, str, str, Any]:
     """Return a file that ann's shell reads and bob can write."""
     said = {"as_uid": 1000, "of_whom": "ann", "kind": "profile", "interaction": "login", "run_by": "ann's shell reads it", **more}
     return ("root-program-access", "user_files", "ann", {"/home/ann/.bashrc": job(**said)[3]})
+
+
+def started(**more: Any) -> tuple[str, str, str, Any]:
+    """Return a file that a container runs and bob can write."""
+    said = {"kind": "container", "interaction": "restart", "run_by": "the container web (its command) runs it", **more}
+    return ("root-program-access", "container_files", "docker:web", {"/srv/jobs/run.sh": job(**said)[3]})
 
 
 @pytest.mark.parametrize(
@@ -51,6 +57,12 @@ def own(**more: Any) -> tuple[str, str, str, Any]:
         ((own(), ANN), {"ann": [(*SURE, ("runs-as",))], "bob": [(*SURE, ("writes", "runs", "runs-as"))]}),
         ((own(certain=False), ANN), {"ann": [(*SURE, ("runs-as",))], "bob": [("likely", "nothing", ("writes", "runs", "runs-as"))]}),
         ((own(changed_by=NOBODY), ANN), {"ann": [(*SURE, ("runs-as",))]}),
+        ((started(), container()), {"bob": [(*SURE, ("writes", "runs", "escapes"))], **ESCAPES}),
+        ((started(certain=False), container()), {"bob": [("likely", "nothing", ("writes", "runs", "escapes"))], **ESCAPES}),
+        ((started(changed_by=NOBODY), container()), ESCAPES),
+        ((started(), container(ways=[])), NOTHING),
+        ((started(), container(runs=False)), NOTHING),
+        ((started(),), NOTHING),
     ],
 )
 def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
@@ -160,3 +172,10 @@ def test_who_lives_where_a_setuid_program_is_can_delete_it() -> None:
     assert (change["path"], change["user"], change["root_only"]) == ("/home/ann/sh", "ann", False)
     (change,) = derived(host(program()))["cut"]
     assert "user" not in change and change["root_only"] is True
+
+
+def test_what_is_not_known_of_a_containers_files_leads_to_that_container() -> None:
+    unread = ("root-program-access", "container_files", "docker:web", {"/srv/jobs/run.sh": Hole(why=Why.LIMIT, message="too many")})
+    assert opening(derived(host(unread))["principals"]) is None
+    assert opening(derived(host(unread, container(ways=[])))["principals"]) is None
+    assert opening(derived(host(unread, container()))["principals"]) is not None

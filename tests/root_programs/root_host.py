@@ -83,7 +83,7 @@ def listed(group: str, *args: Any, **kwargs: Any) -> Any:
 
 def document(*args: Any, **kwargs: Any) -> dict[str, Any]:
     one = host(*args, **kwargs)
-    return {name: stated(collect, one) for name, collect in PROBES.items()}
+    return {**{name: stated(collect, one) for name, collect in PROBES.items()}, "containers": {"containers": {}}}
 
 
 def derive(told: dict[str, Any]) -> Any:

@@ -156,3 +156,27 @@ def test_a_table_of_another_account_with_uid_0_is_roots() -> None:
     files = {"/var/spool/cron/crontabs/toor": "* * * * * /opt/bobbin/tool\n", "/etc/passwd": f"{PASSWD}toor:x:0:0::/srv/toor:/bin/sh\n", "/opt/bobbin/tool": ""}
     found = access(files, stats={"/opt/bobbin": folder(1001), "/opt/bobbin/tool": file(1001)})["/opt/bobbin/tool"]
     assert (found["as_uid"], found["certain"], found["place"]) == (0, True, "/var/spool/cron/crontabs/toor:1")
+
+
+def test_a_file_that_a_container_runs_of_the_host() -> None:
+    use = {
+        "kind": "container",
+        "by": "the container web",
+        "how": "runs",
+        "place": "its command",
+        "when": "container",
+        "user": "root",
+        "certain": True,
+        "via": "",
+    }
+    told = document({JOB: f"* * * * * root {SCRIPT}\n", SCRIPT: ""}, stats={SCRIPT: STAFF})
+    entry = {**told["root-programs"]["cron"]["files"][SCRIPT], "uses": {"its command runs as root": use}}
+    told["containers"] = {"containers": {"docker:db": {}, "docker:web": {"starts": {SCRIPT: entry}}}}
+    found = derive(told)["container_files"]
+    assert {name: ways(files) for name, files in found.items()} == {"docker:web": {SCRIPT: [f"bob (group staff on {SCRIPT})"]}}
+    one = found["docker:web"][SCRIPT]
+    assert (one["run_by"], one["when"]) == ("the container web (its command) runs it", "when the container starts")
+    assert (one["interaction"], one["certain"]) == ("restart", True)
+    told["containers"] = {"containers": DENIED}
+    unknown = derive(told)["container_files"]
+    assert isinstance(unknown, OpenObject) and unknown.hole.why is Why.DENIED

@@ -9,7 +9,7 @@ from typing import Final
 from hostcheck_builtin.system.contributions import analysis, contributes, probe
 
 PROBES: Final = (
-    probe(__name__, id="containers", title="Containers of root's engines"),
+    probe(__name__, id="containers", title="Containers of root's engines", owners={"/containers/*/starts": "owner_uid"}),
     probe(__name__, id="container-processes", title="Containers as the kernel shows them", share=40),
     probe(__name__, id="user-containers", title="Containers of users' engines", share=125, users=True),
 )

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, Json, View, attempt, both, incomplete, known, opening, worst_hole
-from hostcheck_builtin.containers import host_places
-from hostcheck_builtin.containers.host_places import HostPlace
 from hostcheck_builtin.leads import place_entries as catalogue
+from hostcheck_builtin.system import host_places
 from hostcheck_builtin.system.fact_members import collection, opened
+from hostcheck_builtin.system.host_places import HostPlace
 
 RUN: Final = "/run"
 """Where engines have their sockets."""

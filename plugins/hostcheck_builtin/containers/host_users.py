@@ -12,11 +12,12 @@ from typing import Any, Final, NamedTuple
 from hostcheck.api import Hole, Json, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import path_routes
 from hostcheck_builtin.accounts.dac import Gids, Ids, Ranges, may
-from hostcheck_builtin.containers import host_places, runtimes, security_modules, user_places
+from hostcheck_builtin.containers import runtimes, security_modules, user_places
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.by_processes import Seen
 from hostcheck_builtin.containers.inside_user import GROUPS_UNKNOWN
 from hostcheck_builtin.containers.user_places import UserPlaces
+from hostcheck_builtin.system import host_places
 from hostcheck_builtin.system.bounds import USERS_OF_A_CONTAINER as NAMED
 from hostcheck_builtin.system.fact_members import collection, sure
 from hostcheck_builtin.system.mount_views import above

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hostcheck.api import Json, map_known, pattern
-from hostcheck_builtin.containers import container_settings, given_of_host, monitors, network_answers, runtimes, security_options
+from hostcheck_builtin.containers import container_settings, given_of_host, monitors, network_answers, runtimes, security_options, started_files
 from hostcheck_builtin.engines.api_answers import flag, record, take, text, texts
 from hostcheck_builtin.system.control_groups import SHORT
 
@@ -31,7 +31,7 @@ Document = Mapping[str, Json]
 def container(document: Document, engine: str) -> dict[str, Json]:
     """Return the facts that one inspect answer tells, each with a hole of its own; mounts and devices are lists without their real paths.
 
-    `monitor` is the pid of the process that watches over it, 0 where none does.
+    `monitor` is the pid of the process that watches over it, 0 where none does, and `command` what it runs; neither is to be stated.
     """
     capabilities = {"added": take(document, ("HostConfig", "CapAdd"), _capabilities), "dropped": take(document, ("HostConfig", "CapDrop"), _capabilities)}
     return {
@@ -40,6 +40,7 @@ def container(document: Document, engine: str) -> dict[str, Json]:
         "image": take(document, ("Config", "Image"), _image),
         "state": take(document, ("State", "Status"), _state),
         "monitor": take(document, ("State", "ConmonPid"), monitors.pid) if engine == "podman" else 0,
+        "command": started_files.command(document),
         "privileged": take(document, ("HostConfig", "Privileged"), flag),
         "capabilities": capabilities,
         "namespaces": _namespaces(document, engine),

@@ -11,12 +11,13 @@ from hostcheck.api import Hole, View, Why, attempt, known, opening, worst_hole
 from hostcheck_builtin.accounts import path_routes
 from hostcheck_builtin.accounts.access import Route
 from hostcheck_builtin.accounts.dac import Ids, Need, may
-from hostcheck_builtin.containers import host_mounts, host_places, secret_files
+from hostcheck_builtin.containers import host_mounts, secret_files
 from hostcheck_builtin.containers.acting import Acting
 from hostcheck_builtin.containers.host_mounts import Using
-from hostcheck_builtin.containers.host_places import DATA, HostPlace
 from hostcheck_builtin.containers.inside_user import GROUPS_UNKNOWN
 from hostcheck_builtin.leads import place_entries as catalogue
+from hostcheck_builtin.system import host_places
+from hostcheck_builtin.system.host_places import DATA, HostPlace
 
 UNSURE: Final = Hole(why=Why.UNSUPPORTED, message="whether root obeys what is written there is not certain")
 GROUPS: Final = ("cron", "kernel", "logins", "units")
@@ -147,7 +148,7 @@ def _not_seen(facts: Mapping[str, Any], reader: str, place: HostPlace) -> Hole |
     if reader == "files/places.py":
         told = [path for kind in known(facts["engine-files"]) for path in known(facts["engine-files"][kind])]
         return None if any(host_places.below(path, place.path) or host_places.below(place.path, path) for path in told) else NOT_LOOKED
-    return NOT_LOOKED if reader and not reader.startswith(("root_programs/", "containers/")) else None
+    return NOT_LOOKED if reader and not reader.startswith(("root_programs/", "system/host_places.py")) else None
 
 
 def _reads(facts: Mapping[str, Any], real: str, place: HostPlace, __: bool, ids: Ids) -> bool | Hole:

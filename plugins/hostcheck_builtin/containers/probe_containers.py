@@ -13,6 +13,7 @@ from hostcheck.api import Hole, Host, Json, Why, attempt, incomplete, worst_hole
 from hostcheck_builtin.containers import inspection, monitors
 from hostcheck_builtin.containers.host_paths import HostPaths
 from hostcheck_builtin.containers.inspection import Patience
+from hostcheck_builtin.containers.started_files import StartedFiles
 from hostcheck_builtin.engines import endpoints, engine_programs
 from hostcheck_builtin.engines.endpoints import Endpoint
 from hostcheck_builtin.sockets.discovery import discover
@@ -36,7 +37,7 @@ def collect(host: Host) -> Json:
 
 def _told(host: Host, asked: dict[str, Endpoint | Hole]) -> tuple[dict[str, Any], Hole | None]:
     """Return the containers by engine and name, and why there may be more."""
-    patience, paths = Patience(), HostPaths(host)
+    patience, paths, started = Patience(), HostPaths(host), StartedFiles(host)
     told: dict[str, Any] = {}
     names: dict[str, str] = {}
     unknown = worst_hole(*(end if isinstance(end, Hole) else end.ask for end in asked.values()))
@@ -52,7 +53,7 @@ def _told(host: Host, asked: dict[str, Endpoint | Hole]) -> tuple[dict[str, Any]
         names |= listed.names
         for one, facts in answers.items():
             place = {"engine": listed.engine, "socket": end.path}
-            told[f"{listed.engine}:{one}"] = facts if isinstance(facts, Hole) else placed({**place, **_started(host, facts)}, paths, volumes)
+            told[f"{listed.engine}:{one}"] = facts if isinstance(facts, Hole) else _stated({**place, **_started(host, facts)}, paths, volumes, started)
     return named(told, names), unknown
 
 
@@ -61,9 +62,17 @@ def _started(host: Host, facts: dict[str, Any]) -> dict[str, Any]:
     return {**facts, **monitors.login(host, facts["monitor"], facts["id"])}
 
 
+def _stated(facts: dict[str, Any], paths: HostPaths, volumes: Volumes, started: StartedFiles) -> dict[str, Any]:
+    """Return the same with where its paths lead to, and with what it runs of the host, if there is something."""
+    command = facts["command"]
+    stated = placed(facts, paths, volumes)
+    found = None if isinstance(stated["mounts"], Hole) else started.of(command, stated["name"], stated["mounts"], stated["restart"])
+    return stated if found is None else {**stated, "starts": found}
+
+
 def placed(facts: dict[str, Any], paths: HostPaths, volumes: Volumes) -> dict[str, Any]:
     """Say where the paths of the host that a container has lead to; a mount and a device are stated by their place in the container."""
-    del facts["monitor"]
+    del facts["monitor"], facts["command"]
     if not isinstance(facts["mounts"], Hole):
         facts["mounts"] = {one["destination"]: _mount(one, paths, volumes) for one in facts["mounts"]}
     if not isinstance(facts["devices"], Hole):

@@ -10,9 +10,8 @@ from typing import Final
 from hostcheck.api import Hole, HoleError, Host, Json, LimitExceeded, View, Why, attempt, incomplete, known, opening, worst_hole
 from hostcheck_builtin.accounts import path_routes
 from hostcheck_builtin.accounts.dac import SEARCH, Need
-from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.leads import place_entries as catalogue
-from hostcheck_builtin.system import path_walk
+from hostcheck_builtin.system import host_places, path_walk
 from hostcheck_builtin.system.bounds import SECRETS_IN_A_PLACE as MANY
 from hostcheck_builtin.system.mount_views import above
 from hostcheck_builtin.system.presence import absent_as

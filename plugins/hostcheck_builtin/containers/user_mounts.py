@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from hostcheck.api import Hole, HoleError, Json, View, Why, attempt, incomplete, known, opening, worst_hole
-from hostcheck_builtin.containers import host_mounts, host_places, user_places
+from hostcheck_builtin.containers import host_mounts, user_places
 from hostcheck_builtin.containers.host_mounts import KINDS, SHARED
-from hostcheck_builtin.containers.host_places import HostPlace
 from hostcheck_builtin.containers.user_places import UserPlaces
+from hostcheck_builtin.system import host_places
+from hostcheck_builtin.system.host_places import HostPlace
 
 ACTS: Final = frozenset({"default", "host"})
 """User namespaces in which somebody is the user who runs the engine; keep-id is told as host."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from hostcheck.api import Hole, Json, View, ViewList, attempt, both, known, worst_hole
-from hostcheck_builtin.containers import host_places
-from hostcheck_builtin.containers.host_places import HostPlace
+from hostcheck_builtin.system import host_places
 from hostcheck_builtin.system.fact_members import collection
+from hostcheck_builtin.system.host_places import HostPlace
 
 HOME: Final = "the home of"
 LOGIN: Final = "SSH keys of"

@@ -6,11 +6,10 @@ docs.gitlab.com/runner/configuration/advanced-configuration. A container of anot
 from typing import Final, NamedTuple
 
 from hostcheck.api import Json
-from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.leads import place_entries as catalogue
 from hostcheck_builtin.runtimes import toml_files
 from hostcheck_builtin.runtimes.toml_files import Table
-from hostcheck_builtin.system import candidates
+from hostcheck_builtin.system import candidates, host_places
 
 ROOTS_ENGINE: Final = frozenset({"", "unix:///var/run/docker.sock", "unix:///run/docker.sock", "unix:///run/podman/podman.sock"})
 """The engines that are root's, and the default (runners.docker, host)."""

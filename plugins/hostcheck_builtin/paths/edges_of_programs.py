@@ -9,7 +9,7 @@ from hostcheck.api import Hole, View, Why, attempt, known, opening, worst_hole
 from hostcheck_builtin.paths import who
 from hostcheck_builtin.paths.edges_of_accounts import without_password
 from hostcheck_builtin.paths.edges_of_files import closing
-from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, USER, Change, Edge, Needs, Strength
+from hostcheck_builtin.paths.graph import EVERYONE, OTHERS, ROOT, UNLISTED, USER, Change, Edge, Needs, Strength
 
 NEEDS: Final = {"nothing": Needs.NOTHING, "own-password": Needs.OWN_PASSWORD, "other-secret": Needs.OTHER_SECRET}
 GIVE_ALL: Final = frozenset({"engine", "shell"})
@@ -70,6 +70,8 @@ def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     yield from who.each(facts, "root-program-access", "files", WRITES, _file)
     of_users = replace(WRITES, because="write a file that a user with a way to root runs")
     yield from who.each(facts, "root-program-access", "user_files", of_users, _users, str)
+    of_containers = replace(WRITES, to=UNLISTED, because="write a file that a container runs")
+    yield from who.each(facts, "root-program-access", "container_files", of_containers, _started)
 
 
 def _changed(facts: Mapping[str, Any]) -> frozenset[str]:
@@ -252,8 +254,14 @@ def _of_line(place: str, what: str) -> Change:
     return Change(f"line {place}", what, "line", path=place.rpartition(":")[0] or place)
 
 
-def _file(one: View, path: str, pointer: str, *, otherwise: str = ROOT) -> Iterator[Edge]:
-    """Yield who writes a file, and whom that gives: `otherwise` where that is not known."""
+def _started(one: View, name: str, pointer: str) -> Iterator[Edge]:
+    """Yield the edges of what a container runs of the host: who writes it acts there, and gets as far as the container."""
+    node = f"{UNLISTED}{name}"
+    yield from who.inside(one, pointer, replace(WRITES, to=node, because=f"write a file that {name} runs"), partial(_file, inside=node))
+
+
+def _file(one: View, path: str, pointer: str, *, otherwise: str = ROOT, inside: str = "") -> Iterator[Edge]:
+    """Yield who writes a file, and whom that gives: whoever acts `inside` a container, else `otherwise` where that is not known."""
     node, told = f"file:{path}", attempt(one.__getitem__, "changed_by")
     technique = TECHNIQUES.get(str(attempt(one.__getitem__, "kind")), WRITES.technique)
     write = replace(WRITES, technique=technique, to=node, because=f"change {path}", changes=closing(told, path))
@@ -266,13 +274,13 @@ def _file(one: View, path: str, pointer: str, *, otherwise: str = ROOT) -> Itera
         write = replace(write, changes=(_of_line(one["opened_by"], what),), waits="reboot")
     yield from who.edges(told, f"{pointer}/changed_by", write)
     run_by, waits = attempt(one.__getitem__, "run_by"), attempt(one.__getitem__, "interaction")
-    to: str | Hole = attempt(lambda: ROOT if one["as_uid"] == 0 else f"{USER}{one['of_whom']}")
+    to: str | Hole = inside or attempt(lambda: ROOT if one["as_uid"] == 0 else f"{USER}{one['of_whom']}")
     sure: Strength | Hole = attempt(lambda: Strength.CERTAIN if one["certain"] else Strength.LIKELY)
     yield Edge(
         kind="runs",
         origin=node,
         to=otherwise if isinstance(to, Hole) else to,
-        because=f"root runs or trusts {path}" if isinstance(run_by, Hole) else run_by,
+        because=f"{inside or 'root'} runs or trusts {path}" if isinstance(run_by, Hole) else run_by,
         evidence=(pointer,),
         changes=by_line,
         strength=Strength.POTENTIAL if isinstance(to, Hole) or isinstance(sure, Hole) else sure,

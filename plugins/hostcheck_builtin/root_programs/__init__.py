@@ -23,7 +23,7 @@ ANALYSES: Final = (
         __name__,
         id="root-program-access",
         title="Who can change the files that root runs and believes by itself",
-        reads=("group-grants", "host", "nss", "principals", "root-programs"),
+        reads=("containers", "group-grants", "host", "nss", "principals", "root-programs"),
     ),
 )
 hostcheck_probes = contributes(PROBES)

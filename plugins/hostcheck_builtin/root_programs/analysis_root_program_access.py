@@ -16,7 +16,7 @@ from hostcheck_builtin.files.changing import Judge
 from hostcheck_builtin.leads import place_entries
 from hostcheck_builtin.root_programs.su_access import becomes
 from hostcheck_builtin.system.bounds import USERS_OF_ROOTS_FILES as USERS
-from hostcheck_builtin.system.fact_members import part_of_each
+from hostcheck_builtin.system.fact_members import collection, part_of_each
 
 GROUPS: Final = ("cron", "kernel", "logins", "units")
 WHEN: Final = {
@@ -37,6 +37,7 @@ WHEN: Final = {
     "command": ("when root calls it by its name", "wait"),
     "login": ("at root's next login", "login"),
     "unit": ("when the unit starts", "restart"),
+    "container": ("when the container starts", "restart"),
     "boot": ("at boot", "reboot"),
     "shutdown": ("when the kernel shuts down", "reboot"),
 }
@@ -51,7 +52,8 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     if facts["host"]["scan"]["init_userns"] is False:
         return Hole(why=Why.DENIED, message="the scanner is in a user namespace, where ids are not the host's")
     groups, users = list(_groups(facts)), attempt(lambda: facts["root-programs"]["users"])
-    judge = changing.begin(facts, lambda: [*groups, *part_of_each(lambda: facts["root-programs"]["users"], "files")])
+    containers, more = _containers(facts)
+    judge = changing.begin(facts, lambda: [*groups, *part_of_each(lambda: facts["root-programs"]["users"], "files"), *containers.values()])
     views = [one for one in groups if not isinstance(one, Hole)]
     hole = worst_hole(*(one if isinstance(one, Hole) else opening(one) for one in groups))
     anybodys = None if hole is None or hole.owners else hole  # what some users have laid makes root run nothing of another's but through them
@@ -67,15 +69,26 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
         told += 0 if isinstance(stated, Hole) else len(known(stated["changed_by"]["users"]))
     return {
         **{"files": incomplete(found, hole), "others": _count(facts, others, unsure), "open_accounts": becomes(facts, judge.people)},
-        "user_files": users if isinstance(users, Hole) else _user_files(judge, users),
+        "user_files": users if isinstance(users, Hole) else incomplete(_of_each(judge, _user_files(users)), opening(users)),
+        "container_files": incomplete(_of_each(judge, containers), more),
     }
 
 
-def _user_files(judge: Judge, users: View) -> Json:
-    """State the files of each user that somebody else can change; what is not known of one user's leaves open nothing of another's."""
+def _user_files(users: View) -> dict[str, View | Hole]:
+    return {name: attempt(lambda one: users[one]["files"], name) for name in sorted(known(users))}
+
+
+def _containers(facts: Mapping[str, Any]) -> tuple[dict[str, View | Hole], Hole | None]:
+    """Return what containers of root's engines run of the host, those alone that run something, and why there may be more; older evidence does not say it."""
+    containers, more = collection(lambda: facts["containers"]["containers"])
+    told = {name: attempt(lambda one: containers[one]["starts"] if "starts" in containers[one] else None, name) for name in sorted(known(containers))}
+    return {name: files for name, files in told.items() if files is not None}, more
+
+
+def _of_each(judge: Judge, each: Mapping[str, View | Hole]) -> dict[str, Json]:
+    """State the files of each user or container that somebody else can change; what is not known of one leaves open nothing of another's."""
     stated, left = dict[str, Json](), USERS
-    for name in sorted(known(users)):
-        files: View | Hole = attempt(lambda one: users[one]["files"], name)
+    for name, files in each.items():
         if isinstance(files, Hole):
             stated[name] = files
             continue
@@ -86,7 +99,7 @@ def _user_files(judge: Judge, users: View) -> Json:
                 found[path] = told
             left -= 0 if told is None or isinstance(told, Hole) else len(known(told["changed_by"]["users"]))
         stated[name] = incomplete(found, opening(files))
-    return incomplete(stated, opening(users))
+    return stated
 
 
 def _groups(facts: Mapping[str, Any]) -> Iterator[View | Hole]:

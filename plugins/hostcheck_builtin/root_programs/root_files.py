@@ -47,7 +47,7 @@ class RootFiles:
     """
 
     search: FileSearch
-    boot: BootPermissions
+    boot: BootPermissions | None
     groups: dict[str, FileGroup] = field(default_factory=lambda: {name: FileGroup() for name in GROUPS})
     group: FileGroup = field(default_factory=FileGroup)
     ways: dict[str, WalkedPath | Hole] = field(default_factory=dict)
@@ -161,7 +161,9 @@ class RootFiles:
 
     def _after_a_boot(self, path: str, way: WalkedPath, use: RootUse) -> None:
         """Take a file that is root's alone now, and will not be after a boot."""
-        later = None if self.group.own else attempt(self.boot.after, path, way)
+        if self.group.own or self.boot is None:
+            return
+        later = attempt(self.boot.after, path, way)
         self.group.lack(later, self.boot.unread)
         if isinstance(later, tuple) and not is_alone(later[0]):
             by = f"systemd-tmpfiles ({later[1]}) lets others write to it at boot"
@@ -390,6 +392,6 @@ def _alone(found: Stat, own: int) -> bool:
     return path_walk.roots_alone(replace(found, uid=0) if own and found.uid == own else found)
 
 
-def begin(host: Host) -> RootFiles:
-    """Begin to look at a host."""
-    return RootFiles(search=searching.begin(host), boot=BootPermissions(host=host))
+def begin(host: Host, *, boots: bool = True) -> RootFiles:
+    """Begin to look at a host, with what a boot changes of permissions where that `boots`."""
+    return RootFiles(search=searching.begin(host), boot=BootPermissions(host=host) if boots else None)

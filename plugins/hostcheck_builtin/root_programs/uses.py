@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import Hole, Json, LimitExceeded, Why, both, incomplete, worst_hole
-from hostcheck_builtin.containers import host_places
 from hostcheck_builtin.files import searching
+from hostcheck_builtin.system import host_places
 from hostcheck_builtin.system.bounds import FILES_OF_A_GROUP as STATED
 from hostcheck_builtin.system.bounds import FILES_OF_A_GROUP_OF_A_USER as EACH
 from hostcheck_builtin.system.bounds import REASONS_OF_A_FILE as USES

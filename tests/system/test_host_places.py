@@ -2,7 +2,7 @@
 
 import pytest
 
-from hostcheck_builtin.containers import host_places
+from hostcheck_builtin.system import host_places
 
 DATA = dict.fromkeys(("/var/lib/docker", "/srv/engine"), host_places.DATA)
 RUN = {"/opt/app/job.sh": "cron (/etc/cron.d/app:1) runs it as root", "/srv/job/run": "x", "/usr/local/bin/x": "y"}
