@@ -1,13 +1,15 @@
 """Ways to root by a program in a container that has a user's uid and a group that the user has not: the user attaches to it from outside, and acts with it.
 
 A container is made here with a root, mounts and process ids of its own, in which the engine's socket is mounted. Where a machine has Yama, nobody may attach.
+Beside them stands what a real dockerd's container runs from a directory of the host that a user may write to.
 """
 
 from pathlib import Path
 
-from hosts.planting import PYTHON, Plant, all_of, can, edit, lines, stopped
+from hosts.planting import PYTHON, D, Plant, all_of, can, edit, lines, shell, stopped
 from hosts.rows_paths import CAROL, CONNECTS, DAVE, EMPTIED, G
-from hosts.walking import ASKS, Walk, Way, step, then
+from hosts.walking import ASKS, PROOF, Walk, Way, root_by, step, then
+from real_engines.container_ways import GIVEN, IMAGE
 from real_engines.rootless_world import RootlessWorld
 
 BOX = "/run/box"
@@ -86,7 +88,47 @@ SURE = {"user:carol": (CONNECTS,)}
 LIKELY = {"user:carol": (f"likely nothing: {CONNECTS}",)}
 ATTACHES = {"certain": SURE, "left": LIKELY} if not SCOPE.exists() or SCOPE.read_text() == "0\n" else {"other": LIKELY, "left": LIKELY}
 
+JOBS = "/run/jobs"
+WORKS = "#!/bin/sh\nexec sleep 600\n"
+PLANTED = f"#!/bin/sh\ninstall -m 0600 /dev/null /host{PROOF}\nexec sleep 600\n"
+OUT = {"container:docker:jobs": ("escapes",)}
+
+
+def jobs(*command: str, policy: str = "unless-stopped", host: str = "/") -> Plant:
+    """Return the planting of a container of a real dockerd that has a directory of the host and runs a script from one of bob's."""
+
+    def plant(world: RootlessWorld) -> None:
+        world.start_docker("--group", "root")
+        shell(f"install -d -o bob {JOBS}; printf '{WORKS}' > {JOBS}/run.sh; chmod 0755 {JOBS}/run.sh; chown bob {JOBS}/run.sh")(world)
+        world.run("sh", "-ec", f"({IMAGE.format(base=world.base)}) | docker -H unix://{D} import - empty")
+        given = ("--network=none", "--restart", policy, "--name", "jobs", *GIVEN, "-v", f"{host}:/host", "-v", f"{JOBS}:/jobs:ro")
+        world.run("docker", "-H", f"unix://{D}", "run", "--detach", *given, "empty", *command)
+
+    return plant
+
+
+OWNED = shell(f"chown root {JOBS} {JOBS}/run.sh")
+RUNS_IT = root_by(step("bob", f"printf '{PLANTED}' > {JOBS}/run.sh"), step("root", f"docker -H unix://{D} restart -t 0 jobs"), step("root", "sleep 1"))
+"""What happens whenever the container ends, and at the next boot."""
+
 WAYS = [
+    Way(
+        name="a script of a user's that a container with the host's / runs",
+        plant=jobs("sh", "/jobs/run.sh"),
+        walk=RUNS_IT,
+        certain={"user:bob": ("writes runs escapes",), **OUT},
+        twin=OWNED,
+        left=OUT,
+    ),
+    Way(
+        name="a script of a user's that a container runs which is not started again",
+        plant=jobs("/bin/sh", "-c", "/jobs/run.sh", policy="no"),
+        walk=RUNS_IT,
+        certain=OUT,
+        other={"user:bob": ("likely nothing: writes runs escapes",)},
+        twin=OWNED,
+        left=OUT,
+    ),
     Way(name="a container with a user's uid and docker's group", plant=all_of(EMPTIED, carols()), walk=takes("carol"), twin=carols(gid=0), **ATTACHES),
     Way(
         name="a container with a user's uid and docker's group, and a program that is not dumpable",
