@@ -90,7 +90,11 @@ TOGETHER = {
 }
 """Hosts in which several ways are planted, so that the cut has as many changes."""
 NAMED = {way.name: way for way in WAYS}
-HOSTS = {way.name: (way,) for way in WAYS if way.certain} | {name: tuple(NAMED[one] for one in ways) for name, ways in TOGETHER.items()}
+CONTAINER = "container:"
+"""How those begin whose ways rules about containers judge, and no cut closes."""
+HOSTS = {way.name: (way,) for way in WAYS if any(not who.startswith(CONTAINER) for who in way.certain)} | {
+    name: tuple(NAMED[one] for one in ways) for name, ways in TOGETHER.items()
+}
 COUNTS = dict.fromkeys(("by command", "by a person", "by the rule on paths"), 0)
 (RULES,) = [json.loads(Path(path).read_text(encoding="utf-8"))["rules"] for path in registry.load().benchmarks]
 
@@ -142,8 +146,9 @@ def names(command: str, word: str) -> bool:
 
 
 def sure(scanned: Scan, world: RootlessWorld, ways: tuple[Way, ...]) -> set[tuple[str, str]]:
-    """Return the certain paths that need nothing, of whoever is not approved."""
-    return {(who, path) for who, path in paths(scanned, world) if path.startswith(SURE) and who.removeprefix("user:") not in approved(ways)}
+    """Return the certain paths that need nothing, of whoever is not approved and no container."""
+    found = {(who, path) for who, path in paths(scanned, world) if path.startswith(SURE) and not who.startswith(CONTAINER)}
+    return {(who, path) for who, path in found if who.removeprefix("user:") not in approved(ways)}
 
 
 def approved(ways: tuple[Way, ...]) -> set[str]:
