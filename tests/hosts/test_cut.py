@@ -92,9 +92,8 @@ TOGETHER = {
 NAMED = {way.name: way for way in WAYS}
 CONTAINER = "container:"
 """How those begin whose ways rules about containers judge, and no cut closes."""
-HOSTS = {way.name: (way,) for way in WAYS if any(not who.startswith(CONTAINER) for who in way.certain)} | {
-    name: tuple(NAMED[one] for one in ways) for name, ways in TOGETHER.items()
-}
+OF_PEOPLE = [way for way in WAYS if any(not who.startswith(CONTAINER) for who in way.certain)]
+HOSTS = {way.name: (way,) for way in OF_PEOPLE} | {name: tuple(NAMED[one] for one in ways) for name, ways in TOGETHER.items()}
 COUNTS = dict.fromkeys(("by command", "by a person", "by the rule on paths"), 0)
 (RULES,) = [json.loads(Path(path).read_text(encoding="utf-8"))["rules"] for path in registry.load().benchmarks]
 
