@@ -97,6 +97,12 @@ def test_a_line_by_which_alone_root_believes_a_file_closes_it(told: Any, kind: s
     assert [(one["kind"], one["path"]) for one in derived(host(told))["cut"]] == [(kind, path)]
 
 
+def test_a_line_does_not_close_what_root_believes_for_another_reason_too() -> None:
+    told = job(kind="mount", place="/etc/fstab:3", reasons={"a": {}, "b": {}})
+    told[3]["changed_by"]["cause"] = {"path": "/home/bob", "own": False, "personal": True, "sticky": False, "root_only": False, "owner_uid": 1001}
+    assert [one["kind"] for one in derived(host(told))["cut"]] == ["place"]
+
+
 def test_what_a_boot_opens_is_closed_by_its_line() -> None:
     found = derived(host(job(opened_by="/etc/tmpfiles.d/a.conf:3")))
     assert [step["waits"] for step in found["paths"][0]["steps"]] == ["reboot", "wait"]

@@ -96,3 +96,10 @@ def test_what_is_not_known_before_it_in_path_leaves_a_program_open() -> None:
     )
     (use,) = [one for one in told["/opt/tools/x"]["uses"].values() if one["how"] == "runs"]
     assert isinstance(use["certain"], Hole)
+
+
+@pytest.mark.parametrize(("shell", "sure"), [("SHELL=/bin/bash\n", True), ("SHELL=/bin/sh\n", False), ("", False)])
+def test_bash_reads_a_file_of_variables_for_each_job(shell: str, sure: bool) -> None:
+    files = {"/etc/cron.d/a": f"{shell}BASH_ENV=/home/ann/e\n* * * * * root /bin/true\n", "/home/ann/e": "", "/usr/sbin/cron": "x"}
+    (use,) = listed("cron", files)["/home/ann/e"]["uses"].values()
+    assert (use["how"], use["certain"]) == ("reads", sure)

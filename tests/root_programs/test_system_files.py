@@ -81,7 +81,7 @@ def test_variables_of_every_login(text: str, path: str, said: Any) -> None:
 
 def test_a_disk_of_a_group_or_a_user() -> None:
     mounts = "22 1 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda1 rw\n"
-    files = {"/proc/self/mountinfo": mounts, "/dev/vda": "", "/etc/group": "root:x:0:\ndisk:x:6:\nimaging:x:60:bob\n"}
+    files = {"/proc/self/mountinfo": mounts, "/dev/vda": "", "/etc/group": "root:x:0:\ndisk:x:6:ann\nimaging:x:60:bob\n"}
     given = {6: [], 60: ["/dev/vda"], 0: []}
     assert {gid: sorted(access(files, stats={"/dev/vda": Stat(type="block", uid=0, gid=gid, mode=0o660)})) for gid in given} == given
     (one,) = access(files, stats={"/dev/vda": Stat(type="block", uid=1001, gid=6, mode=0o660)}).values()

@@ -133,3 +133,13 @@ def test_a_unit_that_its_user_hides_leaves_other_units_known() -> None:
     links = {f"{wants}/site.service": "../site.service", f"{at}/his.service": "/home/bob/unit", f"{wants}/his.service": "../his.service"}
     units = listed("units", files, links=links)
     assert units.hole.owners == (1001,) and [use["certain"] for use in units["/home/ann/x"]["uses"].values()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("command", "users"),
+    [("ExecStartPre=+/bin/true", ["root", "svc"]), ("ExecStartPre=!/bin/true", ["root", "svc"]), ("ExecStartPre=!!/bin/true", ["svc"]), ("", ["svc"])],
+)
+def test_variables_are_given_to_a_command_that_runs_as_root_too(command: str, users: list[str]) -> None:
+    text = f"[Service]\nUser=svc\nEnvironmentFile=/home/ann/x\n{command}\nExecStart=/bin/true\n"
+    told = listed("units", {f"{SYSTEM}/x.service": text, "/home/ann/x": ""})["/home/ann/x"]
+    assert sorted(use["user"] for use in told["uses"].values()) == users
