@@ -85,7 +85,7 @@ def test_a_disk_of_a_group_or_a_user() -> None:
     given = {6: [], 60: ["/dev/vda"], 0: []}
     assert {gid: sorted(access(files, stats={"/dev/vda": Stat(type="block", uid=0, gid=gid, mode=0o660)})) for gid in given} == given
     (one,) = access(files, stats={"/dev/vda": Stat(type="block", uid=1001, gid=6, mode=0o660)}).values()
-    assert (one["kind"], list(one["changed_by"]["users"])) == ("disk", ["bob"])
+    assert (one["kind"], list(one["changed_by"]["users"])) == ("disk", ["ann", "bob"])
 
 
 @pytest.mark.parametrize(
