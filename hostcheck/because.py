@@ -18,6 +18,7 @@ from hostcheck.schema.equality import holes_in
 from hostcheck.told import Check, Listing, Step
 
 PLACEHOLDER: Final = pattern(r"\{(subject|key|[a-z][a-z_]*|/[^{}|]*|)(?:\|([^{}|]+))?\}")
+IN_GROUP: Final = pattern(r"([^()]+) (\((?:primary )?group [^()]+\))")
 STEPS: Final = 10
 """How many steps one part of a fix may become where it is repeated for each member of a collection."""
 SHOWN: Final = 8
@@ -178,8 +179,18 @@ def show(value: Json) -> str:
 def _show_many(items: list[str], collection: Json) -> str:
     opened = isinstance(collection, OpenObject | OpenArray) or any(isinstance(item, Hole) for item in _members(collection))
     if len(items) > SHOWN:
-        return f"{', '.join(items[:SHOWN])} and {'at least ' if opened else ''}{len(items) - SHOWN} more"
-    return f"{', '.join(items) or 'none'} and possibly others" if opened else ", ".join(items) or "none"
+        return f"{', '.join(_together(items[:SHOWN]))} and {'at least ' if opened else ''}{len(items) - SHOWN} more"
+    told = ", ".join(_together(items)) or "none"
+    return f"{told} and possibly others" if opened else told
+
+
+def _together(items: list[str]) -> list[str]:
+    """Return items with those that have the same group, as `ann (group docker)`, as one: the group is named once, behind its people."""
+    found: dict[str | int, list[str]] = {}
+    for number, item in enumerate(items):
+        match = IN_GROUP.fullmatch(item)
+        found.setdefault(match[2] if match else number, []).append(match[1] if match else item)
+    return [f"{', '.join(names)} {why}" if isinstance(why, str) else names[0] for why, names in found.items()]
 
 
 def _members(collection: Json) -> list[Json]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostcheck.because import STEPS, Words, fill, fill_steps
+from hostcheck.because import STEPS, Words, fill, fill_steps, show
 from hostcheck.model import Hole, Json, Why, incomplete
 from hostcheck.told import Check, Listing, told_of
 
@@ -132,3 +132,9 @@ def test_a_shell_reads_back_what_was_filled_in(value: str) -> None:
         assert shlex.split(step["run"]) == ["printf", "%s", value]
         if value.isascii():
             assert subprocess.run(["sh", "-c", step["run"]], capture_output=True, check=True).stdout.decode() == value
+
+
+def test_a_group_is_named_once_with_its_people() -> None:
+    told = ["ann (group docker)", "bob (ACL)", "cat (group docker)", "dan (primary group docker)", "x", "x", "eve (group ops) in web"]
+    assert show(told) == "ann, cat (group docker), bob (ACL), dan (primary group docker), x, x, eve (group ops) in web"
+    assert show([f"u{number} (group docker)" for number in range(10)]) == "u0, u1, u2, u3, u4, u5, u6, u7 (group docker) and 2 more"
