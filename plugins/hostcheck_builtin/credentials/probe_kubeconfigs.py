@@ -32,8 +32,10 @@ OF_KUBELETS: Final = (
 OF_ROOT: Final = (
     *(f"/etc/kubernetes/{name}.conf" for name in ("admin", "super-admin", "controller-manager", "scheduler", "kubelet")),
     *("/etc/rancher/k3s/k3s.yaml", "/etc/rancher/rke2/rke2.yaml", "/var/lib/k0s/pki/admin.conf"),
+    *(f"/var/lib/rancher/{name}/server/cred/{one}.kubeconfig" for name in ("k3s", "rke2") for one in ("admin", "supervisor")),
     *("/var/snap/microk8s/current/credentials/client.config", "/root/.kube/config"),
 )
+"""Those in server/cred are K3s' own, as an administrator (pkg/daemons/control/deps of K3s)."""
 OF_KUBEADM: Final = (API_SERVER, AUTHORITIES["clients"][0], "/etc/kubernetes/super-admin.conf")
 """What kubeadm init leaves on the host where it has bound kubeadm:cluster-admins to cluster-admin, with the last of these (kubeadm 1.29 and later)."""
 COPIES: Final = frozenset(("admin.conf", "super-admin.conf", "kubeconfig", "kubeconfig.yaml", "kubeconfig.yml", "k3s.yaml", "rke2.yaml"))
