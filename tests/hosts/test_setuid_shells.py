@@ -100,7 +100,7 @@ def test_what_a_setuid_copy_of_a_program_gives(bench: RootlessWorld, name: str) 
     able, told = RECIPES[name]
     assert not tried(bench, name, told)
     assert tried(bench, name, told, f"chmod 4755 /opt/{name}")
-    assert able <= ABILITIES[called(name)] and is_certain(Power("setuid", 0), "shell", name)
+    assert able <= ABILITIES[called(name)] and is_certain(Power("setuid", 0), "shell", name, traces=True)
 
 
 HOOK = "#!/usr/bin/python3 -I\n" + ROOT
@@ -137,7 +137,7 @@ def test_what_a_setuid_copy_of_an_engines_program_gives(bench: RootlessWorld, na
     for path, text in files.items():
         bench.run("sh", "-ec", f'printf %s "$1" > /run/caller/{path}; chmod 0755 /run/caller/{path}', "sh", text)
     assert not tried(bench, name, ENGINES[name])
-    assert tried(bench, name, ENGINES[name], f"chmod 4755 /opt/{name}") and is_certain(Power("setuid", 0), "engine", name)
+    assert tried(bench, name, ENGINES[name], f"chmod 4755 /opt/{name}") and is_certain(Power("setuid", 0), "engine", name, traces=True)
 
 
 @pytest.mark.parametrize("name", ["mawk", "vi", "tar", "bash", "dash"])
@@ -162,7 +162,7 @@ def test_what_a_capability_of_a_program_gives(bench: RootlessWorld, case: str) -
     power = Power("capabilities", 0, (words.removeprefix("cap_").upper(),), "e" in flags)
     try:
         assert not tried(bench, name, told)
-        assert tried(bench, name, told, f"setcap {capability} /opt/{name}") is is_certain(power, "shell", name)
+        assert tried(bench, name, told, f"setcap {capability} /opt/{name}") is is_certain(power, "shell", name, traces=True)
     finally:
         can(bench, "root", "umount", "/run/roots")
 
