@@ -17,7 +17,7 @@ from hostcheck_builtin.system import host_places
 
 BUILTIN = Path(hostcheck_builtin.__file__).parent
 SCHEMA = load_facts_schema(str(Path(probe_root_programs.__file__).with_name("probe_root_programs.facts.json")))
-USE: dict[str, Any] = SCHEMA["$defs"]["use"]["properties"]
+USE: dict[str, Any] = SCHEMA["$defs"]["root_use"]["properties"]
 EACH = [(path, one) for one in places.all_places() for path in one.place]
 LOOKED_FOR = [(path, one) for path, one in EACH if not one.reader]
 ROOTS_ONLY = ("/var/spool/cron", "/etc/crontabs", "/var/spool/at", "/var/spool/cron/atjobs")

@@ -23,6 +23,7 @@ from hostcheck_builtin.root_programs import (
     packaged,
     path_programs,
     root_files,
+    service_programs,
     socket_changes,
     system_files,
     unit_programs,
@@ -41,6 +42,7 @@ LOOKS: Final = {
         known_places.of_services,
         package_hooks.take,
         kernel_line.take,
+        service_programs.take,
     ),
     "kernel": (kernel_helpers.take, kernel_helpers.udev, kernel_helpers.modules, kernel_helpers.linker, *OF_SYSTEM),
     "logins": (

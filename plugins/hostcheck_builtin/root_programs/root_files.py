@@ -17,6 +17,7 @@ from hostcheck_builtin.files.searching import FileSearch
 from hostcheck_builtin.root_programs import crontab_lines, scripts, shell_text
 from hostcheck_builtin.root_programs.boot_permissions import BootPermissions
 from hostcheck_builtin.root_programs.run_by_others import UNKNOWN
+from hostcheck_builtin.root_programs.service_lines import SERVICES
 from hostcheck_builtin.root_programs.shell_names import ShellName
 from hostcheck_builtin.root_programs.socket_changes import SocketChanges
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
@@ -42,6 +43,7 @@ KERNELS: Final = ("/proc/", "/sys/", "/dev/")
 class RootFiles:
     """What was found so far; `group` is the one that files are taken for.
 
+    `services` are the programs with settings that root runs, each with its command and why it is run.
     `searched` are the directories where programs are looked for by their names for root, each with where that is written. `changes` are those of sockets;
     for these `command` is what is taken now, as a text, and `written` the file in which it stands, "" for the place of its use.
     """
@@ -54,6 +56,7 @@ class RootFiles:
     inside: dict[str, tuple[WalkedPath, dict[str, Stat]] | None] = field(default_factory=dict)
     scripts: dict[str, list[ShellName] | Hole] = field(default_factory=dict)
     users: dict[str, FileGroup] = field(default_factory=dict)
+    services: dict[tuple[str, str], RootUse] = field(default_factory=dict)
     searched: dict[str, str] = field(default_factory=dict)
     passwd: list[dict[str, Json]] | Hole | None = None
     homes: dict[str, str] | None = None
@@ -143,6 +146,8 @@ class RootFiles:
         if self.taken > bounds.FILES_OF_ROOT:
             raise LimitExceeded(f"more than {bounds.FILES_OF_ROOT} files are run by root")
         path = plain(path)
+        if use.how == "runs" and not use.via and not self.group.own and (name := path.rpartition("/")[2]) in SERVICES:
+            self.services.setdefault((name, self.command), use)
         way = self._so_far(path)
         if isinstance(way, WalkedPath) and way.stopped and is_alone(way, self.group.own):  # its user's own way
             way = way.stopped

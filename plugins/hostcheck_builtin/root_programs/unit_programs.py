@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostcheck.api import Hole, attempt, map_known, pattern
-from hostcheck_builtin.root_programs import kernel_line, snmpd_programs
+from hostcheck_builtin.root_programs import kernel_line
 from hostcheck_builtin.root_programs.root_files import RootFiles
 from hostcheck_builtin.root_programs.unit_commands import UnitCommands
 from hostcheck_builtin.root_programs.uses import RootUse
@@ -157,8 +157,6 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
             files.written = next((path for path, text in reversed(sources) if one in exec_commands.written([text], section, key)), "")
         given = use._replace(user="root" if root else user, idle=key in NOT_AT_BOOT[section])
         run.take(one, given)
-        if one.words[0].rpartition("/")[2] == snmpd_programs.PROGRAM:
-            snmpd_programs.take(files, one.words, given)
         if key in BESIDE:
             files.unread(one.words[0], given)
         files.written = ""

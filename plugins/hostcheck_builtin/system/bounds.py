@@ -396,6 +396,8 @@ FSTAB_LINES: Final = 5000
 """Lines of /etc/fstab; most have some ten, and one for each volume of an engine of containers is far from that."""
 INTERFACES_FILES: Final = 200
 """Files of ifupdown's table; a host has one, or one for each interface."""
+SERVICE_SETTINGS: Final = 200
+"""Files of settings of one service, with those that they include; a host has some for each program that supervisord runs."""
 KERNEL_INCLUDES: Final = 200
 """Files of the dynamic linker's configuration that others include."""
 UNITS_AT_BOOT: Final = 20_000
