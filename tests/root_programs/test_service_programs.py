@@ -104,3 +104,20 @@ def test_a_job_of_cron_runs_what_settings_name() -> None:
 def test_includes_that_lead_in_a_circle_end() -> None:
     given = {CONF: f"[include]\nfiles = {CONF} ../supervisor/*.conf\n[program:app]\ncommand={SCRIPT}\n"}
     assert list(used("s.service", "/usr/bin/supervisord", given)) == [f"{CONF}:4"]
+
+
+MODULES = "/etc/puppet/code/environments/production/modules"
+
+
+@pytest.mark.parametrize(("command", "counts"), [("puppet apply /etc/site.pp", True), ("puppet agent -t", False), ("salt-call --local state.apply", False)])
+@pytest.mark.parametrize("at", [MODULES, f"{MODULES}/profile"])
+def test_modules_of_puppet_without_a_server(command: str, at: str, *, counts: bool) -> None:
+    files = {"/etc/cron.d/a": f"*/30 * * * * root /usr/bin/{command}\n", f"/usr/bin/{command.split()[0]}": "x", f"{MODULES}/profile/manifests/base.pp": "x"}
+    found = dict(listed("units", files, stats={at: folder(1000)}))
+    told = [(path, use["how"], use["user"], use["certain"]) for path in found for use in found[path]["uses"].values()]
+    assert ((at, "all", "root", True) in told) is counts
+
+
+def test_states_of_salt_without_a_server() -> None:
+    files = {"/etc/cron.d/a": "5 * * * * root salt-call --local state.apply\n", "/usr/bin/salt-call": "x", "/srv/salt/top.sls": "x"}
+    assert "/srv/salt" in dict(listed("units", files, stats={"/srv/salt": folder(1000)}))

@@ -17,6 +17,7 @@ HOW: Final = {
     "reads": "reads it",
     "mounts": "mounts it, and programs with the setuid bit count there",
     "loads": "loads it",
+    "opens": "writes to a file in it, and follows a link in its place",
     "rotates": "makes and renames files in it",
     "searches": "looks in it for what it runs or loads",
     "all": "uses the files in it",

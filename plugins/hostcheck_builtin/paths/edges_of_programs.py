@@ -17,6 +17,7 @@ GIVE_ALL: Final = frozenset({"engine", "shell"})
 LINKER: Final = "/etc/ld.so.conf"
 LINES: Final = {
     "mount": "add nosuid and nodev to the options at {}",
+    "output": "let the user's own program, or the journal, write what {} has root write",
     "library-path": "take the directory out of {}, and run ldconfig",
 }
 """What to do with a line by which root believes a file, by the kind of that."""
@@ -245,7 +246,7 @@ def _by_line(one: View, path: str) -> tuple[Change, ...]:
     if one["kind"] not in LINES or opening(one["reasons"]) is not None or len(known(one["reasons"])) > 1:
         return ()
     place = str(one["place"])
-    if one["kind"] != "mount" and (not place.startswith(LINKER) or path.startswith(LINKER)):
+    if one["kind"] == "library-path" and (not place.startswith(LINKER) or path.startswith(LINKER)):
         return ()
     return (_of_line(place, LINES[one["kind"]].format(place)),)
 
@@ -267,8 +268,8 @@ def _file(one: View, path: str, pointer: str, *, otherwise: str = ROOT, inside: 
     write = replace(WRITES, technique=technique, to=node, because=f"change {path}", changes=closing(told, path))
     lines = attempt(_by_line, one, path)
     by_line = () if isinstance(lines, Hole) else lines
-    if by_line and write.changes[0].kind == "place":
-        write = replace(write, changes=())  # a home stays its user's
+    if by_line and (write.changes[0].kind == "place" or one["kind"] == "output"):
+        write = replace(write, changes=())  # a home stays its user's, and a directory of logs that of the program
     if "opened_by" in one:
         what = f"take out the line {one['opened_by']}, by which systemd-tmpfiles lets others write at boot"
         write = replace(write, changes=(_of_line(one["opened_by"], what),), waits="reboot")

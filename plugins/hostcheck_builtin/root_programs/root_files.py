@@ -257,6 +257,8 @@ class RootFiles:
         (folder, _, last), script = one.path.rpartition("/"), reads and one.script
         if one.how == "changes":
             self._change(one, use._replace(place=self.written or use.place), self.changes.named_in(self.command))
+        elif one.how == "opens":
+            self.opens(one.path, one.words[0], use)
         elif one.how == "path":
             self.looks_in(one.path, use)
         elif one.how == "searches":
@@ -294,6 +296,24 @@ class RootFiles:
             if name == COMPILED or name.partition(".")[0] in imported:
                 sure = any(imported.values()) if name == COMPILED else imported[name.partition(".")[0]]
                 self.take(f"{folder}/{name}", use._replace(how="loads").only_if(sure))
+
+    def opens(self, path: str, user: str, use: RootUse) -> None:
+        """Take the directory of a file that root opens for what a user's program says, where that user can put a link in the place of the file.
+
+        A file of somebody else's in a directory with the sticky bit stays where it is. Others who can do the same do not say what is written.
+        """
+        folder = plain(path).rpartition("/")[0]
+        above, way = self.way(folder), self.way(plain(path))
+        account = next((one for one in self.accounts() if one["name"] == user), None)
+        if isinstance(above, Hole) or isinstance(way, Hole) or account is None or above.type != "dir" or self.group.own:
+            self.group.lack(above, way)
+            return
+        end, own = above.end, account["uid"]
+        by_group = bool(end.mode & 0o020) and end.gid == account["gid"]
+        stays = end.mode & STICKY and end.uid != own and way.found and way.end.uid != own
+        if (by_group and not stays) or (end.uid == own) or any(one.uid == own for one in above.met):
+            alone = not end.mode & 0o002 and not end.acl and (by_group or not end.mode & 0o020)
+            self.take(folder, use._replace(kind="output", how="opens", by=f"{use.by}, for {user},").only_if(alone))
 
     def looks_in(self, folder: str, use: RootUse) -> None:
         """Take a directory of PATH."""

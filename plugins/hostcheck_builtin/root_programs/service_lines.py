@@ -42,7 +42,8 @@ class SettingsOfService(NamedTuple):
     """A program of which settings name commands.
 
     `settings` are the files that it reads, or patterns of them, unless an option names one (`options`, with role "file"; "user" is as whom it runs).
-    `include` finds what a file includes. Of one that is `named` only those files count whose names its words have.
+    `include` finds what a file includes. Of one that is `named` only those files count whose names its words have. `loads` are directories of which it runs
+    all, where one of the words `told` is given.
     """
 
     by: str
@@ -52,6 +53,8 @@ class SettingsOfService(NamedTuple):
     options: Mapping[str, str] = MappingProxyType({})
     include: Pattern[str] | None = None
     named: bool = False
+    loads: tuple[str, ...] = ()
+    told: frozenset[str] = frozenset()
 
 
 SECTION: Final = pattern(r"\[([^\]]*)\].*")
@@ -305,6 +308,12 @@ def smartd(text: str, folder: str) -> Iterator[SettingsCommand]:
             yield SettingsCommand(number, match[1], sure=False)
 
 
+def nothing(text: str, folder: str) -> Iterator[SettingsCommand]:
+    """Yield nothing: what this service runs is in directories."""
+    return iter(())
+
+
+OF_PUPPET: Final = ("modules", "environments", "environments/*", "environments/*/manifests", "environments/*/modules", "environments/*/modules/*")
 FILE: Final = {"-c": "file", "--config": "file", "--configuration": "file"}
 SERVICES: Final[Mapping[str, SettingsOfService]] = {
     "snmpd": SettingsOfService(
@@ -351,6 +360,28 @@ SERVICES: Final[Mapping[str, SettingsOfService]] = {
         ("/etc/letsencrypt/cli.ini", "/etc/letsencrypt/renewal/*.conf"),
         _of_keys(HOOKS_OF_CERTBOT),
         "documentation of certbot: hooks",
+    ),
+    "puppet": SettingsOfService(
+        "puppet apply",
+        (),
+        nothing,
+        "documentation of Puppet: modulepath, environmentpath; facts and functions in lib of every module are loaded",
+        loads=tuple(f"{code}/{one}" for code in ("/etc/puppet/code", "/etc/puppetlabs/code") for one in OF_PUPPET),
+        told=frozenset(("apply",)),
+    ),
+    "salt-call": SettingsOfService(
+        "salt-call --local", (), nothing, "documentation of Salt: file_roots", loads=("/srv/salt", "/srv/salt/*"), told=frozenset(("--local",))
+    ),
+    **dict.fromkeys(
+        ("chef-client", "chef-solo", "cinc-client", "cinc-solo"),
+        SettingsOfService(
+            "Chef without a server",
+            (),
+            nothing,
+            "documentation of Chef: cookbook_path",
+            loads=("/var/chef/cookbooks", "/var/chef/cookbooks/*"),
+            told=frozenset(("-z", "--local-mode", "chef-solo", "cinc-solo")),
+        ),
     ),
     "inetd": SettingsOfService("inetd, for who connects", ("/etc/inetd.conf", "/etc/inetd.d/*"), inetd, "inetd.conf(5)"),
     "xinetd": SettingsOfService(

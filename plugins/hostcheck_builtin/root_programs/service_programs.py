@@ -10,7 +10,7 @@ from typing import Final
 from hostcheck.api import Hole, LimitExceeded
 from hostcheck_builtin.root_programs import known_places
 from hostcheck_builtin.root_programs.root_files import RootFiles, is_alone
-from hostcheck_builtin.root_programs.service_lines import SCRIPT_USER, SERVICES, SettingsOfService, SettingsCommand
+from hostcheck_builtin.root_programs.service_lines import SCRIPT_USER, SERVICES, SettingsCommand, SettingsOfService
 from hostcheck_builtin.root_programs.uses import RootUse
 from hostcheck_builtin.system import option_words
 from hostcheck_builtin.system.bounds import SERVICE_SETTINGS
@@ -25,6 +25,10 @@ def take(files: RootFiles) -> None:
         service, words = SERVICES[name], _words(name, command)
         read = option_words.read(service.options, words, anywhere=True)
         use = use._replace(kind="command", by=service.by, how="runs", user=next(reversed(read.values("user")), use.user), via="", at="")
+        for path in [path for place in service.loads for path in known_places.expanded(files, place)] if service.told & {name, *words} else ():
+            above = files.way(path.rpartition("/")[0])
+            if isinstance(above, Hole) or is_alone(above) or path.rpartition("/")[0] not in files.group.entries:
+                files.take(path, use._replace(how="all", place=path))
         for path in _settings(files, service, read.values("file")):
             if not service.named or _is_named(path, words):
                 for one in service.read(files.text(path), path.rpartition("/")[0]):

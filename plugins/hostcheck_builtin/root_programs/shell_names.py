@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from hostcheck.api import LimitExceeded, pattern
 from hostcheck_builtin.root_programs import run_by_others
 from hostcheck_builtin.root_programs.run_by_others import UNKNOWN
+from hostcheck_builtin.system import started_programs
 from hostcheck_builtin.system.bounds import NAMES_OF_A_SHELL_TEXT as MOST
 from hostcheck_builtin.system.bounds import PATH_MAX
 
@@ -27,9 +28,11 @@ DECLARES: Final = frozenset(("export", "readonly", "declare", "typeset", "local"
 class ShellName(NamedTuple):
     """What a line names: `how` is runs, reads, path (a directory of PATH), searches (one for libraries), parts (one for run-parts) or finds (a name for PATH).
 
-    It is beside for a script of which the directory is searched, names for a directory whose files' names may be options, and changes for a command that
-    changes permissions: `words` are its own, and the path is the directory in which it does so, "" where that is not known. Other paths may end in a pattern
-    for what is in a directory. `script` says whether a shell may read the file: what another interpreter reads is no text for one.
+    It is beside for a script of which the directory is searched, names for a directory whose files' names may be options, opens for a file that
+    takes what another user's program says (`words` has the user), and changes for a command that changes permissions: `words` are its own, and the path is
+    the directory in which it does so, "" where that is not known. Other paths may end in a pattern for what is in a directory.
+
+    `script` says whether a shell may read the file: what another interpreter reads is no text for one.
     """
 
     line: int
@@ -117,6 +120,13 @@ class ShellNames:
                 self.add(one.how, self.absolute(one.word), certain=certain, script=one.script)
             elif NAME.fullmatch(one.word):
                 self.add("finds", one.word, certain=one.sure)
+
+    def opens(self, words: list[str], outputs: list[str]) -> None:
+        """Take the files into which goes what a command says that is handed to another user: who starts that user's program opens them first."""
+        user = started_programs.handed_to(words) if outputs else ""
+        for path in map(self.absolute, outputs) if user else ():
+            if path and run_by_others.PATH.fullmatch(path) and len(path) <= PATH_MAX:
+                self._keep(ShellName(self.line, "opens", path, self.certain, script=False, words=(user,)), path)
 
     def absolute(self, word: str) -> str:
         """Return a path from /, "" where that is not known."""

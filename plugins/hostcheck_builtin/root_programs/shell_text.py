@@ -34,7 +34,7 @@ PATTERN: Final = frozenset("*?")
 """How words begin for which the shell may put names of files that begin with a dash."""
 INPUT: Final = "\ud800<"
 OUTPUT: Final = "\ud800>"
-"""Stand for a redirection among words; the first is followed by the file. No text that was read from bytes has these signs."""
+"""Stand for a redirection among words, and are followed by the file. No text that was read from bytes has these signs."""
 
 
 class _Outer(NamedTuple):
@@ -160,14 +160,12 @@ class _Reader:
         return token[2:].removesuffix("'") if token.startswith("$'") and "\\" not in token else UNKNOWN
 
     def space(self) -> None:
-        """End a word; that behind << is where a text in the text ends, that behind > is a file that is not run, and that behind < is the input."""
+        """End a word; that behind << is where a text in the text ends, and that behind < or > is a file."""
         if self.word is None:
             return
         if self.heredoc:
             self.waiting.append(self.word)
-        elif self.words and self.words[-1] == OUTPUT:
-            self.words.pop()
-        elif self.words and self.words[-1] == INPUT:
+        elif self.words and self.words[-1] in (INPUT, OUTPUT):
             self.words[-1] += self.word
         else:
             self.start = self.start if self.words else self.line
@@ -262,6 +260,7 @@ class _Reader:
     def finish(self) -> None:
         """Take what the command that ends here names."""
         given = next((word.removeprefix(INPUT) for word in self.words if word.startswith(INPUT)), "")
+        outputs = [word.removeprefix(OUTPUT) for word in self.words if word.startswith(OUTPUT)]
         words, self.words = [word for word in self.words if not word.startswith((INPUT, OUTPUT))], []
         begin = next((at for at, word in enumerate(words) if not self.blocks.takes(word, tested=self.tested)), len(words))
         words = words[begin - (words[begin - 1 : begin] == ["time"] and words[begin : begin + 1] == ["-p"]) :]
@@ -281,6 +280,7 @@ class _Reader:
                 self.words = words[2:]
                 self.finish()
         elif words := self.names.assigned(words):
+            self.names.opens(words, outputs)
             self.command(words)
 
     def command(self, words: list[str]) -> None:

@@ -31,6 +31,7 @@ GENERATORS: Final = tuple(
     for kind in ("system-generators", "system-environment-generators", "system-shutdown", "system-sleep")
     for place in ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib")
 )
+OUTPUTS: Final = ("StandardOutput", "StandardError")
 LINKS: Final = (".wants", ".requires", ".upholds", ".d")
 OF_MANY: Final = pattern(r"^[a-z]+$|-\.[a-z]+$")
 """How directories of drop-ins are called that are for all units of a kind, or of a prefix: service.d, foo-.service.d (systemd.unit(5))."""
@@ -149,6 +150,7 @@ def _unit(files: RootFiles, unit: str, folders: Folders, starts: _Starts) -> Non
     for path in _environments(texts, unit, section):
         for whom in users:
             files.take(path, use._replace(how="reads", kind="environment-file", user=whom))
+    _outputs(files, unit, sources, use)
     run = UnitCommands(files=files, unit=unit, texts=texts, section=section)
     run.begin("/root" if user == "root" else files.home(user))
     run.settings(use, [one.words for _, one in commands])
@@ -177,6 +179,16 @@ def _user(texts: list[str], unit: str, section: str) -> str:
 def _last(texts: list[str], section: str, key: str) -> str:
     given = [value for text in texts for value in units.settings(text, section, key)]
     return given[-1] if given else ""
+
+
+def _outputs(files: RootFiles, unit: str, sources: list[tuple[str, str]], use: RootUse) -> None:
+    """Take the files that systemd opens for what a unit of another user says, before it changes to that user: systemd.exec(5), StandardOutput=."""
+    section = SECTIONS[unit.rpartition(".")[2]][0]
+    for key in OUTPUTS if use.user != "root" and not _last([text for _, text in sources], section, "RootDirectory") else ():
+        place, value = next(((path, told[-1]) for path, text in reversed(sources) if (told := list(units.settings(text, section, key)))), ("", ""))
+        kind, _, path = unit_words.expanded(value, unit).partition(":")
+        if kind in ("file", "append", "truncate") and path.startswith("/") and "%" not in path:
+            files.opens(path, use.user, use._replace(place=place, by=use.by, user="root"))
 
 
 def _environments(texts: list[str], unit: str, section: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from hostcheck_builtin.system import option_words, program_options
+from hostcheck_builtin.system.bounds import PROGRAMS_IN_A_ROW
 from hostcheck_builtin.system.option_words import Option
 from hostcheck_builtin.system.program_options import USERS_SHELL, Program
 
@@ -42,6 +43,19 @@ def is_elsewhere(told: list[Option]) -> bool:
     users = [*option_words.values(told, "user"), *given]
     machines = option_words.values(told, "elsewhere")
     return not all(value.startswith(HERE) for value in machines) or not all(user.partition(":")[0] in RUN_AS for user in users)
+
+
+def handed_to(words: list[str]) -> str:
+    """Return the user to whom a command is handed, by itself or by what it starts; "" where it stays with who runs it, or goes to another machine."""
+    for _ in range(PROGRAMS_IN_A_ROW):
+        found = started(words[0], words[1:])
+        if found is None or len(found.commands) != 1 or found.values("elsewhere"):
+            return ""
+        users = [user.partition(":")[0] for user in found.values("user")]
+        if users and users[-1] not in RUN_AS:
+            return users[-1]
+        words = found.commands[0]
+    return ""
 
 
 def _shell(*words: str) -> list[str]:
