@@ -13,6 +13,7 @@ WHY: Final = {
     "action": "the action is not known",
     "by-file": "what this file says is not looked at",
     "changed": "it is not what its package brought",
+    "container": "what can be done in the container as that user is not looked at",
     "digest": "any program with the digest in the line",
     "directory": "any program in this directory",
     "edited-file": "nothing is known of the file",

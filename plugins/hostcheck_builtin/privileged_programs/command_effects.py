@@ -89,6 +89,7 @@ def _of_does(called: str, effect: Effect, does: str) -> Effect:
         arguments.HOST: effect._replace(how=f"{given} starts a container that has the files or the rights of the host"),
         arguments.HERE: Effect(ENGINE if engine else SHELL, effect.engine, f"{given} takes a file from the directory in which its user runs it", True),
         arguments.INSIDE: effect._replace(how=f"{given} lets its user run programs inside a container, from which root's rights may be reached", certain=False),
+        arguments.AS_USER: Effect(LIMITED, "", f"{given} runs programs inside a container, as a user who is not root there", True, "container"),
         arguments.PAGER: Effect(SHELL, "", f"{called} shows its output in a pager, which may start a shell with !", False),
         arguments.PROGRAM: Effect(LIMITED, "", f"{given} does only what a certain file says, which counts by who can change it", True, "by-file"),
         arguments.HARMLESS: Effect(LIMITED, "", f"{called} may be run only with arguments that are known to be harmless", True),

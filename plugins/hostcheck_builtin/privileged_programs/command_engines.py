@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hostcheck_builtin.privileged_programs.command_words import (
+    AS_USER,
     FREE,
     HARMLESS,
     HERE,
@@ -26,6 +27,7 @@ RUN_VALUES: Final = (
     "--workdir --entrypoint --security-opt --label --memory --cpus --restart --add-host --dns --log-driver --log-opt --tmpfs --ulimit --hostname --runtime"
 )
 EXEC_VALUES: Final = "-e -u -w --env --env-file --user --workdir --detach-keys"
+ROOT: Final = ("", "root", "0")
 PLACES: Final = ("/etc", "/root", "/proc", "/sys", "/dev", "/run", "/var/run", "/var/lib", "/usr", "/bin", "/sbin", "/lib", "/boot", "/home", "/var")
 """By each of these directories of the host root can be had, or by what stands above it."""
 RIGHTS: Final = frozenset("ALL SYS_ADMIN SYS_MODULE SYS_RAWIO SYS_PTRACE DAC_READ_SEARCH DAC_OVERRIDE SYS_BOOT MKNOD BPF".split())
@@ -62,12 +64,18 @@ def _has_host(options: Words) -> bool:
 def _inside(call: Call) -> Does:
     """Return what it is to run a program in a container that runs: without its input (-i) the caller tells it nothing beyond the words in the rule.
 
-    With its input it does no harm where it gives its caller nothing on a host either.
+    With its input it does no harm where it gives its caller nothing on a host either. Behind the name of the container no word is an option, and a user of
+    the container's who is not root has no rights in it (docker-exec(1)).
     """
-    options, rest = part(call.rest[1:], EXEC_VALUES, anywhere=False)
-    if any(map(is_free, call.rest)) or len(rest) < 2:
+    words = call.rest[1:]
+    options, rest = part(words, EXEC_VALUES, anywhere=False)
+    if any(map(is_free, words[: len(words) - max(len(rest) - 1, 0)])) or "--privileged" in options:
+        return INSIDE
+    if len(rest) < 2:
         return UNKNOWN
-    if "--privileged" in options:
+    if options.get("-u", options.get("--user", "root")).partition(":")[0] not in ROOT:
+        return AS_USER
+    if any(map(is_free, rest)):
         return INSIDE
     interactive = any("i" in one if one[:2] != "--" else one == "--interactive" for one in options)
     return HARMLESS if not interactive or call.again(rest[1], rest[2:]).kind == HARMLESS.kind else INSIDE

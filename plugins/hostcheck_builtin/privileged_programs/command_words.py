@@ -29,13 +29,14 @@ ROOTS: Final = Does("root-file")
 HOST: Final = Does("host")
 HERE: Final = Does("working-directory")
 INSIDE: Final = Does("in-container")
+AS_USER: Final = Does("in-container-as-user")
 UNKNOWN: Final = Does("unknown")
 PAGER: Final = Does("pager")
 PROGRAM: Final = Does("program")
 HARMLESS: Final = Does("harmless")
 SPARED: Final = Does("harmless-with-anything")
 """Harmless, whatever else its caller chooses to say there."""
-ORDER: Final = tuple(one.kind for one in (FREE, PROMPT, ROOTS, HOST, HERE, INSIDE, UNKNOWN, PAGER, PROGRAM, HARMLESS, SPARED))
+ORDER: Final = tuple(one.kind for one in (FREE, PROMPT, ROOTS, HOST, HERE, INSIDE, UNKNOWN, PAGER, AS_USER, PROGRAM, HARMLESS, SPARED))
 """From the most to the least."""
 OF_CALLER: Final = ("-", "/dev/stdin", "/dev/tty", "/dev/fd/", "/proc/self/", "/dev/pts/")
 """Files by which a program reads what its caller types."""
