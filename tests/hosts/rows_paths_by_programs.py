@@ -43,6 +43,13 @@ TYPED = "/usr/local/sbin/report"
 TYPES = "env -i $(sed -nE 's/^ENV_SUPATH[[:blank:]]+//p' /etc/login.defs | grep . || echo PATH=/usr/local/sbin:/usr/bin) sh -c report"
 """What happens where root, who logged in, types a name (login.defs(5))."""
 INCUS = "/run/incus/unix.socket"
+LOGS = f"{SITE}/logs"
+OWN_LOGS = shell(f"install -d -o root -g carol -m 1775 {LOGS}")
+ROOTS_SU = over("/etc/pam.d/su", "auth sufficient pam_rootok.so\naccount required pam_permit.so\nsession required pam_permit.so\n")
+SUPERVISOR = f"{SITE}/supervisord.conf"
+MODULES = "/etc/puppet/code/environments/production/modules"
+PUPPET = file("/usr/local/sbin/puppet", f"#!/bin/sh\nset -e\nfor part in {MODULES}/*/init.pp; do sh $part; done")
+"""Stands for Puppet, which runs what every module says."""
 
 
 def sudoers(*rules: str) -> Plant:
@@ -430,6 +437,33 @@ BY_ROOT_WAYS = [
         walk=writes(f"$(sed -n s/^ExecStart=//p {UNIT})"),
         certain=WRITES,
         twin=shell(CLOSES),
+    ),
+    Way(
+        name="a log in a user's directory that root's cron opens for the user's program",
+        plant=all_of(ROOTS_SU, table(f"su carol -s /bin/sh -c {SCRIPT} >> {LOGS}/dump.log 2>&1"), file(SCRIPT, PROGRAM), OWN_LOGS),
+        walk=cleaned(root_by(step("carol", f"ln -s /run/proof {LOGS}/dump.log"), step("root", f"umask 077; {CRON}")), f"{LOGS}/dump.log"),
+        certain=WRITES,
+        twin=table(f"su carol -s /bin/sh -c '{SCRIPT} >> {LOGS}/dump.log 2>&1'"),
+    ),
+    Way(
+        name="a program that supervisord runs as root",
+        plant=all_of(
+            unit(f"ExecStart=/usr/bin/supervisord -n -c {SUPERVISOR}"), file(SUPERVISOR, f"[program:own]\ncommand={SCRIPT}"), file(SCRIPT, PROGRAM, CAROLS)
+        ),
+        walk=writes(f"if ! grep -q ^user= {SUPERVISOR}; then $(sed -n s/^command=//p {SUPERVISOR}); fi"),
+        certain=WRITES,
+        twin=shell(f"echo user=carol >> {SUPERVISOR}"),
+    ),
+    Way(
+        name="modules of Puppet's where root's cron applies them",
+        plant=all_of(
+            table("puppet apply /etc/site.pp", "PATH=/usr/local/sbin:/usr/bin:/bin"),
+            PUPPET,
+            shell(f"mkdir -p {MODULES}/own; chgrp carol {MODULES}/own; chmod 2775 {MODULES}/own"),
+        ),
+        walk=cleaned(root_by(step("carol", f"printf '%s' '{WRITTEN}' > {MODULES}/own/init.pp"), step("root", CRON)), f"{MODULES}/own/init.pp"),
+        certain=WRITES,
+        twin=shell(f"chmod 0755 {MODULES}/own"),
     ),
     Way(
         name="a handler of crashes",
