@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hostcheck_builtin.privileged_programs.command_arguments import does
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS
-from hostcheck_builtin.root_programs.run_by_others import runs
+from hostcheck_builtin.shell.run_by_others import runs
 from hostcheck_builtin.system.program_options import PROGRAMS
 from hostcheck_builtin.system.started_programs import READERS
 

@@ -84,7 +84,7 @@ def test_of_very_many_the_rest_is_a_hole() -> None:
 def test_the_probe_imports_nothing_that_only_an_analysis_needs() -> None:
     code = "import sys, hostcheck_builtin.privileged_programs.probe_sudo; print(*sys.modules)"
     loaded = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True).stdout.split()
-    assert {name.split(".")[1] for name in loaded if name.startswith("hostcheck_builtin.")} == {"leads", "privileged_programs", "sudo_doas", "system"}
+    assert {name.split(".")[1] for name in loaded if name.startswith("hostcheck_builtin.")} == {"leads", "privileged_programs", "shell", "sudo_doas", "system"}
 
 
 def test_a_program_behind_very_many_directories_is_that_users_as_far_as_the_way_is_known() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hostcheck_builtin.root_programs import shell_text
+from hostcheck_builtin.shell import shell_text
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from root_programs.root_host import file, folder, listed
 
-from hostcheck_builtin.root_programs.shell_text import named
+from hostcheck_builtin.shell.shell_text import named
 
 LOG = "/var/log/app"
 JOB = f"15 2 * * * root su - ann -c /srv/dump >> {LOG}/dump.log 2>&1\n"

@@ -10,10 +10,11 @@ from typing import Any, Final, NamedTuple
 
 from hostcheck.api import Hole, Host, Json, attempt
 from hostcheck_builtin.engines.api_answers import record, take, text, texts
-from hostcheck_builtin.root_programs import root_files, run_by_others, shell_text
+from hostcheck_builtin.root_programs import root_files
 from hostcheck_builtin.root_programs.root_files import RootFiles
-from hostcheck_builtin.root_programs.shell_names import ShellName
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
+from hostcheck_builtin.shell import run_by_others, shell_text
+from hostcheck_builtin.shell.shell_names import ShellName
 from hostcheck_builtin.system.fact_members import sure
 from hostcheck_builtin.system.host_places import below
 

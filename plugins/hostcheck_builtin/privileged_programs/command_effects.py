@@ -61,6 +61,19 @@ def of_command(name: str, path: str, args: str, does: str = "") -> Effect:
     return Effect(LIMITED, "", f"every program in {folder} is allowed", False, "directory")
 
 
+def of_call(program: str, does: str) -> Effect | None:
+    """Return what a program gives that is called so, None for one of which nothing is known."""
+    found = of_program(program)
+    return found and _of_args(program, found, "given", does)
+
+
+def of_script(name: str, program: str, does: str) -> Effect | None:
+    """Return what a script gives by one of its commands."""
+    effect = of_call(program, does)
+    how = f"{name.rpartition('/')[2]} is a script, in which what its caller says counts: "
+    return effect and effect._replace(how=f"{how}{effect.how.replace('the rule', 'the script')}")
+
+
 def _of_args(name: str, found: LeadProgram | None, args: str, does: str) -> Effect:
     called = name.rpartition("/")[2]
     if found is None:

@@ -37,9 +37,10 @@ def _run(words: Words) -> Does:
     """Return what it is to start a container: by what the options before its image say of the host."""
     star = next((at for at, word in enumerate(words) if is_free(word)), None)
     _, rest = part(words[:star], RUN_VALUES, anywhere=False)
-    if star is not None:
-        return UNKNOWN if rest else FREE
-    return HOST if _has_host(words[: len(words) - len(rest)]) else UNKNOWN
+    if star is not None and not rest:
+        return FREE
+    behind = words[:star]
+    return HOST if _has_host(behind[: len(behind) - len(rest)]) else UNKNOWN
 
 
 def _has_host(options: Words) -> bool:
@@ -82,7 +83,9 @@ def _inside(call: Call) -> Does:
 
 
 def _is_hosts(path: str) -> bool:
-    """Say whether root can be had by a directory of the host."""
+    """Say whether root can be had by a directory of the host: that in which the caller is may be any."""
+    if path in (".", "..") or path.startswith(("./", "../")):
+        return True
     plain = path.rstrip("/") if path.startswith("/") else "."
     return not plain or plain in PLACES or plain.endswith((".sock", "/docker")) or plain.startswith(("/etc/", "/root/", "/usr/", "/boot/", "/proc/"))
 

@@ -9,8 +9,9 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
-from hostcheck_builtin.privileged_programs import command_patterns
+from hostcheck_builtin.privileged_programs import command_patterns, command_scripts
 from hostcheck_builtin.privileged_programs.command_effects import ANY, of_command
+from hostcheck_builtin.privileged_programs.command_table import known_name
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, of_root
 from hostcheck_builtin.system import interpreters
 from hostcheck_builtin.system.bounds import COMMANDS_OF_SUDO as COMMANDS
@@ -55,6 +56,22 @@ def read_by(ways: "ProgramWays", name: str) -> tuple[str, ...]:
     """Return the variables of the environment by which a program surely runs other code, since it is a script of an interpreter that reads them."""
     read = attempt(ways.content, name, SCRIPT) if name.startswith("/") else None
     return interpreters.variables(read) if isinstance(read, bytes) else ()
+
+
+def take_script(ways: "ProgramWays", name: str, one: dict[str, Any]) -> None:
+    """Note of a command what it does with its caller's words, where it is a script that only root can change."""
+    usual = name.rpartition("/")[0] in SAFE_PATH[:4] and known_name(name)
+    if one["args"] == "any" and name.startswith("/") and not usual and ways.of(name, "plain") is None:
+        content = attempt(ways.content, name, SCRIPT)
+        found = command_scripts.done(content) if isinstance(content, bytes) else None
+        one |= {"script": dict(zip(("program", "does"), found, strict=True))} if found else {}
+
+
+def take_scripts(ways: "ProgramWays", told: StatedSudoers) -> None:
+    """Note the same of all commands of sudo's rules."""
+    named = [one for one in _members(told) if one["kind"] == "command" and one["path"] == "plain" and not one["digest"]]
+    for one in named[:COMMANDS]:
+        take_script(ways, one["name"], one)
 
 
 def take_variables(ways: "ProgramWays", told: StatedSudoers) -> None:

@@ -65,6 +65,7 @@ def _read(reader: Reader, path: str) -> dict[str, Json]:
     for entry in parsed.entries:
         told.add(entry)
     command_paths.take_variables(ways, told)
+    command_paths.take_scripts(ways, told)
     unread = reader.hole = worst_hole(reader.hole, Hole(why=Why.LIMIT, message=parsed.limit) if parsed.limit else None)
     return {
         "obeyed": True,

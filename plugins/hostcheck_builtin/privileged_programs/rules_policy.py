@@ -20,7 +20,8 @@ NAMED: Final = {"user": "user", "runas": "user", "host": "host", "group": "group
 class Leaf(NamedTuple):
     """A member of a list that stands for itself; of a command with the kinds of its path and its arguments.
 
-    `reads` are the variables of the environment by which a script surely runs other code; `fits` says whether it has a digest that the rule asks for.
+    `reads` are the variables of the environment by which a script surely runs other code; `fits` says whether it has a digest that the rule asks for;
+    `script` is the program that a script calls with what its caller says, and what that does.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Leaf(NamedTuple):
     runs: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     fits: bool | None = True
+    script: tuple[str, str] = ("", "")
 
 
 Leaves = tuple[Leaf, ...]
@@ -173,7 +175,9 @@ def command(name: str, one: Mapping[str, Any], *, negated: bool, path: str = "pl
     """Return a command with what is stated of its arguments."""
     fits = attempt(lambda: bool(one["fits"]) if "fits" in one else True)
     found = Leaf("command", name, negated, path, one["args"], one.get("variant", 0), digest, one.get("does", ""), tuple(one.get("runs", ())))
-    return found._replace(reads=tuple(one.get("reads", ())), fits=None if isinstance(fits, Hole) else fits)
+    calls = attempt(lambda: (str(one["script"]["program"]), str(one["script"]["does"])) if "script" in one else ("", ""))
+    script = ("", "") if isinstance(calls, Hole) else calls
+    return found._replace(reads=tuple(one.get("reads", ())), fits=None if isinstance(fits, Hole) else fits, script=script)
 
 
 def _defaults(aliases: _Aliases, one: View) -> PolicyDefaults:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from hostcheck_builtin.privileged_programs.command_effects import ANY, RANKS, Effect, of_command
+from hostcheck_builtin.privileged_programs.command_effects import ANY, RANKS, Effect, of_command, of_script
 from hostcheck_builtin.privileged_programs.command_table import COMMANDS, LIMITED, SHELL, WRITE, known_name
 from hostcheck_builtin.privileged_programs.command_words import HERE
 from hostcheck_builtin.privileged_programs.rules_in_force import InForce, Step, in_force
@@ -135,7 +135,7 @@ def _effect(leaf: Leaf, spec: Spec, settings: SudoSettings) -> Effect:
         return Effect(ANY, "", "the user may choose the root directory in which sudo looks for it (sudo -R)", True)
     if effect.gives == SHELL and not spec.tags.get("exec", not settings.has("noexec")):
         effect = _without_exec(effect, leaf)
-    if leaf.does == HERE.kind and ("CWD" in spec.options or settings.has("runcwd") or "runcwd" in settings.values):
+    if HERE.kind in (leaf.does, leaf.script[1]) and ("CWD" in spec.options or settings.has("runcwd") or "runcwd" in settings.values):
         effect = effect._replace(how=f"{effect.how}, unless that of the rule is another", certain=False)
     if leaf.path == "word":  # sudoedit starts the editor as the user
         return effect
@@ -159,4 +159,5 @@ def _of_leaf(leaf: Leaf) -> Effect:
         return Effect(LIMITED, "", "only programs with the digest in the rule are allowed", True, "digest")
     if leaf.kind == "all":
         return Effect(ANY, "", "any program is allowed", True)
-    return of_command(leaf.name, leaf.path, leaf.args, leaf.does)
+    by_script = of_script(leaf.name, *leaf.script) if leaf.script[0] and leaf.args == "any" else None
+    return by_script or of_command(leaf.name, leaf.path, leaf.args, leaf.does)

@@ -10,8 +10,8 @@ from hostcheck.api import Hole, Why, attempt, both
 from hostcheck_builtin.root_programs import crontab_lines
 from hostcheck_builtin.root_programs.crontab_lines import Job
 from hostcheck_builtin.root_programs.root_files import RootFiles
-from hostcheck_builtin.root_programs.shell_names import SYSTEM
 from hostcheck_builtin.root_programs.uses import RootUse
+from hostcheck_builtin.shell.shell_names import SYSTEM
 from hostcheck_builtin.system import bounds
 from hostcheck_builtin.system.path_walk import OTHERS_WRITE, WalkedPath
 

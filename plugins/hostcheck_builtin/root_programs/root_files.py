@@ -14,13 +14,14 @@ from typing import Final
 from hostcheck.api import ABSENT, Hole, Host, Json, LimitExceeded, Stat, attempt, worst_hole
 from hostcheck_builtin.files import searching
 from hostcheck_builtin.files.searching import FileSearch
-from hostcheck_builtin.root_programs import crontab_lines, scripts, shell_text
+from hostcheck_builtin.root_programs import crontab_lines
 from hostcheck_builtin.root_programs.boot_permissions import BootPermissions
-from hostcheck_builtin.root_programs.run_by_others import UNKNOWN
 from hostcheck_builtin.root_programs.service_lines import SERVICES
-from hostcheck_builtin.root_programs.shell_names import ShellName
 from hostcheck_builtin.root_programs.socket_changes import SocketChanges
 from hostcheck_builtin.root_programs.uses import FileGroup, RootUse
+from hostcheck_builtin.shell import scripts, shell_text
+from hostcheck_builtin.shell.run_by_others import UNKNOWN
+from hostcheck_builtin.shell.shell_names import ShellName
 from hostcheck_builtin.system import account_files, bounds, path_walk
 from hostcheck_builtin.system.candidates import plain
 from hostcheck_builtin.system.path_walk import WalkedPath

@@ -10,8 +10,8 @@ from hostcheck_builtin.kernel import core_pattern, sysctl_files
 from hostcheck_builtin.kernel.sysctl_files import Reading, Setting
 from hostcheck_builtin.root_programs import kernel_line
 from hostcheck_builtin.root_programs.root_files import RootFiles
-from hostcheck_builtin.root_programs.shell_names import LIBRARIES, PRELOADS, SYSTEM
 from hostcheck_builtin.root_programs.uses import RootUse
+from hostcheck_builtin.shell.shell_names import LIBRARIES, PRELOADS, SYSTEM
 from hostcheck_builtin.system import account_files, bounds, mountinfo
 
 BOOT: Final = "/boot"

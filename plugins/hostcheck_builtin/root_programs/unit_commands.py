@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hostcheck.api import Hole
-from hostcheck_builtin.root_programs import run_by_others
 from hostcheck_builtin.root_programs.root_files import RootFiles
-from hostcheck_builtin.root_programs.run_by_others import Run
-from hostcheck_builtin.root_programs.shell_names import LIBRARIES, PRELOADS, SYSTEM, ShellName
 from hostcheck_builtin.root_programs.uses import RootUse
+from hostcheck_builtin.shell import run_by_others
+from hostcheck_builtin.shell.run_by_others import Run
+from hostcheck_builtin.shell.shell_names import LIBRARIES, PRELOADS, SYSTEM, ShellName
 from hostcheck_builtin.system import bounds, exec_commands, exec_environment, unit_words, units
 from hostcheck_builtin.system.exec_environment import Environment
 

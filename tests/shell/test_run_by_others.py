@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck_builtin.root_programs.root_files import GLOB
-from hostcheck_builtin.root_programs.run_by_others import Run, runs
+from hostcheck_builtin.shell.run_by_others import Run, runs
 from hostcheck_builtin.system.program_options import PROGRAMS
 
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.api import LimitExceeded
-from hostcheck_builtin.root_programs import shell_text
-from hostcheck_builtin.root_programs.shell_names import ShellName
-from hostcheck_builtin.root_programs.shell_text import named
+from hostcheck_builtin.shell import shell_text
+from hostcheck_builtin.shell.shell_names import ShellName
+from hostcheck_builtin.shell.shell_text import named
 from hostcheck_builtin.system import bounds
 
 WORDS = (

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, pattern
-from hostcheck_builtin.root_programs.run_by_others import UNKNOWN, WILD
-from hostcheck_builtin.root_programs.shell_blocks import BEFORE, Blocks
-from hostcheck_builtin.root_programs.shell_names import ShellName, ShellNames
+from hostcheck_builtin.shell.run_by_others import UNKNOWN, WILD
+from hostcheck_builtin.shell.shell_blocks import BEFORE, Blocks
+from hostcheck_builtin.shell.shell_names import ShellName, ShellNames
 from hostcheck_builtin.system import bounds
 
 OUTSIDE: Final = pattern(
     r"[ \t\r]+|\\\n|\n|'[^']*(?:'|\Z)|\\.|\$'(?:[^'\\]|\\(?s:.)|\\\Z)*+(?:'|\Z)|\$\"|\$\(\(|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?"
-    r"|<<<|<<-?|[<>]\(|&>>?|[<>]+[&|]?|&&|\|\||;;|[;&|()\"`]|[^\s'\"\\$`;&|()<>]+|."
+    r"|\$[0-9@*]|\$\{[0-9@*][^}\"'`$\s]*\}|<<<|<<-?|[<>]\(|&>>?|[<>]+[&|]?|&&|\|\||;;|[;&|()\"`]|[^\s'\"\\$`;&|()<>]+|."
 )
-INSIDE: Final = pattern(r"[^\"\\$`]+|\\.|\$\(\(|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|[\"`\n]|.")
+INSIDE: Final = pattern(r"[^\"\\$`]+|\\.|\$\(\(|\$\(|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|\$[0-9@*]|\$\{[0-9@*][^}\"`$]*\}|[\"`\n]|.")
+PARAMETER: Final = pattern(r"\$\{?([0-9@*]).*")
 BLANK: Final = frozenset(" \t\r")
 SEPARATES: Final = frozenset((";", ";;", "&", "&&", "|", "||", "\n"))
 DESCRIPTOR: Final = pattern(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")
@@ -150,6 +151,8 @@ class _Reader:
 
     def value(self, token: str) -> str:
         """Return what a token stands for: what a variable was set to in plain words."""
+        if parameter := PARAMETER.fullmatch(token):
+            return self.names.variables.get(parameter[1], UNKNOWN)
         if token.startswith("$"):
             whole = token.startswith("${") == token.endswith("}") and not token.startswith("$'")
             return self.names.variables.get(token.strip("${}"), UNKNOWN) if whole else self.unescaped(token)
@@ -291,6 +294,11 @@ class _Reader:
         if words:
             self.names.command(words)
             self.piped = self.names.printed
+
+
+def take(text: str, names: ShellNames) -> None:
+    """Let names take each command of a text, in order; raises LimitExceeded where that is more than is looked at."""
+    _Reader(text, names).read()
 
 
 def named(text: str, variables: dict[str, str] | None = None, folder: str = "", *, depth: int = 0) -> list[ShellName]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hostcheck.api import LimitExceeded, pattern
-from hostcheck_builtin.root_programs import run_by_others
-from hostcheck_builtin.root_programs.run_by_others import UNKNOWN
+from hostcheck_builtin.shell import run_by_others
+from hostcheck_builtin.shell.run_by_others import UNKNOWN
 from hostcheck_builtin.system import started_programs
 from hostcheck_builtin.system.bounds import NAMES_OF_A_SHELL_TEXT as MOST
 from hostcheck_builtin.system.bounds import PATH_MAX

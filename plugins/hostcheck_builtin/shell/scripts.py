@@ -7,9 +7,9 @@ import re
 from typing import Final
 
 from hostcheck.api import pattern
-from hostcheck_builtin.root_programs import shell_text
-from hostcheck_builtin.root_programs.run_by_others import PATH, UNKNOWN, runs
-from hostcheck_builtin.root_programs.shell_names import ShellName
+from hostcheck_builtin.shell import shell_text
+from hostcheck_builtin.shell.run_by_others import PATH, UNKNOWN, runs
+from hostcheck_builtin.shell.shell_names import ShellName
 from hostcheck_builtin.system import program_options
 
 HOME: Final = {"HOME": "/root"}

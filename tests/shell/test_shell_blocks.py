@@ -3,7 +3,7 @@
 import pytest
 
 from hostcheck.host import LimitExceeded
-from hostcheck_builtin.root_programs.shell_blocks import NESTED, Blocks
+from hostcheck_builtin.shell.shell_blocks import NESTED, Blocks
 
 
 def read(*words: str, tested: bool = False) -> Blocks:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostcheck.api import LimitExceeded
-from hostcheck_builtin.root_programs.scripts import imported, named
+from hostcheck_builtin.shell.scripts import imported, named
 
 
 @pytest.mark.parametrize(

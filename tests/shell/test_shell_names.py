@@ -1,4 +1,4 @@
-from hostcheck_builtin.root_programs.shell_names import ShellName, ShellNames
+from hostcheck_builtin.shell.shell_names import ShellName, ShellNames
 
 
 def names(**variables: str) -> ShellNames:
