@@ -68,6 +68,7 @@ def test_what_a_command_gives(name: str, path: str, args: str, gives: str, certa
         ("working-directory", "engine", True),
         ("unknown", "engine", False),
         ("pager", "shell", False),
+        ("systemd-pager", "shell", False),
         ("program", "limited", True),
         ("harmless", "limited", True),
     ],

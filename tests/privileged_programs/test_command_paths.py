@@ -92,3 +92,42 @@ def test_a_program_behind_very_many_directories_is_that_users_as_far_as_the_way_
     told = sudo(f"ann ALL = NOPASSWD: {deep}/x\n", {f"{deep}/x": ""}, stats={"/home/ann": Stat(type="dir", uid=1000, gid=0, mode=0o755)})["commands"]
     assert told[f"{deep}/x"]["type"].owners == (1000,) and list(told[f"{deep}/x"]["parents"]) == ["/", "/home", "/home/ann"]
     assert not isinstance(told, OpenObject)
+
+
+SHARED = "/usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-{}.so"
+
+
+@pytest.mark.parametrize(
+    ("libraries", "does"),
+    [
+        (["257"], "harmless"),
+        (["247"], "harmless"),
+        (["246"], "systemd-pager"),
+        ([], "systemd-pager"),
+        (["257", "239-1.fc8"], "systemd-pager"),
+        (["257.1-2.fc41"], "harmless"),
+    ],
+)
+def test_the_pager_of_a_new_systemd_starts_nothing(libraries: list[str], does: str) -> None:
+    rule = "ann ALL = NOPASSWD: /usr/bin/systemctl status nginx.service\n"
+    (told,) = sudo(rule, {SHARED.format(one): "" for one in libraries})["rules"].values()
+    assert told["commands"][0]["command"]["does"] == does
+
+
+TOOL = '#!/bin/bash\nexec docker run --rm -v "$PWD":/work tools "$@"\n'
+
+
+@pytest.mark.parametrize(
+    ("rule", "mode", "text", "told"),
+    [
+        ("/opt/tool", 0o755, TOOL, {"program": "docker", "does": "host"}),
+        ("/opt/tool build", 0o755, TOOL, None),
+        ('/opt/tool ""', 0o755, TOOL, None),
+        ("/opt/tool", 0o777, TOOL, None),
+        ("/opt/tool", 0o755, "#!/bin/sh\ncase $1 in a) docker run $1;; esac\n", None),
+        ("/opt/tool", 0o755, "\x7fELF", None),
+    ],
+)
+def test_a_script_of_roots_is_read(rule: str, mode: int, text: str, told: object) -> None:
+    found = sudo(f"ann ALL = NOPASSWD: {rule}\n", {"/opt/tool": text}, stats={"/opt/tool": Stat(type="file", uid=0, gid=0, mode=mode, size=len(text))})
+    assert next(iter(found["rules"].values()))["commands"][0]["command"].get("script") == told

@@ -104,6 +104,7 @@ def _of_does(called: str, effect: Effect, does: str) -> Effect:
         arguments.INSIDE: effect._replace(how=f"{given} lets its user run programs inside a container, from which root's rights may be reached", certain=False),
         arguments.AS_USER: Effect(LIMITED, "", f"{given} runs programs inside a container, as a user who is not root there", True, "container"),
         arguments.PAGER: Effect(SHELL, "", f"{called} shows its output in a pager, which may start a shell with !", False),
+        arguments.SYSTEMD_PAGER: Effect(SHELL, "", f"{called} shows its output in a pager, which may start a shell with !", False),
         arguments.PROGRAM: Effect(LIMITED, "", f"{given} does only what a certain file says, which counts by who can change it", True, "by-file"),
         arguments.HARMLESS: Effect(LIMITED, "", f"{called} may be run only with arguments that are known to be harmless", True),
     }

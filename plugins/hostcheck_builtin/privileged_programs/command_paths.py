@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Why, attempt, incomplete, worst_hole
+from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, Why, attempt, incomplete, pattern, worst_hole
 from hostcheck_builtin.privileged_programs import command_patterns, command_scripts
 from hostcheck_builtin.privileged_programs.command_effects import ANY, of_command
 from hostcheck_builtin.privileged_programs.command_table import known_name
+from hostcheck_builtin.privileged_programs.command_words import HARMLESS, SYSTEMD_PAGER
 from hostcheck_builtin.privileged_programs.sudoers_facts import StatedSudoers, of_root
 from hostcheck_builtin.system import interpreters
 from hostcheck_builtin.system.bounds import COMMANDS_OF_SUDO as COMMANDS
@@ -20,9 +21,20 @@ from hostcheck_builtin.system.bounds import PATH_MAX as LONG
 from hostcheck_builtin.system.bounds import SCRIPT_BYTES as SCRIPT
 from hostcheck_builtin.system.mounts_to_avoid import refusing, slow_mounts
 from hostcheck_builtin.system.path_walk import LstatCache, WalkedPath, roots_alone, roots_way, stated, way_to
+from hostcheck_builtin.system.presence import absent_as
 
 SAFE_PATH: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 """Where doas looks for a program that a rule names without a directory (safepath in doas.c of OpenDoas)."""
+SECURE_PAGER: Final = 247
+"""The version of systemd whose programs ask who called them before they start a pager (NEWS of systemd 247)."""
+LIBRARIES: Final = (
+    *("/usr/lib/systemd", "/usr/lib64/systemd", "/lib/systemd"),
+    *(
+        f"/usr/lib/{machine}/systemd"
+        for machine in ("x86_64-linux-gnu", "aarch64-linux-gnu", "arm-linux-gnueabihf", "powerpc64le-linux-gnu", "s390x-linux-gnu")
+    ),
+)
+SHARED: Final = pattern(r"libsystemd-shared-([0-9]{1,4})[^/]*\.so")
 Named = tuple[str, str]
 """The name of a command, and the kind of its path."""
 
@@ -67,11 +79,18 @@ def take_script(ways: "ProgramWays", name: str, one: dict[str, Any]) -> None:
         one |= {"script": dict(zip(("program", "does"), found, strict=True))} if found else {}
 
 
+def take_pager(ways: "ProgramWays", one: dict[str, Any]) -> None:
+    """Note of a program of systemd's that its pager starts nothing, where systemd is new enough."""
+    if one.get("does") == SYSTEMD_PAGER.kind and attempt(ways.systemd) in range(SECURE_PAGER, 10_000):
+        one["does"] = HARMLESS.kind
+
+
 def take_scripts(ways: "ProgramWays", told: StatedSudoers) -> None:
     """Note the same of all commands of sudo's rules."""
     named = [one for one in _members(told) if one["kind"] == "command" and one["path"] == "plain" and not one["digest"]]
     for one in named[:COMMANDS]:
         take_script(ways, one["name"], one)
+        take_pager(ways, one)
 
 
 def take_variables(ways: "ProgramWays", told: StatedSudoers) -> None:
@@ -114,6 +133,14 @@ class ProgramWays:
         """Look at nothing but the mounts yet."""
         self.host, self.lstats = host, lstats
         self.slow = attempt(slow_mounts, host)
+        self.version: int | None = None
+
+    def systemd(self) -> int:
+        """Return the oldest version of systemd that is installed, by the name of the library of its programs, 0 where none is found."""
+        if self.version is None:
+            names = [name for folder in LIBRARIES for name in absent_as([], self.host.list_dir, folder)]
+            self.version = min((int(match[1]) for name in names if (match := SHARED.fullmatch(name))), default=0)
+        return self.version
 
     def content(self, path: str, limit: int) -> bytes | None:
         """Return what is in a program, None where no file is there; raises what reading a host raises.

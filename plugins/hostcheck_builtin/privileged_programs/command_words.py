@@ -32,11 +32,13 @@ INSIDE: Final = Does("in-container")
 AS_USER: Final = Does("in-container-as-user")
 UNKNOWN: Final = Does("unknown")
 PAGER: Final = Does("pager")
+SYSTEMD_PAGER: Final = Does("systemd-pager")
+"""That of systemd's programs, which since systemd 247 starts nothing where sudo or doas has called them (systemctl(1), SYSTEMD_PAGERSECURE)."""
 PROGRAM: Final = Does("program")
 HARMLESS: Final = Does("harmless")
 SPARED: Final = Does("harmless-with-anything")
 """Harmless, whatever else its caller chooses to say there."""
-ORDER: Final = tuple(one.kind for one in (FREE, PROMPT, ROOTS, HOST, HERE, INSIDE, UNKNOWN, PAGER, AS_USER, PROGRAM, HARMLESS, SPARED))
+ORDER: Final = tuple(one.kind for one in (FREE, PROMPT, ROOTS, HOST, HERE, INSIDE, UNKNOWN, PAGER, SYSTEMD_PAGER, AS_USER, PROGRAM, HARMLESS, SPARED))
 """From the most to the least."""
 OF_CALLER: Final = ("-", "/dev/stdin", "/dev/tty", "/dev/fd/", "/proc/self/", "/dev/pts/")
 """Files by which a program reads what its caller types."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hostcheck.api import ABSENT, Hole, HoleError, Host, Json, attempt
 from hostcheck_builtin.privileged_programs import authentication, command_arguments
-from hostcheck_builtin.privileged_programs.command_paths import ProgramWays, commands, read_by, take_script
+from hostcheck_builtin.privileged_programs.command_paths import ProgramWays, commands, read_by, take_pager, take_script
 from hostcheck_builtin.privileged_programs.command_words import HERE, Does
 from hostcheck_builtin.privileged_programs.setuid_root import programs
 from hostcheck_builtin.sudo_doas.doas_conf import CONF, DoasRule, parse
@@ -38,6 +38,7 @@ def collect(host: Host) -> Json:
             rule["reads"] = list(reads)
         if "command" in rule:
             take_script(ways, rule["command"], rule)
+            take_pager(ways, rule)
     named = [path for rule in rules.values() if rule["permit"] and "command" in rule for path in (rule["command"], *rule.get("runs", ()))]
     return {**about, "rules": dict(rules), "commands": commands(host, {}, ((path, "plain") for path in named))}
 
