@@ -42,6 +42,7 @@ SBIN = shell("mount --no-mtab -t tmpfs -o mode=0755 tmpfs /usr/local/sbin")
 TYPED = "/usr/local/sbin/report"
 TYPES = "env -i $(sed -nE 's/^ENV_SUPATH[[:blank:]]+//p' /etc/login.defs | grep . || echo PATH=/usr/local/sbin:/usr/bin) sh -c report"
 """What happens where root, who logged in, types a name (login.defs(5))."""
+TOOL = '#!/bin/bash\nset -euo pipefail\nlevel=5\n[ -n "$1" ] || exit 1\nexec nice -n "$level" "$@"'
 INCUS = "/run/incus/unix.socket"
 LOGS = f"{SITE}/logs"
 OWN_LOGS = shell(f"install -d -o root -g carol -m 1775 {LOGS}")
@@ -87,6 +88,13 @@ BY_SUDO_WAYS = [
         walk=root_by(step("frank", "umask 077; sudo -n vi -es -c 'w! /run/proof' -c 'q!' /etc/hostname")),
         certain=RUNS_AS,
         twin=sudoers("frank ALL=(root) NOPASSWD: NOEXEC: /usr/bin/id"),
+    ),
+    Way(
+        name="a script of root's by sudo that runs what its caller says",
+        plant=all_of(sudoers(f"frank ALL=(root) NOPASSWD: {SCRIPT}"), file(SCRIPT, TOOL)),
+        walk=root_by(step("frank", f"sudo -n {SCRIPT} sh -c '{PROVES}'")),
+        certain=RUNS_AS,
+        twin=file(SCRIPT, f'#!/bin/bash\ncase "$1" in make) ;; *) exit 1 ;; esac\n{TOOL}'),
     ),
     Way(
         name="sudo without a password",
