@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hostcheck_builtin.root_programs.service_lines import SERVICES
 
+PM2 = [(1, "node '/srv/a b.js'", "", True), (1, "/srv/c", "33", True)]
 SEVERAL = 'vrrp_script a {\n script /bin/a\n user www\n}\nvrrp_instance b {\n notify_master "/bin/b x" ann\n notify /bin/c # all\n}\n'
 MONIT = 'check program disk with path "/opt/check disk" as uid "www"\n if status != 0 then exec "/opt/tell"\ncheck process x with pidfile /run/x.pid\n'
 XINETD = "service a\n{\n user = www\n server = /bin/a\n server_args = -x y\n disable = no\n}\nservice b\n{\n server = /bin/b\n disable = yes\n}\n"
@@ -71,6 +72,15 @@ def test_lines_of_snmpd(line: str, command: str | None) -> None:
         ("zabbix_agentd", "Server=10.0.0.1\nAllowRoot=1\nUserParameter=a[*],/opt/a $1\n", [(3, "/opt/a $1", "", False)]),
         ("zabbix_agentd", "Server=10.0.0.1, 127.0.0.1\nUserParameter=a,/opt/a\n", [(2, "/opt/a", "zabbix", True)]),
         ("nrpe", "nrpe_user=root\ncommand[disk]=/opt/disk -w 5\n", [(2, "/opt/disk -w 5", "root", True)]),
+        ("pm2", '[{"pm_exec_path": "/srv/a b.js", "exec_interpreter": "node"}, {"pm_exec_path": "/srv/c", "exec_interpreter": "none", "uid": 33}]', PM2),
+        ("pm2", "[1, {}, []]", []),
+        ("pm2", "[" * 5000, []),
+        (
+            "munin-node",
+            "[disk]\nuser root\n[mysql*]\nuser ann\nenv.x y\n",
+            [(2, "/etc/munin/plugins/disk", "root", True), (4, "/etc/munin/plugins/mysql*", "ann", True)],
+        ),
+        ("lxc-start", "lxc.hook.pre-start = /opt/a b\nlxc.hook.start = /bin/no\n", [(1, "/opt/a b", "", True)]),
         ("nrpe", "command[disk]=/opt/disk\n", [(1, "/opt/disk", "nagios", True)]),
     ],
 )

@@ -121,3 +121,31 @@ def test_modules_of_puppet_without_a_server(command: str, at: str, *, counts: bo
 def test_states_of_salt_without_a_server() -> None:
     files = {"/etc/cron.d/a": "5 * * * * root salt-call --local state.apply\n", "/usr/bin/salt-call": "x", "/srv/salt/top.sls": "x"}
     assert "/srv/salt" in dict(listed("units", files, stats={"/srv/salt": folder(1000)}))
+
+
+@pytest.mark.parametrize(("user", "found"), [("user=ann\n", True), ("", False), ("user=bob\n", False)])
+def test_a_log_that_supervisord_opens_for_another_user(user: str, *, found: bool) -> None:
+    text = f"[program:app]\ncommand=/usr/bin/app\n{user}stdout_logfile=/srv/logs/a.log\n"
+    command = f"/usr/bin/supervisord -n -c {CONF}"
+    files = {"/etc/systemd/system/s.service": f"[Service]\nExecStart={command}\n", LINK.format("s.service"): f"[Service]\nExecStart={command}\n", CONF: text}
+    told = dict(listed("units", files, stats={"/srv/logs": folder(1000)})).get("/srv/logs", {"uses": {}})["uses"].values()
+    assert [(use["how"], use["user"], use["certain"]) for use in told] == ([("opens", "root", True)] if found else [])
+
+
+def test_settings_that_a_line_includes_and_others_may_write() -> None:
+    unit = "[Service]\nExecStart=/usr/libexec/lxc/lxc-containers start\n"
+    files = {
+        "/etc/systemd/system/lxc.service": unit,
+        LINK.format("lxc.service"): unit,
+        "/var/lib/lxc/web/config": "lxc.include = /srv/lxc/site.conf\n",
+        "/srv/lxc/site.conf": "",
+    }
+    (use,) = dict(listed("units", files, stats={"/srv/lxc/site.conf": file(1000)}))["/srv/lxc/site.conf"]["uses"].values()
+    assert (use["how"], use["user"], use["certain"], use["place"]) == ("reads", "root", True, "/var/lib/lxc/web/config")
+
+
+def test_a_plugin_that_munin_runs_as_root() -> None:
+    unit, plugin = "[Service]\nExecStart=/usr/sbin/munin-node\n", "/etc/munin/plugins/own"
+    files = {"/etc/systemd/system/m.service": unit, LINK.format("m.service"): unit, "/etc/munin/plugin-conf.d/own": "[own*]\nuser root\n", plugin: "x"}
+    uses = dict(listed("units", files, stats={plugin: file(1000)}))[plugin]["uses"].values()
+    assert (plugin, "root", True) in [(use["place"], use["user"], use["certain"]) for use in uses]

@@ -220,3 +220,18 @@ def test_any_words_are_read(name: str, options: list[str], code: str) -> None:
 )
 def test_code_and_values_are_never_told(command: str, code: str) -> None:
     assert not any("canary" in one.word for one in runs([*command.split(), code, "/x"], "/w") if one.how != "sets")
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin", "expected"),
+    [
+        ("sqlite3 /var/lib/a.db", "/srv/a.sql", ["/srv/a.sql"]),
+        ("sqlite3 -init /srv/b.sql /var/lib/a.db", "", ["/srv/b.sql"]),
+        ("psql -U app -f /srv/a.sql app", "", ["/srv/a.sql"]),
+        ("mysql app", "/srv/a.sql", ["/srv/a.sql"]),
+        ("wc -l", "/srv/a.sql", []),
+        ("sqlite3 /var/lib/a.db", "", []),
+    ],
+)
+def test_input_that_a_program_obeys(words: str, stdin: str, expected: list[str]) -> None:
+    assert [one.word for one in runs(words.split(), "/", stdin) if one.how == "reads"] == expected

@@ -3,6 +3,8 @@
 Each service has a table of its own grammar here, as its manual page states it; what a service only does when a rare thing happens is not `sure`.
 """
 
+import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from re import Pattern
 from types import MappingProxyType
@@ -14,7 +16,7 @@ from hostcheck.api import pattern
 class SettingsCommand(NamedTuple):
     """A command of a file of settings: its line, its text, the user as whom it runs ("" for the service's own), where, and whether it surely runs.
 
-    One that is `refused` is not run while others than root may write its program.
+    One that is `refused` is not run while others than root may write its program; `opens` are files for what it says, which the service opens itself.
     """
 
     line: int
@@ -23,6 +25,7 @@ class SettingsCommand(NamedTuple):
     sure: bool = True
     folder: str = ""
     refused: bool = False
+    opens: tuple[str, ...] = ()
 
 
 class SettingsLine(NamedTuple):
@@ -116,6 +119,8 @@ def unquoted(value: str) -> str:
 
 
 PROGRAM_OF_SUPERVISOR: Final = ("program:", "eventlistener:", "fcgi-program:")
+LOGS: Final = ("stdout_logfile", "stderr_logfile")
+"""Files that supervisord opens before it starts a program (make_dispatchers() of process.py)."""
 NEVER: Final = ("false", "off", "no", "0")
 NUMBER: Final = pattern(r"%\(process_num\)0?[0-9]*[sd]")
 UNKNOWN: Final = pattern(r"%\([A-Za-z_0-9]+\)s")
@@ -137,8 +142,9 @@ def supervisor(text: str, folder: str) -> Iterator[SettingsCommand]:
         if not UNKNOWN.search(whole):
             by_itself = "autostart" not in told or told["autostart"].value.lower() not in NEVER
             where = at.value if at is not None and at.value.startswith("/") else ""
-            named = user or own
-            yield SettingsCommand(command.number, whole, named.value if named else "", by_itself, where)
+            named, logs = user or own, [told[key].value for key in LOGS if key in told]
+            opens = tuple(path for path in logs if path.startswith("/") and "%" not in path) if user else ()
+            yield SettingsCommand(command.number, whole, named.value if named else "", by_itself, where, opens=opens)
 
 
 USER: Final = pattern(r"(?:script_)?user[ \t]+([A-Za-z0-9_.-]+).*")
@@ -294,6 +300,36 @@ def snmpd(text: str, folder: str) -> Iterator[SettingsCommand]:
             yield SettingsCommand(number, " ".join(rest[skipped:]))
 
 
+def pm2(text: str, folder: str) -> Iterator[SettingsCommand]:
+    """Yield the programs of a list that pm2 has saved, to start them again: as the user of pm2 unless the list says another."""
+    try:
+        listed = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    for one in listed if isinstance(listed, list) else ():
+        path, by, user = (one.get(key) for key in ("pm_exec_path", "exec_interpreter", "uid")) if isinstance(one, dict) else (None, None, None)
+        if isinstance(path, str) and "\n" not in path:
+            words = [by] if isinstance(by, str) and by != "none" else []
+            yield SettingsCommand(
+                1, " ".join(map(shlex.quote, [*words, path])), str(user) if isinstance(user, int | str) and not isinstance(user, bool) else ""
+            )
+
+
+def munin(text: str, folder: str) -> Iterator[SettingsCommand]:
+    """Yield the plugins that run as another user than munin-node's own: whoever may ask has each run."""
+    for one in assigned(text.replace("\nuser ", "\nuser = ")):
+        if one.key == "user" and one.section and "/" not in one.section:
+            yield SettingsCommand(one.number, f"/etc/munin/plugins/{one.section}", one.value)
+
+
+def lxc(text: str, folder: str) -> Iterator[SettingsCommand]:
+    """Yield the hooks of a container that run on the host, as root, also for a container without privileges."""
+    for one in assigned(text):
+        if one.key in HOST_HOOKS and one.value:
+            yield SettingsCommand(one.number, one.value)
+
+
+HOST_HOOKS: Final = frozenset(f"lxc.hook.{name}" for name in ("pre-start", "start-host", "stop", "post-stop", "clone", "destroy"))
 WG_HOOKS: Final = frozenset(("preup", "postup", "predown", "postdown"))
 HOOKS_OF_CERTBOT: Final = frozenset(f"{when}{sign}hook" for when in ("pre", "post", "renew", "deploy") for sign in "_-")
 BACKS_UP: Final = frozenset(("cmd_preexec", "cmd_postexec", "backup_script"))
@@ -360,6 +396,18 @@ SERVICES: Final[Mapping[str, SettingsOfService]] = {
         ("/etc/letsencrypt/cli.ini", "/etc/letsencrypt/renewal/*.conf"),
         _of_keys(HOOKS_OF_CERTBOT),
         "documentation of certbot: hooks",
+    ),
+    "pm2": SettingsOfService("pm2", ("/root/.pm2/dump.pm2",), pm2, "documentation of pm2: startup, save"),
+    "munin-node": SettingsOfService("munin-node, when it is asked", ("/etc/munin/plugin-conf.d/*",), munin, "documentation of Munin: plugin-conf.d"),
+    **dict.fromkeys(
+        ("lxc-containers", "lxc-autostart", "lxc-start"),
+        SettingsOfService(
+            "LXC",
+            ("/var/lib/lxc/*/config",),
+            lxc,
+            "lxc.container.conf(5): lxc.hook.pre-start, lxc.include",
+            include=pattern(r"[ \t]*lxc\.include[ \t]*=[ \t]*(.*)"),
+        ),
     ),
     "puppet": SettingsOfService(
         "puppet apply",

@@ -29,7 +29,7 @@ def take(files: RootFiles) -> None:
             above = files.way(path.rpartition("/")[0])
             if isinstance(above, Hole) or is_alone(above) or path.rpartition("/")[0] not in files.group.entries:
                 files.take(path, use._replace(how="all", place=path))
-        for path in _settings(files, service, read.values("file")):
+        for path in _settings(files, service, read.values("file"), use):
             if not service.named or _is_named(path, words):
                 for one in service.read(files.text(path), path.rpartition("/")[0]):
                     _run(files, one, use._replace(place=f"{path}:{one.line}"))
@@ -48,22 +48,26 @@ def _is_named(path: str, words: Sequence[str]) -> bool:
     return any(word.rpartition("/")[2] in (name, name.removesuffix(".conf")) for word in words)
 
 
-def _settings(files: RootFiles, service: SettingsOfService, given: list[str]) -> Iterator[str]:
-    """Yield the files of settings that only root can change, and those that they include."""
-    pending, seen = [path for path in given if path.startswith("/")] or list(service.settings), set[str]()
+def _settings(files: RootFiles, service: SettingsOfService, given: list[str], use: RootUse) -> Iterator[str]:
+    """Yield the files of settings that only root can change, and those that they include; what others can change is taken where a word or a line names it."""
+    told = [path for path in given if path.startswith("/")]
+    pending, seen = [(path, "") for path in service.settings] if not told else [(path, use.place) for path in told], set[str]()
     while pending:
-        for path in list(known_places.expanded(files, pending.pop(0))):
+        place, named_by = pending.pop(0)
+        for path in list(known_places.expanded(files, place)):
             way = files.way(path)
             files.group.lack(way)
+            if named_by and not isinstance(way, Hole) and not is_alone(way):
+                files.take(path, use._replace(how="all" if way.type == "dir" else "reads", place=named_by))
             if isinstance(way, Hole) or way.realpath in seen or not is_alone(way):
                 continue
             seen.add(way.realpath)
             if len(seen) > SERVICE_SETTINGS:
                 raise LimitExceeded(f"more than {SERVICE_SETTINGS} files of settings of {service.by}")
             if way.type == "dir":
-                pending.append(f"{path}/*")
+                pending.append((f"{path}/*", named_by))
             elif way.type == "file":
-                pending += _included(service, files.text(path), way.realpath.rpartition("/")[0])
+                pending += [(one, path) for one in _included(service, files.text(path), way.realpath.rpartition("/")[0])]
                 yield path
 
 
@@ -77,5 +81,7 @@ def _run(files: RootFiles, one: SettingsCommand, use: RootUse) -> None:
     """Take what one command runs; names without a slash are looked for where every service looks."""
     user = one.user if one.user != SCRIPT_USER or files.home(SCRIPT_USER) else ""
     given = use._replace(user=user or use.user, refused=one.refused).only_if(one.sure and not one.refused)
+    for path in one.opens:
+        files.opens(path, given.user, given._replace(user="root"))
     for found in files.shell(one.text, given, None, one.folder):
         files.take_first((f"{folder}/{found.path}" for folder in SEARCHED), given.only_if(found.certain))

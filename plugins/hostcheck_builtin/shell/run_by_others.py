@@ -29,6 +29,8 @@ GIVEN: Final = ("arguments", "parallel")
 """What reads its own input, so that what it starts does not."""
 STARTS: Final = frozenset(("up", "run", "create", "scale", "watch"))
 """What of compose makes containers of what its file says."""
+OBEYS: Final = {"sqlite3": "-init", "psql": "-f", "mysql": None, "mariadb": None, "m4": None, "dc": "-f", "ed": None}
+"""Programs that take commands from their input, one of which starts any program: .shell, \\! and such; and the option for a file with more."""
 MAKEFILE: Final = "[Mm]akefile"
 COMPOSE_FILE: Final = "[cd]*ompose.y*ml"
 
@@ -104,6 +106,10 @@ def _behind(program: Program, words: list[str], folder: str, stdin: str) -> Iter
     if read.values("stop") or is_elsewhere(read.told):
         return
     yield from _of_options(read.told, folder)
+    called = words[0].rpartition("/")[2]
+    if called in OBEYS:
+        named = [] if (option := OBEYS[called]) is None else [value for name, value in zip(words, words[1:], strict=False) if name == option]
+        yield from (Run("reads", _at(path, folder)) for path in [*named, stdin])
     if then in ("shell", "script", "path"):
         yield from _of_interpreter(program, read, folder, stdin)
     elif then == "parts":
