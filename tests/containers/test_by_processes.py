@@ -34,6 +34,7 @@ def test_where_nothing_is_shown_nothing_is_known() -> None:
         "namespaces": {**dict.fromkeys(("cgroup", "ipc", "net", "pid", "uts"), UNTOLD), "user": "host"},
         **dict.fromkeys(("enforced", "limits"), dict.fromkeys(("cpu", "memory", "pids"), UNTOLD)),
         **{"rootless": False, "told": False, "confined": {"apparmor": False, "selinux": False}},
+        "takes_ids": False,
     }
     assert all(isinstance(value, OpenObject) for value in known(found).values() if value == {})
 

@@ -89,3 +89,21 @@ def test_processes_tell_of_their_mounts_too() -> None:
     one = seen("cd" * 32, first={"uid": 0}, mounts={"/p": {"real": "/proc", "writable": False}}, capabilities={"bounding": ["SYS_PTRACE"]})
     found = derive(document(container(), **{"container-processes": {"containers": {KEY: seen(), "docker:cdcdcdcdcdcd": one}}}))["docker:cdcdcdcdcdcd"]
     assert found["sees_processes"] is True and found["takes_processes"] is True and BY_PROC in found["ways"]
+
+
+@pytest.mark.parametrize(
+    ("added", "dropped", "takes"),
+    [
+        ([], [], True),
+        ([], ["ALL"], False),
+        (["SETUID", "SETGID", "DAC_OVERRIDE"], ["ALL"], True),
+        (["SETUID", "SETGID"], ["ALL"], False),
+        ([], ["SETUID"], False),
+        ([], ["NET_RAW"], True),
+        (["ALL"], [], True),
+        (["ALL"], ["SETGID"], False),
+        (["NET_ADMIN"], [], True),
+    ],
+)
+def test_who_may_take_ids(added: list[str], dropped: list[str], *, takes: bool) -> None:
+    assert judged(container(capabilities={"added": added, "dropped": dropped}))["takes_ids"] is takes

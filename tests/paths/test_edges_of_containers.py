@@ -11,6 +11,8 @@ HOLE = Hole(why=Why.DENIED, message="no")
 BOB = {"bob": {"uid": 1001, "path": "/home/bob", "what": "the home of bob"}}
 BOBS = socket(**people(bob="owner"))
 NET = {"net": "host", "pid": "private"}
+PLAIN = {"count": 1, "dac_override": False, "dac_read_search": False, "powers": []}
+TAKES: dict[str, Any] = {"ways": [], "sees_processes": True, "takes_ids": True}
 NOT_ROOT: dict[str, Any] = {"ways": [], "sees_processes": True, "root_inside": False}
 BY_BOB = {"container:docker:web": [("likely", "nothing", ("escapes", *CONNECT))]}
 OUT = [(*SURE, ("escapes",))]
@@ -19,12 +21,12 @@ OUT = [(*SURE, ("escapes",))]
 def inside(uid: int = 1000, gid: int = 1000, traceable: Any = True) -> tuple[str, str, str, Any]:
     """Return a process in that container."""
     seen = {"count": 1, "pids": [7], "host_paths": [], "traceable": traceable}
-    return ("principals", "processes", "one", {"uids": [uid] * 4, "gids": [gid] * 4, "containers": {"docker:0123456789ab": seen}})
+    return ("principals", "processes", "one", {"uids": [uid] * 4, "gids": [gid] * 4, "containers": {"docker:0123456789ab": seen}, **PLAIN, "count": 0})
 
 
 def outside() -> tuple[str, str, str, Any]:
     """Return a process of ann's in no container."""
-    return ("principals", "processes", "two", {"uids": [1000] * 4, "gids": [1000] * 4, "containers": {}})
+    return ("principals", "processes", "two", {"uids": [1000] * 4, "gids": [1000] * 4, "containers": {}, **PLAIN})
 
 
 ANN_BARRED = ("principals", "users", "ann", {"name": "ann", "uid": 1000, "gid": 1000, "home": "/home/ann", "shell": "/usr/sbin/nologin"})
@@ -66,6 +68,37 @@ ANN_BARRED = ("principals", "users", "ann", {"name": "ann", "uid": 1000, "gid": 
 )
 def test_who_can_become_root(added: tuple[Any, ...], found: dict[str, Any]) -> None:
     assert told(*added) == found
+
+
+def process(**more: Any) -> tuple[str, str, str, Any]:
+    """Return a process of a user's in no container."""
+    return ("principals", "processes", "one", {"uids": [1000] * 4, "gids": [1000] * 4, "containers": {}, **PLAIN, **more})
+
+
+@pytest.mark.parametrize(
+    ("facts", "more", "strength"),
+    [
+        (TAKES, process(), "certain"),
+        (TAKES, process(uids=[0] * 4), "likely"),
+        (TAKES, process(count=0), "likely"),
+        (TAKES, process(powers=["cap_setuid"]), "likely"),
+        (TAKES, process(traceable=False), "likely"),
+        ({**TAKES, "confined": {"apparmor": False, "selinux": False}}, process(), "certain"),
+        ({**TAKES, "confined": {"apparmor": True, "selinux": False}}, process(), None),
+        ({**TAKES, "confined": {"apparmor": False, "selinux": True}}, process(), None),
+        ({**TAKES, "confined": {"apparmor": HOLE, "selinux": False}}, process(), "potential"),
+        ({**TAKES, "takes_ids": HOLE}, process(), "potential"),
+        ({**TAKES, "takes_ids": False}, process(), None),
+        ({**TAKES, "sees_processes": False}, process(), None),
+        ({**TAKES, "root_is_hosts": False}, process(), None),
+        ({**TAKES, "root_inside": False, "inside_uid": 1000}, process(), None),
+        ({**TAKES, "sandbox": "gvisor"}, process(), None),
+    ],
+)
+def test_root_that_takes_ids_gets_by_a_users_process_to_the_hosts_files(facts: dict[str, Any], more: Any, strength: str | None) -> None:
+    """Tried in a container of docker's with the host's processes and all else as usual, on a kernel without AppArmor."""
+    found = [one[0] for one in told(container(**facts), more).get("container:docker:web", [])]
+    assert found == ([strength] if strength else [])
 
 
 @pytest.mark.parametrize(
@@ -134,6 +167,8 @@ def test_of_more_users_with_processes_than_are_told_one_may_lead_to_root(many: i
     """The last by name is the one who does."""
     users = [("principals", "users", f"a{number:02}", {"name": f"a{number:02}", "uid": 2000 + number, "gid": 50, "home": "/"}) for number in range(many)]
     zoe = ("principals", "users", "zoe", {"name": "zoe", "uid": 3000, "gid": 50, "home": "/"})
-    lives = [("principals", "processes", str(uid), {"uids": [uid] * 4, "gids": [50] * 4, "containers": {}}) for uid in (*range(2000, 2000 + many), 3000)]
+    lives = [
+        ("principals", "processes", str(uid), {"uids": [uid] * 4, "gids": [50] * 4, "containers": {}, **PLAIN}) for uid in (*range(2000, 2000 + many), 3000)
+    ]
     paths = told(container(ways=[], sees_processes=True), socket(**people(zoe="owner")), *users, zoe, *lives)
     assert paths["container:docker:web"] == found

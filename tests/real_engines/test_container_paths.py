@@ -178,6 +178,24 @@ def takes_over(world: Mapping, name: str, pid: int) -> bool:
     return world.does(name, "setpriv", f"--reuid={USERS['alice'][0]}", f"--regid={USERS['alice'][1]}", "--clear-groups", *argv)
 
 
+BORROWS: Final = """
+import os, sys
+place, uid, gid = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+os.setegid(gid); os.seteuid(uid)
+root = os.open(f"{place}/root", os.O_PATH | os.O_DIRECTORY)
+os.seteuid(0); os.setegid(0)
+os.close(os.open("run/proof", os.O_CREAT | os.O_WRONLY, 0o600, dir_fd=root))
+"""
+"""Opens the root directory of a process with its ids, and writes there as root: no system call beyond those that everybody makes."""
+
+
+def borrows(world: Mapping, name: str, pid: int) -> bool:
+    """Let root in a container write a file of root's on the host by alice's session."""
+    where = f"/{'settings' if name.startswith('settings') else 'proc'}/{pid}"
+    world.does(name, "/usr/bin/python3", "-I", "-c", BORROWS, where, *map(str, USERS["alice"][:2]))
+    return world.exists("/run/proof", "0")
+
+
 def test_who_sees_the_hosts_processes_or_writes_its_settings_gets_further(scan: Scanner) -> None:
     """No capability beside the usual ones is needed: whoever has a user's ids attaches to that user's processes."""
     world = Mapping()
@@ -189,12 +207,14 @@ def test_who_sees_the_hosts_processes_or_writes_its_settings_gets_further(scan: 
         if not SCOPE.exists() or SCOPE.read_text() == "0\n":
             assert not takes_over(world, "sees-its-own", session.pid) and takes_over(world, "sees", session.pid)
             world.wait(lambda: str(DOCKER_GID) in world.run("cat", f"{world.base}/home/alice/proof"))
+        reached = {name for name in SEES if borrows(world, name, session.pid)}
         assert {name for name in SEES if world.does(name, "/usr/bin/python3", "-c", OPENS)} == {"settings"}
         found = scan(world)
     finally:
         world.end()
     users = ("escapes", *CONTROLS)
-    assert paths(found, "likely") == {"sees": {users}, "settings": {("escapes",), users}, "settings-read": {users}} and paths(found) == {}
+    assert paths(found, "likely") == {"sees": {users}, "settings": {("escapes",), users}, "settings-read": {users}}
+    assert paths(found) == {name: {("escapes",)} for name in reached}
 
 
 def test_who_attaches_to_a_program_in_a_container_has_its_groups(scan: Scanner) -> None:

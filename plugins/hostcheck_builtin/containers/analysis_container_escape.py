@@ -77,6 +77,7 @@ def _of_root(
 ) -> dict[str, Json]:
     stated = _container(facts, containers, inside.seen, container)
     stated["confined"] = security_modules.confined(stated, modules)
+    stated["takes_ids"] = attempt(lambda: host_processes.takes_ids(container["capabilities"]["added"], container["capabilities"]["dropped"]))
     acting = inside.of(container, stated["no_new_privileges"])
     stated |= host_mounts.of(container, sockets, places, use.by(acting))
     return people.of(container, inside.seen, acting, {**stated, **reaching.reached(stated, acting), **OF_ROOT, **acting.stated()})

@@ -67,6 +67,7 @@ def untold(key: str, one: View, sockets: Known, data: KnownPlaces, inside: Insid
         "programs": attempt(_programs, one),
     }
     stated["confined"] = security_modules.confined(stated, modules)
+    stated["takes_ids"] = attempt(lambda: host_processes.takes_ids(_bounding(one), (ways_out.ALL,)))
     return {**stated, **reaching.reached(stated, acting)}, acting
 
 

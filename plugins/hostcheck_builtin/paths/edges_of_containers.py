@@ -5,7 +5,7 @@ Of a container of a user's engine only what leads to root counts. Who has a proc
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from typing import Any, Final
 
 from hostcheck.api import Hole, View, ViewList, Why, attempt, both, known, opening, worst_hole
@@ -27,11 +27,11 @@ Tracers = Mapping[str, list[str]]
 
 def edges(facts: Mapping[str, Any]) -> Iterator[Edge]:
     """Yield the edges of all containers that run."""
-    of_one = partial(_of_one, tracers=attempt(_tracers, facts), live=attempt(_live, facts))
+    of_one = partial(_of_one, tracers=attempt(_tracers, facts), live=attempt(_live, facts), lent=attempt(_lent, facts))
     yield from who.each(facts, "container-escape", "containers", replace(ESCAPE, origin=UNLISTED), of_one)
 
 
-def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live: Mapping[str, int] | Hole) -> Iterator[Edge]:
+def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live: Mapping[str, int] | Hole, lent: bool | Hole) -> Iterator[Edge]:
     if not one["runs"]:
         return
     edge = replace(ESCAPE, origin=f"container:{name}", evidence=(f"{pointer}/ways",))
@@ -49,6 +49,7 @@ def _of_one(one: View, name: str, pointer: str, *, tracers: Tracers | Hole, live
     yield from _by_network(one, name, pointer, edge)
     if attempt(one.__contains__, "becomes") is not False:
         yield from _by_processes(one, name, pointer, edge, live)
+        yield from _by_ids(one, name, pointer, edge, lent=lent is True)
         yield from _beside_root(one, name, pointer, edge)
         yield from _into(one, name, pointer, tracers)
 
@@ -99,6 +100,29 @@ def _by_processes(one: View, name: str, pointer: str, edge: Edge, live: Mapping[
         because = f"{somebody} in {name} sees {what}, and can {does} of {user} with that user's ids"
         change = Change(f"processes of {name}", f"recreate container {name} without {what}", "pid")
         yield replace(edge, to=f"{USER}{user}", because=because, evidence=(place,), strength=Strength.LIKELY, technique=technique, changes=(change,))
+
+
+def _by_ids(one: View, name: str, pointer: str, edge: Edge, *, lent: bool) -> Iterator[Edge]:
+    """Yield what root in a container does that sees the host's processes and may take ids: it gets by a user's process to the host's files.
+
+    It is certain where a user's process is known that it can trace so (`lent`), and nothing where a security module confines the container: the usual rules
+    let it trace no process that is in no container.
+    """
+    if attempt(one.__contains__, "takes_ids") is False or "sandbox" in one:
+        return
+    shares = attempt(lambda: one["namespaces"]["pid"] == "host") is True
+    told = (attempt(lambda at: bool(one[at]), fact) for fact in ("sees_processes", "root_is_hosts", "root_inside", "takes_ids"))
+    able = reduce(both, told)
+    modules = [attempt(lambda at: bool(one["confined"][at]), module) for module in known(one["confined"])] if "confined" in one else []
+    confined = True in modules or worst_hole(*modules) or False
+    what = "the processes of the host" if shares else "the host's /proc"
+    because = f"root in {name} sees {what}: with the ids of a user it opens the root directory of that user's process, and writes there as root"
+    change = Change(f"processes of {name}", f"recreate container {name} without {what}", "pid")
+    way = replace(edge, because=because, evidence=(f"{pointer}/takes_ids",), strength=Strength.CERTAIN if lent else Strength.LIKELY, changes=(change,))
+    if able is True and confined is False:
+        yield way
+    elif (hole := worst_hole(able, confined if able is True else None)) is not None:
+        yield who.unseen(way, hole, f"{pointer}/takes_ids")
 
 
 def _live(facts: Mapping[str, Any]) -> dict[str, int]:
@@ -156,6 +180,17 @@ def _in_containers(having: Mapping[tuple[int, int], list[str]], process: View) -
     traceable = [key for key in known(containers) if attempt(lambda at: containers[at]["traceable"], key) is True]
     users = having.get((process["uids"][0], process["gids"][0]), ()) if traceable else ()
     return [(key.rpartition(":")[2], user) for key in traceable for user in users]
+
+
+def _lent(facts: Mapping[str, Any]) -> bool:
+    """Say whether some user other than root has a process in no container, without capabilities, that whoever has its ids may trace."""
+    processes: View = facts["principals"]["processes"]
+    return any(attempt(_is_lent, processes[key]) is True for key in known(processes))
+
+
+def _is_lent(process: View) -> bool:
+    able = process["dac_override"] or process["dac_read_search"] or list(process["powers"])
+    return process["uids"][0] != 0 and process["count"] > 0 and not able and ("traceable" not in process or bool(process["traceable"]))
 
 
 def _outside(facts: Mapping[str, Any]) -> set[int]:

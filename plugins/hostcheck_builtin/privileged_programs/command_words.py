@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from posixpath import normpath
 from typing import Final, NamedTuple
 
+from hostcheck.api import pattern
 from hostcheck_builtin.privileged_programs.command_table import known_name
 from hostcheck_builtin.system import option_words
 from hostcheck_builtin.system.bounds import PATH_MAX as LONG
@@ -44,6 +45,8 @@ OF_CALLER: Final = ("-", "/dev/stdin", "/dev/tty", "/dev/fd/", "/proc/self/", "/
 """Files by which a program reads what its caller types."""
 SIGNS: Final = frozenset("|&;<>()$`\\\"'*?[#~=%{}\n!")
 """What a shell takes for more than a word."""
+ASSIGNS: Final = pattern(r"(?!LD_|PATH=|BASH_ENV=|ENV=|IFS=|PYTHON|PERL|RUBY|NODE_)[A-Za-z_][A-Za-z0-9_]*=[A-Za-z0-9_./:-]*")
+"""A variable that a shell sets for a command in plain words, and that makes it load nothing."""
 Again = Callable[[str, Words], Does]
 """What says the same of the program that another one starts."""
 
@@ -124,6 +127,8 @@ def start(words: Words, again: Again) -> Does:
 def shell_text(words: Words, again: Again) -> Does:
     """Return what it is to let a shell run a text, which is looked at only where it is no more than a program with arguments."""
     words = tuple(" ".join(words).split())
+    while words and ASSIGNS.fullmatch(words[0]):
+        words = words[1:]
     if not words or any(SIGNS & set(word) for word in words):
         return FREE if any(map(is_free, words)) else UNKNOWN
     return start(words, again)
