@@ -102,6 +102,22 @@ def test_root_that_takes_ids_gets_by_a_users_process_to_the_hosts_files(facts: d
 
 
 @pytest.mark.parametrize(
+    ("path", "doubts", "pid", "found"),
+    [
+        ("/", {}, "private", OUT),
+        ("/etc", {}, "private", [*OUT, ("likely", "nothing", ("escapes",))]),
+        ("/", {"host_mounts": "where no security module refuses it"}, "private", 2 * [("likely", "nothing", ("escapes",))]),
+        ("/", {}, "host", [*OUT, ("likely", "nothing", ("escapes",))]),
+    ],
+)
+def test_the_processes_that_a_mount_of_the_root_shows_are_not_a_second_way(path: str, doubts: Any, pid: str, found: Any) -> None:
+    """That mount surely leads to root, and one change takes both; the PID namespace of the host is another fact."""
+    mounts = {"/host": {"path": path, "place": "/host", "what": "of the host"}}
+    facts = {**TAKES, "ways": ["it writes to files of the host"], "host_mounts": mounts, "doubts": doubts, "namespaces": {"net": "private", "pid": pid}}
+    assert told(container(**facts))["container:docker:web"] == found
+
+
+@pytest.mark.parametrize(
     ("facts", "found"),
     [
         ({"namespaces": {"net": HOLE, "pid": "private"}}, ("connects", *CONNECT)),

@@ -106,11 +106,11 @@ def _by_ids(one: View, name: str, pointer: str, edge: Edge, *, lent: bool) -> It
     """Yield what root in a container does that sees the host's processes and may take ids: it gets by a user's process to the host's files.
 
     It is certain where a user's process is known that it can trace so (`lent`), and nothing where a security module confines the container: the usual rules
-    let it trace no process that is in no container.
+    let it trace no process that is in no container. Where it has the host's /proc by a mount of / that surely leads to root, that is told already.
     """
-    if attempt(one.__contains__, "takes_ids") is False or "sandbox" in one:
-        return
     shares = attempt(lambda: one["namespaces"]["pid"] == "host") is True
+    if attempt(one.__contains__, "takes_ids") is False or "sandbox" in one or (not shares and attempt(_has_all, one) is True):
+        return
     told = (attempt(lambda at: bool(one[at]), fact) for fact in ("sees_processes", "root_is_hosts", "root_inside", "takes_ids"))
     able = reduce(both, told)
     modules = [attempt(lambda at: bool(one["confined"][at]), module) for module in known(one["confined"])] if "confined" in one else []
@@ -123,6 +123,14 @@ def _by_ids(one: View, name: str, pointer: str, edge: Edge, *, lent: bool) -> It
         yield way
     elif (hole := worst_hole(able, confined if able is True else None)) is not None:
         yield who.unseen(way, hole, f"{pointer}/takes_ids")
+
+
+def _has_all(one: View) -> bool:
+    """Say whether whoever is root in a container surely is root on the host by a mount of its /; raises HoleError."""
+    if HOST_MOUNTS not in one:
+        return False
+    mounts: View = one[HOST_MOUNTS]
+    return HOST_MOUNTS not in known(one["doubts"]) and any(mounts[at]["path"] == "/" for at in known(mounts))
 
 
 def _live(facts: Mapping[str, Any]) -> dict[str, int]:
