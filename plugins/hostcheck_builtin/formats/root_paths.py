@@ -29,6 +29,8 @@ WAITS: Final = {
     "reboot": "after the next reboot",
     "login": "at the next login",
 }
+NO_PATH: Final = ("/without_path", "/unused", "/steps")
+"""What the numbers also tell, of those who have no path; what is not known there makes nobody one who may have one."""
 PUSHES: Final = "whoever may push a job to "
 NEEDS: Final = {"own-password": "with their own password", "other-secret": "with a password that is not theirs"}
 
@@ -46,7 +48,7 @@ def sentence(report: Document) -> str:
         told.append(_stops(reach))
     if reach.get("with_password"):
         told.append(f"{_accounts(reach['with_password'])} can with a password of their own")
-    if reach.get("unsure") or reach.get("holes"):
+    if reach.get("unsure") or any(not hole["pointer"].startswith(NO_PATH) for hole in reach.get("holes", ())):
         told.append("it is not known whether other accounts can")
     elif reach.get("unknown"):
         told.append(f"it is not known whether {_accounts(reach['unknown'])} can")

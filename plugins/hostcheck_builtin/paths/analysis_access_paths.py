@@ -20,6 +20,7 @@ from hostcheck_builtin.paths import (
     edges_of_programs,
     edges_of_sockets,
     edges_of_subids,
+    no_path,
     nobodies,
     statement,
     unowned,
@@ -52,12 +53,13 @@ def derive(facts: Mapping[str, Any], values: Mapping[str, Json]) -> Json:
     rootless: View | Hole = attempt(lambda: facts["engine-scope"]["rootless_users"])
     apart = {*approved, *(() if isinstance(rootless, Hole) else known(rootless))}
     graph = Graph.of(unowned.together(who.behind(facts, (edge for source in sources for edge in source(facts))), apart))
-    ways = nobodies.left_out(facts, graph, statement.all_ways(graph, Paths(graph)))
+    everybodys = statement.all_ways(graph, Paths(graph))
+    ways = nobodies.left_out(facts, graph, everybodys)
     cut = statement.cut(graph, statement.unapproved(ways, approved, values.get("trusted_runners", ())), approved)
     principals = statement.principals(ways)
     return {
         "principals": principals,
-        "reach": statement.reach(ways, attempt(_accounts, facts, ways), cut),
+        "reach": {**statement.reach(ways, attempt(_accounts, facts, ways), cut), **no_path.told(facts, graph, everybodys, ways)},
         "runners": _runners(facts, ways),
         "rootless_users": _rootless(rootless, principals, statement.unlisted(ways)),
         "paths": statement.section(ways),

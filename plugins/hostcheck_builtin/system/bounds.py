@@ -632,6 +632,8 @@ WAYS_TO_A_PLACE: Final = 50
 """Ways of one user to one place that are told apart."""
 PATHS_STATED: Final = 9_999
 """How many values a section of a report has room for (hostcheck/sections.py), without the list itself."""
+PRINCIPALS_WITHOUT_A_PATH: Final = 2_000
+"""Principals without a path to root that are named."""
 PRINCIPALS_OF_A_CHANGE: Final = 20
 """Principals that one change names."""
 NOT_JUDGED: Final = 400
