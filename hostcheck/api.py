@@ -1,7 +1,7 @@
 """Everything that a plugin may import from hostcheck; the names and signatures here are the contract of version 1."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -78,6 +78,7 @@ __all__ = [
     "opening",
     "pattern",
     "render_template",
+    "set_command",
     "step_text",
     "template",
     "visible",
@@ -106,6 +107,13 @@ def render_template(path: str, report: dict[str, Any], *, escape: bool = True) -
     from hostcheck.render import render_template as render
 
     return render(path, report, escape=escape)
+
+
+def set_command(file: str, check: str, keys: Mapping[str, str]) -> str:
+    """Return the command that sets keys of a JSON file, for one line of a shell: `file` is quoted, `check` is followed by a file, and each value is JSON."""
+    from hostcheck.set_keys import set_command as command
+
+    return command(file, check, keys)
 
 
 def exit_code(report: dict[str, Any]) -> int:

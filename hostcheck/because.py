@@ -102,24 +102,41 @@ def many(value: Json, noun: str) -> str:
     return f"{value} {noun}" if value == 1 else f"{value} {noun}s"
 
 
-def fill_steps(fix: Sequence[Step], words: Words) -> list[dict[str, str]]:
+def fill_steps(fix: Sequence[Step], words: Words) -> list[dict[str, Any]]:
     """Return the steps of a fix with their facts, each ``{run}`` or ``{note}``: a command whose facts cannot all be pasted becomes a note.
+
+    A command that sets a key of a file also has it as ``{set: {file, key, value, check, effect}}``, and a note with the effect follows it.
 
     A step with `when` is left out where that is not certainly true. One with `each` is repeated for every member of that collection: pointers start at the
     member, ``{key}`` is its key, `when` looks at it, and beyond ten the rest is counted. What is the same twice is said once.
     """
-    return [dict(step) for step in dict.fromkeys(tuple(filled.items()) for step in fix for filled in _filled(step, words))]
+    told: list[dict[str, Any]] = []
+    for filled in (filled for step in fix for filled in _filled(step, words)):
+        if filled not in told:
+            told.append(filled)
+    return told
 
 
-def _filled(step: Step, words: Words) -> Iterator[dict[str, str]]:
+def _filled(step: Step, words: Words) -> Iterator[dict[str, Any]]:
     if "each" not in step.written:
         if step.when is None or step.when.judge(words.facts) is True:
-            yield _step(step.written, words)
+            yield from _steps(step.written, words)
         return
     members = words.members(step.written["each"], step.when)[0]
-    yield from (_step(step.written, member) for member in members[:STEPS])
+    for member in members[:STEPS]:
+        yield from _steps(step.written, member)
     if len(members) > STEPS:
         yield {"note": f"The same for {len(members) - STEPS} more."}
+
+
+def _steps(step: Mapping[str, Any], words: Words) -> Iterator[dict[str, Any]]:
+    """Yield a step, and the effect of one that sets a key of a file."""
+    told = _step(step, words)
+    if "set" not in step or "note" in told:
+        yield told
+        return
+    yield {**told, "set": {**step["set"], "file": show(words.of(placeholders(step["set"]["file"])[0]))}}
+    yield {"note": step["set"]["effect"]}
 
 
 def _step(step: Mapping[str, Any], words: Words) -> dict[str, str]:

@@ -37,7 +37,12 @@ RULE: Final[Form] = {
     "manual": ("true or false",),
 }
 LIST: Final[Form] = {"each": ("text",), "where": SCHEMA, "show": ("text",)}
-STEP: Final[Form] = {**dict.fromkeys(("run", "note", "each", "as", "root_only", "use"), ("text",)), "when": SCHEMA, "with": ("a mapping",)}
+STEP: Final[Form] = {
+    **dict.fromkeys(("run", "note", "each", "as", "root_only", "use"), ("text",)),
+    "when": SCHEMA,
+    **dict.fromkeys(("set", "with"), ("a mapping",)),
+}
+SET: Final[Form] = dict.fromkeys(("file", "key", "value", "check", "effect"), ("text",))
 EXAMPLES: Final[Form] = {"at": ("text",), "on": ("text",), "values": ("a mapping",), **{str(result): () for result in Result if result != Result.NOTSELECTED}}
 
 
@@ -86,8 +91,12 @@ def require_head(head: Json, path: str) -> Written:
 def _require_steps(steps: Iterable[Json], what: str) -> None:
     for step in steps:
         require_form(step, f"{what}: a step", STEP)
-        if len(step.keys() & {"run", "note", "use"}) != 1:
-            raise DocumentError(f"{what}: each step must have `run`, a command, or `note`, a sentence, or `use`, the name of shared steps")
+        if len(step.keys() & {"run", "note", "set", "use"}) != 1:
+            raise DocumentError(
+                f"{what}: each step must have `run`, a command, or `note`, a sentence, or `set`, a key of a JSON file, or `use`, the name of shared steps"
+            )
+        if "set" in step and (missing := SET.keys() - require_form(step["set"], f"{what}: `set`", SET).keys()):
+            raise DocumentError(f"{what}: `set` has no `{min(missing)}`; write {{file: ..., key: ..., value: ..., check: ..., effect: ...}}")
         if "use" in step and step.keys() - {"use", "with"} or "with" in step and "use" not in step:
             raise DocumentError(f"{what}: `use` stands alone, or with `with`, the words for the shared steps")
 

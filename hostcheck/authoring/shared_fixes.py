@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hostcheck.deferred import pattern
 from hostcheck.model import HostcheckError, Json
+from hostcheck.set_keys import with_command
 
 GIVEN: Final = pattern(r"\{=([a-z_]+)\}")
 
@@ -16,8 +17,11 @@ Steps = Sequence[Mapping[str, Any]]
 
 
 def spread(fix: Steps, shared: Mapping[str, Steps]) -> list[dict[str, Any]]:
-    """Return the steps of `fix` with those of `shared` in the place of each ``use``; raises HostcheckError naming what is missing."""
-    return [dict(one) for step in fix for one in _spread(step, shared, ())]
+    """Return the steps of `fix` with those of `shared` in the place of each ``use``, and with the command of each ``set``.
+
+    Raises HostcheckError naming what is missing.
+    """
+    return [with_command(one) for step in fix for one in _spread(step, shared, ())]
 
 
 def _spread(step: Mapping[str, Any], shared: Mapping[str, Steps], within: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:

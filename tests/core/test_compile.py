@@ -60,6 +60,7 @@ fixes:
       when: {/locked: {const: "{=key}"}}
 """
 USES = RULE.replace('{run: "lock {subject}"}', "{use: bolt, with: {key: false, side: left}}")
+SETS = RULE.replace('{run: "lock {subject}"}', "{set: {file: '{/place}', key: a, value: '1', check: checks, effect: At once.}}")
 HOSTS = {"server": "doors: {doors: {}, alarm: true}\nhouse: {kind: home}\n", "office": "like: server\nhouse: {kind: office}\n"}
 
 
@@ -212,6 +213,10 @@ def test_what_is_wrong_with_a_rule_is_named_with_its_file(tmp_path: Path, change
         (HEAD, {"T-1": RULE.replace("roles: home", "roles: [home]")}, "`roles` is ['home'], but must be text"),
         (HEAD, {"T-1": RULE.replace("- {note: it locks out who is outside}", "- it locks out")}, "`fix` is"),
         (HEAD, {"T-1": RULE.replace("{run: ", "{note: first, run: ")}, "each step must have `run`, a command, or `note`"),
+        (HEAD, {"T-1": SETS.replace(", value: '1'", "")}, "`set` has no `value`; write {file: ..., key: ..., value: ..., check: ..., effect: ...}"),
+        (HEAD, {"T-1": SETS.replace("key: a", "kee: a")}, "unknown key 'kee'; did you mean 'key'?"),
+        (HEAD, {"T-1": SETS.replace("value: '1'", "value: 1")}, "`value` is 1, but must be text"),
+        (HEAD, {"T-1": SETS.replace("{/place}", "/etc/x")}, "'/etc/x' does not match"),
         (HEAD + SHARED, {"T-1": USES.replace(", side: left", "")}, "does not give `side` for it"),
         (HEAD + SHARED, {"T-1": USES.replace("side: left", "side: left, top: 1")}, "gives 'top' to 'bolt', which has no {=top}; it has key, side"),
         (HEAD, {"T-1": USES}, "`fix` uses 'bolt', and `fixes` of benchmark.yaml has none"),

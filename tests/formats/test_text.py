@@ -18,7 +18,7 @@ from hostcheck.parting import part
 from hostcheck.registry import load as load_registry
 from hostcheck.report import Terms, build
 from hostcheck.visible import visible
-from hostcheck_builtin.formats import causes
+from hostcheck_builtin.formats import causes, one_command
 
 FORMATS = load_registry().formats
 ROOT = Path(__file__).parents[2]
@@ -218,6 +218,7 @@ def test_no_line_is_wider_than_the_terminal_but_for_paths_and_commands(name: str
     monkeypatch.setenv("COLUMNS", str(columns))
     report = recorded(name, "level2")
     commands = {step["run"] for finding in report["findings"] for step in finding.get("fix", ()) if "run" in step}
+    commands |= {one["run"] for one in one_command.together(report)[1]}
     lines = FORMATS["text"].render(report).splitlines()
     wide = [line.strip() for line in lines if len(line) > columns]
     assert [line for line in wide if line not in commands and " " in line] == []

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from contract.benchmark_source import SOURCE
-from contract.test_fixes import pasted
+from contract.test_fixes import failures, pasted
 
 from hostcheck_builtin.dockerd.daemon_json import DEFAULT
+from hostcheck_builtin.formats import one_command
 
 RULES = sorted(name for name, path in SOURCE.files.items() if "/daemon/rules/" in str(path))
 COMMANDS = [(name, command) for name in RULES for command in pasted(name) if "daemon.json" in command]
@@ -79,3 +80,34 @@ def test_a_link_of_roots_stays_one(tmp_path: Path) -> None:
     place.symlink_to(target)
     assert paste(COMMANDS[0][1], place).returncode == 0
     assert place.is_symlink() and json.loads(target.read_text())
+
+
+def together(but: str = "") -> str:
+    """Return the one command for the keys that all rules set, as a report gives it; without those of one rule."""
+    findings = [{"rule": name, "fix": [step for step in finding["fix"] if "set" in step]} for name in RULES if name != but for finding in failures(name)]
+    keys: dict[str, str] = {}
+    for finding in findings:
+        finding["fix"] = [step for step in finding["fix"] if keys.setdefault(step["set"]["key"], step["set"]["value"]) == step["set"]["value"]]
+    _, (command,) = one_command.together({"findings": findings})
+    assert {setting["key"] for setting in command["settings"]} == set(keys) and len(keys) > 10
+    return str(command["run"])
+
+
+@pytest.mark.parametrize("before", BEFORE)
+def test_dockerd_takes_all_keys_at_once_and_twice(before: str, tmp_path: Path) -> None:
+    place, text, command = tmp_path / "docker/daemon.json", BEFORE[before], together("HC-DKD-20")
+    if text is not None:
+        place.parent.mkdir()
+        place.write_bytes(text)
+    for _ in range(2):
+        done = paste(command, place)
+        assert done.returncode == 0, done.stderr
+    found = json.loads(place.read_bytes())
+    assert (found["icc"], found["log-driver"], found["live-restore"]) == (False, "local", True)
+    assert (text or b"") == Path(f"{place}.orig").read_bytes() and paste(f"dockerd --validate --config-file {place}", place).returncode == 0
+
+
+def test_one_key_that_dockerd_does_not_have_changes_nothing(tmp_path: Path) -> None:
+    place = tmp_path / "docker/daemon.json"
+    assert paste(together(), place).returncode != 0
+    assert place.read_bytes() == b""

@@ -88,7 +88,7 @@ def in_a_row(subjects: Sequence[str], most: int) -> str:
 def _cause(finding: Document) -> list[Any]:
     """Return what findings of one cause have in common: all that is said of them but the name of the subject, and the facts."""
     each = naming(finding["subject"])
-    steps = [[*step, each(step_text(step))] for step in finding.get("fix", ())]
+    steps = [["run" if "run" in step else "note", each(step_text(step))] for step in finding.get("fix", ())]
     holes = sorted({(hole["why"], each(hole["message"])) for hole in finding["holes"]})
     return [finding["severity"], finding["manual"], _because(finding, each), steps, holes]
 
@@ -131,7 +131,7 @@ def fix_of(alike: Sequence[Document]) -> list[Document]:
     steps: dict[tuple[str, str], None] = {}
     for finding in alike:
         each = naming(finding["subject"] if len(alike) > 1 else "")
-        steps |= {(kind, each(text) if kind == "note" else text): None for step in finding.get("fix", ()) for kind, text in step.items()}
+        steps |= {("note", each(step["note"])) if "note" in step else ("run", step["run"]): None for step in finding.get("fix", ())}
     found = [{kind: text} for kind, text in steps]
     return found or ([{"note": see(alike[0]["rule"])}] if alike[0]["result"] == "fail" else [])
 

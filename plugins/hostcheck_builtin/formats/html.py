@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from hostcheck.api import exit_code, headline, left_out, not_examined, render_template, template, visible
-from hostcheck_builtin.formats import not_judged, told_engines
+from hostcheck_builtin.formats import not_judged, one_command, told_engines
 from hostcheck_builtin.formats.causes import HOST, UNANSWERED, Document, failures
 from hostcheck_builtin.formats.html_access import access
 from hostcheck_builtin.formats.html_entries import BRIEF, entries
@@ -42,6 +42,7 @@ MOST: Final = 500
 
 def render(report: Document) -> str:
     """Return the report as one HTML file."""
+    report, commands = one_command.together(report)
     listed = entries(report)
     shown = {
         **_summary(report, listed),
@@ -50,10 +51,15 @@ def render(report: Document) -> str:
         "access": access(report["access"]) if "access" in report else None,
         "paths": paths(report),
         "not_judged": _not_judged(report),
+        "one_command": {"title": one_command.TITLE, "advice": one_command.ADVICE, "files": [{**one, "rows": _rows(one)} for one in commands]},
         "groups": [_group(result, list(group)) for result, group in groupby(listed, itemgetter("result"))],
         **_provenance(report),
     }
     return render_template(template("html.j2"), shown)
+
+
+def _rows(command: Document) -> list[list[Any]]:
+    return [[one["key"], [one["value"]], [", ".join(one["rules"])]] for one in command["settings"]]
 
 
 def _group(result: str, group: list[Document]) -> Document:

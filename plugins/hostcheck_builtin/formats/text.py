@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from hostcheck.api import headline, more_like, not_examined, render_template, template
-from hostcheck_builtin.formats import not_judged, root_paths, told_engines
+from hostcheck_builtin.formats import not_judged, one_command, root_paths, told_engines
 from hostcheck_builtin.formats.causes import WORST, because_of, by_rule, causes, failures, fix_of, in_a_row, subject_of, subjects_of, with_one_fix
 from hostcheck_builtin.formats.rights import missing_right, notice, reader
 from hostcheck_builtin.formats.who_connects import listening
@@ -27,6 +27,7 @@ Document = dict[str, Any]
 
 def render(report: Document) -> str:
     """Return the report as text as wide as the terminal, but for paths and commands, which are never broken."""
+    report, commands = one_command.together(report)
     findings = sorted(report["findings"], key=_rank)
     shown = {
         **{key: report[key] for key in ("host", "counts", "refused")},
@@ -35,6 +36,7 @@ def render(report: Document) -> str:
         "unconfirmed": report["inputs"].get("unconfirmed", []),
         "rules": report["inputs"].get("rules", []),
         "failed": {title: [_failed(group, report) for group in by_rule(failed)] for title, failed in _by_title(findings)},
+        "one_command": {"title": one_command.TITLE.upper(), "advice": one_command.ADVICE, "files": commands},
         "unsure": _told_once([_unsure(group, report) for group in by_rule(finding for finding in findings if finding["result"] in UNSURE)]),
         "notice": notice(report["host"]),
         "container": {"note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
