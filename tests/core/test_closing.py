@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hostcheck.benchmark import Benchmark
-from hostcheck.closing import with_rules
+from hostcheck.closing import MOST, with_rules
 from hostcheck.model import Hole, Json, OpenArray, Why, incomplete
 
 HOLE = Hole(why=Why.DENIED, message="no")
@@ -60,4 +60,12 @@ def test_what_is_no_list_stays(changes: Json) -> None:
 
 def test_what_is_not_known_of_the_list_stays() -> None:
     told = with_rules(incomplete([HOLE, {"rules": ["T-1"]}], HOLE), [], [])
-    assert isinstance(told, OpenArray) and told.hole == HOLE and told == [HOLE, {"rules": []}]
+    assert isinstance(told, OpenArray) and told.hole == HOLE and told == [HOLE, {"rules": [], "findings": []}]
+
+
+def test_a_change_names_its_failures_in_order_and_a_bounded_number() -> None:
+    rules = {"T-1": {"each": "/a", "closes": ["way"]}}
+    benchmark = Benchmark(path="t", sha256="", id="t", title="", version="", profiles={}, sections={}, sources={}, values={}, rules=rules)
+    findings = [{"benchmark": "t", "rule": "T-1", "subject": f"s{number:02}", "result": "fail"} for number in reversed(range(30))]
+    (told,) = with_rules([{"kind": "way", "rests_on": [f"/a/s{number:02}/x" for number in range(30)]}], [benchmark], findings)
+    assert told["findings"] == [{"rule": "T-1", "subject": f"s{number:02}"} for number in range(MOST)]

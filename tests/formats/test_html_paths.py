@@ -27,7 +27,7 @@ def test_the_table_has_each_way_and_the_picture_each_step() -> None:
     found = paths(report(member("bob"), member("ann"), cut=(change("close it", "ann", "bob"),), users=2))
     assert found is not None
     assert found["rows"] == [["bob, ann", ["certain: each can connect to /run/docker.sock (group docker) → docker runs as root"]]]
-    assert found["changes"] == [["close it", ["HC-ACC-17"], ["ann, bob"]]]
+    assert found["changes"] == [{"what": "close it", "rules": ["HC-ACC-17"], "run": [], "closes": ["ann", "bob"]}]
     nodes = {node["label"]: node for node in found["drawing"]["nodes"]}
     assert set(nodes) == {"bob, ann", "socket:/run/docker.sock", "root"}
     assert [nodes[name]["x"] for name in ("bob, ann", "socket:/run/docker.sock", "root")] == sorted(node["x"] for node in nodes.values())

@@ -3,12 +3,10 @@
 After all of them no certain way is left, and the walk comes to nothing; without any one of them a way is left; and what the host is for still works.
 """
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,14 +18,12 @@ from real_engines.rootless_world import FIRST_SUBID, RootlessWorld
 from real_engines.scans import Scan, Scanner
 from real_engines.world import USERS
 
-from hostcheck import registry
-from hostcheck.pointer import join
+from hostcheck_builtin.formats.cut_commands import BY_PATHS, commands
 
 Json = dict[str, Any]
 FULL = bool(os.environ.get("HOSTCHECK_TEST_FULL"))
 EACH = 1 if FULL else 4
 """Of how many hosts one is run: CI runs every fourth, `tox -e views` all."""
-BY_PATHS = "HC-ACC-20"
 BY_A_PERSON = {
     **dict.fromkeys(("an engine on TCP, on loopback", "an engine on TCP, on every address"), "what starts the engine with this address is not known"),
     "a relay of root's on loopback": "what starts a relay is not known, and nothing but its end closes a port",
@@ -95,7 +91,6 @@ CONTAINER = "container:"
 OF_PEOPLE = [way for way in WAYS if any(not who.startswith(CONTAINER) for who in way.certain)]
 HOSTS = {way.name: (way,) for way in OF_PEOPLE} | {name: tuple(NAMED[one] for one in ways) for name, ways in TOGETHER.items()}
 COUNTS = dict.fromkeys(("by command", "by a person", "by the rule on paths"), 0)
-(RULES,) = [json.loads(Path(path).read_text(encoding="utf-8"))["rules"] for path in registry.load().benchmarks]
 
 
 @contextmanager
@@ -113,35 +108,9 @@ def planted(ways: tuple[Way, ...]) -> Iterator[RootlessWorld]:
             end(world)
 
 
-def told(change: Json, report: Json, all_: bool) -> list[Json]:
-    """Return the findings that say how a change is made: of the rules that it names on what it takes away, else one on paths, or where not `all_` that one."""
-    findings = [one for one in report["findings"] if one["result"] == "fail"]
-    named = [one for one in findings if all_ and one["rule"] in change["rules"] and any(rests(place, one) for place in change["rests_on"])]
-    return [one for one in named if pasting.commands([one])] or [one for one in findings if one["rule"] == BY_PATHS][:1]
-
-
-def rests(place: str, finding: Json) -> bool:
-    """Say whether a place in the facts is, or is below, the subject of a finding."""
-    subject = join(RULES[finding["rule"]]["each"], finding["subject"])
-    return place == subject or place.startswith(f"{subject}/")
-
-
-def commands(change: Json, report: Json, all_: bool = True) -> list[str]:
-    """Return the commands that belong to a change: those that name what it names, or all about what it takes away as a whole."""
-    found, kind = told(change, report, all_), change["kind"]
-    given = list(dict.fromkeys(pasting.commands(found)))
-    if kind in ("socket", "range", "grant", "relay", "certificate") and found[0]["rule"] != BY_PATHS:
-        return given
-    if kind == "way":  # by what it is told apart: a process, a program, whose it is, or the place to which it leads
-        words = re.findall(r"\(process (\d+) |file (/\S+)\)", change["change"]) + [(change["user"], ""), re.findall(r"( )to (/\S+) \(", change["change"])[0]]
-        return next(filter(None, ([one for one in given if names(one, "".join(word).strip())] for word in words)), [])
-    wanted = [str(change[name]) for name in (("user", "group") if kind == "member" else ("path", "line")) if name in change]
-    return [one for one in given if all(names(one, word) for word in wanted)] if wanted else []
-
-
-def names(command: str, word: str) -> bool:
-    """Say whether a command names something as a whole word."""
-    return re.search(rf"(?<![\w/.]){re.escape(word)}(?![\w/.])", command) is not None
+def of_paths(change: Json, report: Json) -> list[str]:
+    """Return the commands of the rule on paths for a change, as if no other rule had any."""
+    return commands({name: value for name, value in change.items() if name != "findings"}, report)
 
 
 def sure(scanned: Scan, world: RootlessWorld, ways: tuple[Way, ...]) -> set[tuple[str, str]]:
@@ -177,7 +146,7 @@ def test_the_cut_is_made_by_what_the_report_says(name: str, scan: Scanner) -> No
 
 @pytest.mark.parametrize("name", list(HOSTS)[: None if FULL else 1])
 def test_the_rule_on_paths_gives_commands_that_do_as_much(name: str, scan: Scanner) -> None:
-    COUNTS["by the rule on paths"] += make(name, scan, lambda change, report: commands(change, report, all_=False))
+    COUNTS["by the rule on paths"] += make(name, scan, of_paths)
 
 
 def test_what_a_person_has_to_do_is_listed_with_the_reason() -> None:

@@ -38,7 +38,7 @@ def paths(report: Document) -> Document | None:
             *([root_paths.named(one["names"]), _reasons(one)] for one in people if _is_unknown(one)),
             *([root_paths.OTHERS, [reason]] for reason in root_paths.unlisted(report)),
         ],
-        "changes": [[one["what"], [", ".join(one["rules"])], [", ".join(one["closes"])]] for one in root_paths.changes(report)],
+        "changes": root_paths.changes(report),
         "drawing": _draw(report, people) if people else None,
     }
 

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from hostcheck_builtin.formats.cut_commands import commands
+
 Document = dict[str, Any]
 MOST: Final = 10
 """How many people, names in a row and changes a summary shows."""
 FEW: Final = 3
-"""How many ways of each."""
+"""How many ways of each, and commands of a change."""
+LONG: Final = 160
+"""How many characters a command in a summary has at most."""
 DEGREES: Final = ("certain", "likely", "potential")
 NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LIKELY: Final = " (likely)"
@@ -181,8 +185,11 @@ def lines(report: Document, label: Mapping[str, str] = MappingProxyType({})) -> 
 
 
 def changes(report: Document) -> list[Document]:
-    """Return the cut: what to do, by which rules' fixes, and whose paths that closes."""
-    return [{"what": one["change"], "rules": list(one.get("rules", ())), "closes": list(one.get("closes", ()))} for one in report.get("cut", ())]
+    """Return the cut: what to do, by which rules' fixes, with which commands, and whose paths that closes."""
+    return [
+        {"what": one["change"], "rules": list(one.get("rules", ())), "run": commands(one, report), "closes": list(one.get("closes", ()))}
+        for one in report.get("cut", ())
+    ]
 
 
 def summary(report: Document) -> Document:
@@ -195,13 +202,20 @@ def summary(report: Document) -> Document:
     sure, likely, unknown = ([one for one, degree in zip(found, best, strict=True) if degree == wanted] for wanted in DEGREES)
     likely, unknown = ([one for one in told if not one["names"][0].startswith(CONTAINERS)] for told in (likely, unknown))
     cut = any(len(_free(one, "certain")) > FEW for one in sure) or len(sure) > MOST
-    whats = [one["what"] + (f" ({', '.join(one['rules'])})" if one["rules"] else "") for one in changes(report)]
+    whats = [_what(one) for one in changes(report)]
     others = [{"who": f"and {len(likely) - MOST} more: hostcheck paths shows all", "ways": []}] if len(likely) > MOST else []
     more = "there are more: hostcheck paths shows all" if cut else ""
     return {
         **{"answer": sentence(report), "people": _shown(sure, "certain"), "likely": [*_shown(likely, "likely"), *others], "unknown": _unknown(report, unknown)},
-        **{"more": more, "changes": whats[:MOST] + ["and more"] * (len(whats) > MOST)},
+        **{"more": more, "changes": whats[:MOST] + [{"what": "and more", "run": [], "more": ""}] * (len(whats) > MOST)},
     }
+
+
+def _what(change: Document) -> Document:
+    """Return what a summary says of a change: its commands where all of them have room there, since a part of them does not make it."""
+    run = change["run"] if len(change["run"]) <= FEW and all(len(command) <= LONG for command in change["run"]) else []
+    more = f"{len(change['run'])} commands: hostcheck paths shows them" if len(change["run"]) > len(run) else ""
+    return {"what": change["what"] + (f" ({', '.join(change['rules'])})" if change["rules"] else ""), "run": run, "more": more}
 
 
 def _shown(people: list[Document], degree: str) -> list[Document]:
