@@ -35,10 +35,7 @@ FOUND = {
         ({"kind": "file", "path": "/opt/jo"}, []),
         ({"kind": "grant", "path": "/etc/sudoers", "line": 3}, ["awk -f x 3 /etc/sudoers"]),
         ({"kind": "way", "user": "bobby", "change": "remove what lets bobby connect to /run/x (ACL)", "findings": SOCKET}, ["gpasswd -d bobby -- docker"]),
-        (
-            {"kind": "way", "user": "eve", "change": "let eve not connect to /run/docker.sock (x)", "findings": SOCKET},
-            FOUND["findings"][0]["fix"][3]["run"],
-        ),
+        ({"kind": "way", "user": "eve", "change": "what lets eve connect to /run/docker.sock (x)", "findings": SOCKET}, ["chmod go-w -- /run/docker.sock"]),
         ({"kind": "pam"}, []),
         ({}, []),
     ],

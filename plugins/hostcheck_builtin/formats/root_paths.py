@@ -207,15 +207,16 @@ def summary(report: Document) -> Document:
     more = "there are more: hostcheck paths shows all" if cut else ""
     return {
         **{"answer": sentence(report), "people": _shown(sure, "certain"), "likely": [*_shown(likely, "likely"), *others], "unknown": _unknown(report, unknown)},
-        **{"more": more, "changes": whats[:MOST] + [{"what": "and more", "run": [], "more": ""}] * (len(whats) > MOST)},
+        **{"more": more, "changes": whats[:MOST] + [{"what": "and more", "run": []}] * (len(whats) > MOST)},
     }
 
 
 def _what(change: Document) -> Document:
     """Return what a summary says of a change: its commands where all of them have room there, since a part of them does not make it."""
     run = change["run"] if len(change["run"]) <= FEW and all(len(command) <= LONG for command in change["run"]) else []
-    more = f"{len(change['run'])} commands: hostcheck paths shows them" if len(change["run"]) > len(run) else ""
-    return {"what": change["what"] + (f" ({', '.join(change['rules'])})" if change["rules"] else ""), "run": run, "more": more}
+    number = len(change["run"])
+    more = f"; hostcheck paths shows {'the command' if number == 1 else f'all {number} commands'}" if number > len(run) else ""
+    return {"what": change["what"] + (f" ({', '.join(change['rules'])})" if change["rules"] else "") + more, "run": run}
 
 
 def _shown(people: list[Document], degree: str) -> list[Document]:
