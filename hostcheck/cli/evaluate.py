@@ -29,7 +29,7 @@ def run(args: Namespace) -> int:
     args.format = args.format or ()  # the configuration's are those of a scan: judging again must not overwrite its report
     judging.settle(args, registry, {})
     require_date(args.as_of)
-    outlet = sending.Outlet([output.split(choice)[1] for choice in args.format])
+    outlet = sending.Outlet([output.split(choice)[1] for choice in args.format], args.color)
     from hostcheck.report import exit_code
 
     evidence = read(args.document, "evidence")[0]

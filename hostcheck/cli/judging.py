@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hostcheck import __version__
-from hostcheck.cli import output
+from hostcheck.cli import color, output
 from hostcheck.cli.config import apply
 from hostcheck.cli.plugins import config_option, hint
 from hostcheck.model import ROLES, SEVERITIES, Hole, HostcheckError
@@ -32,6 +32,7 @@ def arguments(parser: ArgumentParser) -> None:
     text = "write the report in this format, to PATH or to standard output (repeatable; see `hostcheck list formats`)"
     parser.add_argument("--format", action="append", metavar="NAME[=PATH]", help=text)
     parser.add_argument("-q", "--quiet", action="store_true", help="print one line for each failure, and how many findings are undetermined")
+    color.option(parser)
     config_option(parser)
 
 

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from hostcheck.cli import judging, output, sending
+from hostcheck.cli import color, judging, output, sending
 from hostcheck.cli.plugins import config_option, load
 
 
@@ -12,6 +12,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--format", action="append", metavar="NAME[=PATH]", help="write the report in this format, to PATH or to standard output (default: text; repeatable)"
     )
+    color.option(parser)
     config_option(parser)
 
 
@@ -21,7 +22,7 @@ def run(args: Namespace) -> int:
     choices = args.format or ["text"]
     for choice in choices:
         judging.require_format(registry, output.split(choice)[0])
-    outlet = sending.Outlet([output.split(choice)[1] for choice in choices])
+    outlet = sending.Outlet([output.split(choice)[1] for choice in choices], args.color)
     report = judging.read_report(args.document)
     sending.deliver({choice: sending.make(choice, report, registry) for choice in choices}, outlet)
     return outlet.code(0)

@@ -39,7 +39,7 @@ def run(args: Namespace) -> int:
     judging.settle(args, registry, {"format": (), "evidence": None, "deadline": DEADLINE, "account_share": SHARE})
     require_limits(args)
     paths = [output.split(choice)[1] for choice in args.format] or ["-"]
-    outlet = sending.Outlet([*paths, args.evidence] if args.evidence else paths)
+    outlet = sending.Outlet([*paths, args.evidence] if args.evidence else paths, args.color)
     # What is wrong with a site's own benchmark, values or rules is said before the host is read; the built-in benchmark is loaded while it is.
     benchmarks = judging.load_benchmarks(args, registry) if args.benchmark or args.value or args.rule or args.skip_rule else []
     with lock.held():

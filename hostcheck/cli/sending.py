@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hostcheck.cli import output
+from hostcheck.cli.color import paint, require, wanted
 from hostcheck.invoke import render as write_as
 from hostcheck.left_out import more_like
 from hostcheck.model import SEVERITIES, FormatError, HostcheckError
@@ -30,8 +31,13 @@ Made = Mapping[str, bytes | FormatError]
 class Outlet:
     """The outputs of one command; `lost` are the exit codes of those that could not be written, each of which was told."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        """Tell which of `paths` others have spoilt, before any work is done; raises HostcheckError where it is the user who is wrong."""
+    def __init__(self, paths: Sequence[str], color: str = "auto") -> None:
+        """Tell which of `paths` others have spoilt, before any work is done; raises HostcheckError where it is the user who is wrong.
+
+        `color` says when a summary on standard output has colors.
+        """
+        require(color)
+        self.color = color
         self.lost: list[int] = []
         self._spoilt = output.require_writable(paths)
         for path, problem in self._spoilt.items():
@@ -86,7 +92,12 @@ def deliver(made: Made, outlet: Outlet) -> None:
         if isinstance(content, FormatError):
             outlet.lose(content)
         else:
-            outlet.write(output.split(choice)[1], content)
+            outlet.write(output.split(choice)[1], _colored(choice, content, outlet.color))
+
+
+def _colored(choice: str, content: bytes, when: str) -> bytes:
+    """Return an output with colors, where it is the summary on standard output and these are wanted."""
+    return paint(content.decode()).encode() if output.split(choice) == (SUMMARY, "-") and wanted(when) else content
 
 
 def send(report: dict[str, Any], made: Made, args: Namespace, outlet: Outlet) -> int:

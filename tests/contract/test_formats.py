@@ -140,6 +140,10 @@ def check_html(text: str, report: Report) -> None:
     assert len(set(page.values("id"))) == len(page.values("id"))
 
 
+def check_ndjson(text: str, report: Report) -> None:
+    assert [json.loads(line)["rule"] for line in text.splitlines()] == [finding["rule"] for finding in report["findings"]] and text.isascii()
+
+
 def check_paths(text: str, report: Report) -> None:
     assert {character for character in text if unicodedata.category(character) in INVISIBLE} <= {"\n", " "}
     assert ("does not say who can become root" in text) == ("reach" not in report)
@@ -158,6 +162,7 @@ CHECKS: dict[str, Callable[[str, Report], None]] = {
     "html": check_html,
     "json": check_json,
     "junit": check_junit,
+    "ndjson": check_ndjson,
     "paths": check_paths,
     "text": check_text,
 }

@@ -1,16 +1,19 @@
 """A command line whose plugins are toys, in a folder of its own."""
 
 import importlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from toy import registry
 
-from hostcheck import cli
+from hostcheck import cli, collect
 from hostcheck.cli import lock
-from hostcheck.registry import Registry
+from hostcheck.documents import written
+from hostcheck.registry import Registry, load
 
+RECORDING = Path(__file__).parents[1] / "fakes/docker-as-root.recording.json"
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -34,3 +37,11 @@ def run(toys: Registry, capfd: pytest.CaptureFixture[str]) -> Run:
         return code, out, err
 
     return running
+
+
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the evidence of a host whose engine several users can reach."""
+    path = tmp_path_factory.mktemp("evidence") / "evidence.json"
+    path.write_bytes(written(collect.replay(load(), json.loads(RECORDING.read_text(encoding="utf-8")))))
+    return path

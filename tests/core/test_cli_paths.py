@@ -7,18 +7,7 @@ from typing import Any
 
 import pytest
 
-from hostcheck import collect, registry
 from hostcheck.cli import lock, main
-from hostcheck.documents import written
-
-RECORDING = Path(__file__).parents[1] / "fakes/docker-as-root.recording.json"
-
-
-@pytest.fixture(scope="module")
-def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("paths") / "evidence.json"
-    path.write_bytes(written(collect.replay(registry.load(), json.loads(RECORDING.read_text(encoding="utf-8")))))
-    return path
 
 
 @pytest.fixture(scope="module")

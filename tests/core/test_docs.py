@@ -140,7 +140,7 @@ def test_every_command_is_explained() -> None:
 
 
 def test_every_format_is_explained() -> None:
-    assert {cell.strip("`") for cell in table(RUNNING, "format")} == {"text", "json", "html", "junit", "paths", "dot"} == set(load_registry().formats)
+    assert {cell.strip("`") for cell in table(RUNNING, "format")} == {"text", "json", "html", "junit", "ndjson", "paths", "dot"} == set(load_registry().formats)
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

@@ -9,6 +9,7 @@ MEDIA_TYPES = {
     "html": "text/html",
     "json": "application/json",
     "junit": "application/xml",
+    "ndjson": "application/x-ndjson",
     "paths": "text/plain",
     "text": "text/plain",
 }
