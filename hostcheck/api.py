@@ -25,7 +25,7 @@ from hostcheck.host.answers import (
     User,
     VsockListener,
 )
-from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, cite, incomplete, step_text
+from hostcheck.model import Analysis, Format, Hole, HoleError, Json, Probe, Why, cite, incomplete, step_text, unread
 from hostcheck.parting import clean
 from hostcheck.view import View, ViewList, known, opening
 from hostcheck.visible import visible
@@ -81,6 +81,7 @@ __all__ = [
     "set_command",
     "step_text",
     "template",
+    "unread",
     "visible",
     "worst_hole",
 ]

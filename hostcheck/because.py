@@ -11,9 +11,9 @@ from shlex import quote
 from typing import Any, Final
 
 from hostcheck.deferred import pattern
-from hostcheck.model import Hole, Json, OpenArray, OpenObject
+from hostcheck.model import Hole, Json, OpenArray, OpenObject, unread
 from hostcheck.parting import ESCAPED
-from hostcheck.pointer import place, tokens
+from hostcheck.pointer import tokens
 from hostcheck.schema.equality import holes_in
 from hostcheck.told import Check, Listing, Step
 
@@ -21,6 +21,7 @@ PLACEHOLDER: Final = pattern(r"\{(subject|key|[a-z][a-z_]*|/[^{}|]*|)(?:\|([^{}|
 IN_GROUP: Final = pattern(r"([^()]+) (\((?:primary )?group [^()]+\))")
 STEPS: Final = 10
 """How many steps one part of a fix may become where it is repeated for each member of a collection."""
+NOT_KNOWN: Final = "not known: "
 SHOWN: Final = 8
 LENGTH: Final = 200
 AS: Final = "env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin setsid -w runuser -u {} -- {} </dev/null 2>&1 | cat -v"
@@ -182,7 +183,7 @@ def follow(facts: Json, path: Iterable[str]) -> Json:
 def show(value: Json) -> str:
     """Return a fact as people read it: a list as its items, an object as its keys, a hole as what is not known."""
     if isinstance(value, Hole):
-        return f"(not known: {value.why})"
+        return f"({NOT_KNOWN}{unread(value.why, '')})"
     if isinstance(value, dict):
         return _show_many(list(value), value)
     if isinstance(value, list):
@@ -216,9 +217,9 @@ def _members(collection: Json) -> list[Json]:
 
 def reason(holes: tuple[Hole, ...]) -> str:
     """Return one sentence that says what stood in the way of a verdict."""
-    stated = list(dict.fromkeys(f"{place(hole.at) if hole.at else 'a fact'} ({hole.why}: {hole.message})" for hole in holes))
+    stated = list(dict.fromkeys(unread(hole.why, hole.message).removeprefix(NOT_KNOWN) for hole in holes))
     more = f" and {len(stated) - SHOWN} more" if len(stated) > SHOWN else ""
-    return f"cannot know without {'; '.join(stated[:SHOWN])}{more}"
+    return f"{NOT_KNOWN}{'; '.join(stated[:SHOWN])}{more}"
 
 
 def has_holes(value: Json) -> bool:

@@ -6,7 +6,7 @@ What a probe could not determine is a value too, a `Hole`: it travels inside the
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 Json = Any
 """A JSON value: dict with str keys, list, str, int, finite float, bool or None."""
@@ -45,6 +45,23 @@ class Why(StrEnum):
     LIMIT = "limit"
     UNSUPPORTED = "unsupported"
     NONSENSE = "nonsense"
+
+
+UNREAD: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    Why.DENIED: ("access denied", ("denied", "permitted", "not allowed")),
+    Why.TIMEOUT: ("too late", ("time", "late", "deadline")),
+    Why.CRASHED: ("the probe failed", ("crash", "failed", "ended")),
+    Why.NONSENSE: ("which makes no sense", ("sense",)),
+}
+"""What is said of why something could not be read, unless its message has one of the words that say as much."""
+
+
+def unread(why: str, message: str) -> str:
+    """Return in words why something could not be read."""
+    said, enough = UNREAD.get(why, ("", ()))
+    if not message:
+        return said or why
+    return message if not said or any(word in message for word in enough) else f"{message}: {said}"
 
 
 class Result(StrEnum):

@@ -101,15 +101,15 @@ def test_a_step_with_a_condition_is_given_where_that_certainly_holds(facts: Any,
 
 
 def test_a_note_shows_facts_as_people_read_them() -> None:
-    assert steps({"note": "mode {/mode}, {/who}"}, facts={"mode": DENIED, "who": ["a", "b"]}) == [{"note": "mode (not known: denied), a, b"}]
+    assert steps({"note": "mode {/mode}, {/who}"}, facts={"mode": DENIED, "who": ["a", "b"]}) == [{"note": "mode (not known: access denied), a, b"}]
 
 
 def test_what_is_not_known_has_one_pair_of_brackets() -> None:
-    assert sentence("a ({/image}) runs, ({/image}, b)", {"image": DENIED}) == "a (not known: denied) runs, ((not known: denied), b)"
+    assert sentence("a ({/image}) runs, ({/image}, b)", {"image": DENIED}) == "a (not known: access denied) runs, ((not known: access denied), b)"
 
 
 @pytest.mark.parametrize(
-    ("count", "shown"), [(0, "0 uids"), (1, "1 uid"), (65536, "65536 uids"), ([], "0 uids"), ({"a": 1}, "1 uid"), (DENIED, "(not known: denied) uids")]
+    ("count", "shown"), [(0, "0 uids"), (1, "1 uid"), (65536, "65536 uids"), ([], "0 uids"), ({"a": 1}, "1 uid"), (DENIED, "(not known: access denied) uids")]
 )
 def test_a_number_agrees_with_its_noun(count: Any, shown: str) -> None:
     assert sentence("{/count|uid}", {"count": count}) == shown
@@ -119,7 +119,7 @@ def test_a_list_names_who_it_is_about_and_how_each_is() -> None:
     listing = Listing(each="/users", where=check({"properties": {"uid": {"minimum": 2}}}), show="{key} ({/way})")
     assert sentence("{who} can connect", {"users": ANN_AND_BOB}, who=listing) == "bob (ACL) can connect"
     assert sentence("{who}", {"users": incomplete(ANN_AND_BOB, DENIED)}, who=listing) == "bob (ACL) and possibly others"
-    assert sentence("{who}", {"users": DENIED}, who=listing) == "(not known: denied)"
+    assert sentence("{who}", {"users": DENIED}, who=listing) == "(not known: access denied)"
     assert sentence("{/n}", {"n": incomplete([str(number) for number in range(10)], DENIED)}) == "0, 1, 2, 3, 4, 5, 6, 7 and at least 2 more"
     many = {f"u{number}": {"uid": 5} for number in range(10)}
     assert sentence("{who}", {"users": many}, who=Listing(each="/users", where=None, show="{key}")) == "u0, u1, u2, u3, u4, u5, u6, u7 and 2 more"

@@ -170,7 +170,7 @@ def test_a_condition_that_cannot_be_known_never_lowers_a_severity(tmp_path: Path
         ({"keys": ["a", "b"]}, "front: ann left it open; keys: a, b"),
         ({"keys": list("abcdefghi")}, "front: ann left it open; keys: a, b, c, d, e, f, g, h and 1 more"),
         ({"keys": incomplete(["a"], DENIED)}, "front: ann left it open; keys: a and possibly others"),
-        ({"keys": DENIED}, "front: ann left it open; keys: (not known: denied)"),
+        ({"keys": DENIED}, "front: ann left it open; keys: (not known: access denied)"),
     ],
 )
 def test_because_names_the_facts_and_what_is_not_known(tmp_path: Path, changes: dict[str, Any], expected: str) -> None:
@@ -186,7 +186,7 @@ def test_every_verdict_shows_its_facts_and_their_source(tmp_path: Path) -> None:
     assert found[0]["evidence"][0]["value"] == "office"
     found = judged(tmp_path, RULE, {"house": HOME, "doors": {"doors": {"front": door(locked=DENIED)}}})
     assert found[0]["holes"] == [{"at": "doors/x", "why": "denied", "message": "no"}]
-    assert found[0]["because"] == "cannot know without doors > x (denied: no)"
+    assert found[0]["because"] == "not known: no: access denied"
 
 
 def evidence(**stated: Any) -> dict[str, Any]:

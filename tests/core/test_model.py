@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schema_cases import documents, pierce
 
-from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete
+from hostcheck.model import Hole, OpenArray, OpenObject, Why, incomplete, unread
 from hostcheck.parting import DEPTH, LONG, FactsError, clean, escape, part, part_by_origin, settle, unite
 from hostcheck.pointer import join, tokens
 from hostcheck.schema.equality import holes_in
@@ -173,3 +173,22 @@ def test_a_list_that_was_met_before_may_not_nest_deeper_where_it_stands_again() 
     for facts in ({"a": long, "b": nested(long, DEPTH - 20)}, {"b": nested(long, DEPTH - 20)}):
         with pytest.raises(FactsError, match="nested"):
             part(facts)
+
+
+@pytest.mark.parametrize(
+    ("why", "message", "said"),
+    [
+        ("denied", "/etc/sudoers: Permission denied", "/etc/sudoers: Permission denied"),
+        ("denied", "no", "no: access denied"),
+        ("denied", "", "access denied"),
+        ("timeout", "no answer in time", "no answer in time"),
+        ("timeout", "/run/x", "/run/x: too late"),
+        ("crashed", "exit code 1", "exit code 1: the probe failed"),
+        ("nonsense", "is no number", "is no number: which makes no sense"),
+        ("limit", "more than 400", "more than 400"),
+        ("unsupported", "", "unsupported"),
+        ("else", "x", "x"),
+    ],
+)
+def test_why_something_was_not_read_is_said_in_words(why: str, message: str, said: str) -> None:
+    assert unread(why, message) == said

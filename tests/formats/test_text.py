@@ -150,20 +150,31 @@ def test_what_could_not_be_read_and_what_root_would_answer(tmp_path: Path) -> No
     for words in (
         "UNDETERMINED: too little could be read",
         "on      what could not be listed",
-        "missing doors > doors (denied: /doors: Permission denied)",
-        "COULD NOT BE READ\n  denied: /doors: Permission denied (doors > doors)",
-        "RUN AS ROOT to answer: T-1\n  1 fact was denied to user id 1000.",
+        "why     /doors: Permission denied",
+        "COULD NOT BE READ\n  /doors: Permission denied (doors)",
+        "RUN AS ROOT to answer T-1\n  1 fact was denied to user id 1000.",
     ):
         assert words in text
     assert "RUN AS ROOT" not in FORMATS["text"].render(report(tmp_path, facts))
 
 
-def test_what_could_not_be_read_is_said_once_and_then_named(tmp_path: Path) -> None:
+def test_rules_that_lack_the_same_are_one_row(tmp_path: Path) -> None:
     hole = Hole(why=Why.LIMIT, message="the directory lists nobody")
     one = report(tmp_path, {"doors": incomplete({}, hole), "alarm": False})
     other = [{**finding, "rule": "T-9"} for finding in one["findings"] if finding["result"] == "error"]
     text = FORMATS["text"].render({**one, "findings": [*one["findings"], *other]}).partition("COULD NOT BE READ")[0]
-    assert text.count("the directory lists nobody") == 1 and "missing doors > doors, as for T-1" in text
+    assert text.count("the directory lists nobody") == 1 and "  critical  T-1, T-9\n    why     the directory lists nobody\n" in text
+    third = [{**finding, "rule": "T-8", "holes": [{**finding["holes"][0], "message": "it is a loop"}]} for finding in other]
+    text = FORMATS["text"].render({**one, "findings": [*one["findings"], *other, *third]})
+    assert "T-1, T-9\n" in text and "T-8  " in text and "    why     it is a loop\n" in text
+
+
+@pytest.mark.parametrize(("number", "told"), [(10, "R-10\n"), (12, " and 2 more\n")])
+def test_rules_that_root_would_answer_are_counted(tmp_path: Path, number: int, told: str) -> None:
+    one = report(tmp_path, {"doors": incomplete({}, Hole(why=Why.DENIED, message="no")), "alarm": False}, euid=1000)
+    (unsure,) = [finding for finding in one["findings"] if finding["result"] == "error"]
+    text = FORMATS["text"].render({**one, "findings": [{**unsure, "rule": f"R-{at:02}"} for at in range(1, number + 1)]})
+    assert told in text.partition("RUN AS ROOT to answer R-01, ")[2]
 
 
 def test_who_can_connect_is_a_line_for_each_socket_of_an_engine_of_roots(tmp_path: Path) -> None:

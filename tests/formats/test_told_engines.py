@@ -30,7 +30,7 @@ def test_of_many_containers_few_are_named_and_all_are_counted() -> None:
     found = {f"docker:c{number:03}": {"runs": True, "ways": ["it is privileged"]} for number in range(500)}
     told = said(containers={"containers": found, "holes": [{**HOLE, "pointer": "/containers"}]})["containers"]
     assert told.startswith("500 reach the host (docker:c000, ") and "docker:c005 and 494 more); docker: 500 running" in told and "docker:c006" not in told
-    assert told.endswith("perhaps more (not known: denied: /proc/net/tcp: Permission denied)")
+    assert told.endswith("perhaps more (not known: /proc/net/tcp: Permission denied)")
 
 
 def test_listeners_say_what_they_demand() -> None:
@@ -57,7 +57,7 @@ def test_of_many_the_most_open_come_first() -> None:
 
 
 def test_what_is_not_known_of_them_is_said() -> None:
-    assert said(network={"apis": {}, "holes": [HOLE]}) == {"on the network": "perhaps more (not known: denied: /proc/net/tcp: Permission denied)"}
+    assert said(network={"apis": {}, "holes": [HOLE]}) == {"on the network": "perhaps more (not known: /proc/net/tcp: Permission denied)"}
 
 
 def test_relays_name_the_program_and_the_socket() -> None:

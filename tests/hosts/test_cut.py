@@ -55,6 +55,7 @@ BY_A_PERSON = {
         ),
         "by the line in root's authorized_keys others may come in too: whoever takes it out may lock out who needs it",
     ),
+    "a script of a user's that a container with the host's / runs": "where the script is to be instead is not known: the directory stays its user's",
     "a log in a user's directory that root's cron opens for the user's program": "which program is to write the log instead is the site's choice",
     "root without a password": "only a person can choose a password, and who locks root may have locked out everybody",
     "a key of a cluster's administrator that a user has a copy of": "who has a copy of a key keeps it: the cluster needs another authority",

@@ -31,7 +31,7 @@ def test_of_several_places_that_somebody_owns_the_topmost_is_told() -> None:
 
 
 def test_what_is_not_known_may_be_there() -> None:
-    unknown = [(OTHERS, Strength.POTENTIAL, "not known: connect to s (denied: no)")]
+    unknown = [(OTHERS, Strength.POTENTIAL, "not known: connect to s (no: access denied)")]
     assert found(DENIED) == unknown
     assert found({"everyone": DENIED, "users": {}}) == found({"everyone": False, "users": DENIED}) == unknown
     assert found({"everyone": False, "users": incomplete({}, DENIED)}) == unknown and found({"everyone": True, "users": incomplete({}, DENIED)})[1:] == []

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from hostcheck.api import pattern
 from hostcheck_builtin.formats.causes import Document
 
 BY_PATHS: Final = "HC-ACC-20"
@@ -12,8 +13,8 @@ AS_A_WHOLE: Final = frozenset({"certificate", "grant", "range", "relay", "socket
 NAMING: Final = {"member": ("user", "group")}
 """What a command must name, by the kind of the change; of all others the file, and its line."""
 FILE: Final = ("path", "line")
-APART: Final = re.compile(r"\(process (\d+) |file (/\S+)\)")
-PLACE: Final = re.compile(r" to (/\S+) \(")
+APART: Final = pattern(r"\(process (\d+) |file (/\S+)\)")
+PLACE: Final = pattern(r" to (/\S+) \(")
 
 
 def commands(change: Document, report: Document) -> list[str]:

@@ -6,7 +6,7 @@ Passes are counted and no more: a terminal holds 30 lines, and the page has them
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from hostcheck.api import headline, more_like, not_examined, render_template, template
+from hostcheck.api import headline, more_like, not_examined, render_template, template, unread
 from hostcheck_builtin.formats import not_judged, one_command, root_paths, told_engines
 from hostcheck_builtin.formats.causes import WORST, because_of, by_rule, causes, failures, fix_of, in_a_row, subject_of, subjects_of, with_one_fix
 from hostcheck_builtin.formats.rights import missing_right, notice, reader
@@ -22,6 +22,7 @@ FAILED: Final = "FAILED: these requirements are not met (most severe first)"
 OF_KERNEL: Final = "FAILED, of the kernel alone (most severe first)"
 KERNEL: Final = "HC-KRN"
 UNSURE: Final = ("error", "unknown")
+NOT_KNOWN: Final = "not known: "
 Document = dict[str, Any]
 
 
@@ -37,7 +38,7 @@ def render(report: Document) -> str:
         "rules": report["inputs"].get("rules", []),
         "failed": {title: [_failed(group, report) for group in by_rule(failed)] for title, failed in _by_title(findings)},
         "one_command": {"title": one_command.TITLE.upper(), "advice": one_command.ADVICE, "files": commands},
-        "unsure": _told_once([_unsure(group, report) for group in by_rule(finding for finding in findings if finding["result"] in UNSURE)]),
+        "unsure": list(_unsure([finding for finding in findings if finding["result"] in UNSURE], report)),
         "notice": notice(report["host"]),
         "container": {"note": FROM_INSIDE, "run": FROM_INSIDE_RUN} if report["host"].get("container") else {},
         "reader": reader(report["host"]),
@@ -86,18 +87,23 @@ def _cause(alike: list[Document]) -> Document:
     return {"on": in_a_row(subjects, MOST), "because": because_of(alike), "steps": [*steps[:STEPS], *more]}
 
 
-def _unsure(group: list[Document], report: Document) -> Document:
-    """Return what is shown of a rule without an answer: what could not be read often stands in the way of all its subjects."""
-    first = group[0]
-    reasons = list(dict.fromkeys((hole["at"], hole["why"], hole["message"]) for finding in group for hole in finding["holes"]))
-    shown = [{"at": at, "why": why, "message": message} for at, why, message in reasons]
-    return {
-        **{key: first[key] for key in ("severity", "rule", "title", "because")},
-        "on": in_a_row(list(dict.fromkeys(subject_of(finding) for finding in group)), MOST),
-        "reasons": shown[:5],
-        "more": len(shown) - 5,
-        "others": [more for result in UNSURE if (more := more_like(report, benchmark=first["benchmark"], rule=first["rule"], result=result))],
-    }
+def _unsure(findings: list[Document], report: Document) -> Iterator[Document]:
+    """Yield what is shown of rules without an answer, as one those which the same stands in the way of; it often does so of all their subjects."""
+    alike: dict[tuple[str, ...], list[list[Document]]] = {}
+    for group in by_rule(findings):
+        holes = [unread(hole["why"], hole["message"]).removeprefix(NOT_KNOWN) for finding in group for hole in finding["holes"]]
+        alike.setdefault(tuple(dict.fromkeys(holes or [group[0]["because"]])), []).append(group)
+    for reasons, groups in alike.items():
+        firsts = [group[0] for group in groups]
+        more = [more_like(report, benchmark=one["benchmark"], rule=one["rule"], result=result) for one in firsts for result in UNSURE]
+        yield {
+            "severity": firsts[0]["severity"],
+            "rules": ", ".join(sorted(one["rule"] for one in firsts)) if len(firsts) > 1 else f"{firsts[0]['rule']}  {firsts[0]['title']}",
+            "on": in_a_row(list(dict.fromkeys(map(subject_of, groups[0]))), MOST) if len(groups) == 1 else "",
+            "reasons": list(reasons[:5]),
+            "more": len(reasons) - 5,
+            "others": [one for one in more if one],
+        }
 
 
 def _unasked(findings: Iterable[Document]) -> list[Document]:
@@ -115,27 +121,17 @@ def _rules(findings: list[Document]) -> list[str]:
     return names if len(names) > 1 else [f"{names[0]}  {findings[0]['title']}"]
 
 
-def _told_once(unsure: list[Document]) -> list[Document]:
-    """Return what is shown of rules without an answer, with the name of the first rule where the same could not be read of the host before."""
-    first: dict[tuple[str, str, str], str] = {}
-    for rule in unsure:
-        for reason in rule["reasons"]:
-            said = first.setdefault((reason["at"], reason["why"], reason["message"]), rule["rule"])
-            reason["as_for"] = "" if said == rule["rule"] else said
-    return unsure
-
-
 def _matters(report: Document) -> bool:
     """Say whether it matters what could not be read: not of a container in which no rule was judged."""
     return not report["host"].get("container") or any(number for result, number in report["counts"].items() if result not in ("notchecked", "notselected"))
 
 
-def _unread(holes: Iterable[Document]) -> list[Document]:
-    """Return what the host said where facts could not be read, with one of these facts and how many more there are."""
-    said: dict[tuple[str, str], list[str]] = {}
+def _unread(holes: Iterable[Document]) -> list[str]:
+    """Return what the host said where facts could not be read, each with the probes that asked."""
+    said: dict[str, dict[str, None]] = {}
     for hole in holes:
-        said.setdefault((hole["why"], hole["message"]), []).append(hole["at"])
-    return [{"why": why, "message": message, "at": places[0], "more": len(places) - 1} for (why, message), places in said.items()]
+        said.setdefault(unread(hole["why"], hole["message"]), {})[hole["at"].lstrip("/").partition("/")[0]] = None
+    return [f"{message} ({', '.join(probes)})" for message, probes in said.items()]
 
 
 def _access(section: Document) -> Iterator[str]:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from hostcheck.api import unread
+
 Document = dict[str, Any]
 TLS: Final[Mapping[str, str]] = {
     "none": "no TLS",
@@ -92,5 +94,5 @@ def _unknown(section: Document, at: str) -> Iterator[str]:
     """Yield that there may be more, where the collection at a pointer is not known."""
     for hole in section.get("holes", ()):
         if hole["pointer"] == at:
-            yield f"perhaps more (not known: {hole['why']}: {hole['message']})"
+            yield f"perhaps more (not known: {unread(hole['why'], hole['message'])})"
             return

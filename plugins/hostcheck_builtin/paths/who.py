@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Any, Final
 
-from hostcheck.api import Hole, View, attempt, known, opening, pattern
+from hostcheck.api import Hole, View, attempt, known, opening, pattern, unread
 from hostcheck_builtin.accounts.ways import is_unowned, only_by_entries
 from hostcheck_builtin.paths.graph import EVERYONE, LET_IN, OF, OTHERS, RUNNER, UNLISTED, USER, Change, Edge, Strength
 from hostcheck_builtin.system.bounds import WAYS_TO_A_PLACE as EACH
@@ -179,5 +179,5 @@ def leaving(user: str, group: str) -> Change:
 
 def unseen(edge: Edge, hole: Hole, pointer: str) -> Edge:
     """Return an edge that may be there; it begins where `edge` does, with users who could not be listed where that says no other."""
-    because = f"not known: {edge.because} ({hole.why}: {hole.message})"
+    because = f"not known: {edge.because} ({unread(hole.why, hole.message)})"
     return replace(edge, because=because, evidence=(pointer,), strength=Strength.POTENTIAL, changes=(), hole=hole)
