@@ -199,7 +199,7 @@ def _show_many(items: list[str], collection: Json) -> str:
     if len(items) > SHOWN:
         return f"{', '.join(_together(items[:SHOWN]))} and {'at least ' if opened else ''}{len(items) - SHOWN} more"
     told = ", ".join(_together(items)) or "none"
-    return f"{told} and possibly others" if opened else told
+    return f"{told}, and there may be more" if opened else told
 
 
 def _together(items: list[str]) -> list[str]:

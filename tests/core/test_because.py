@@ -118,7 +118,7 @@ def test_a_number_agrees_with_its_noun(count: Any, shown: str) -> None:
 def test_a_list_names_who_it_is_about_and_how_each_is() -> None:
     listing = Listing(each="/users", where=check({"properties": {"uid": {"minimum": 2}}}), show="{key} ({/way})")
     assert sentence("{who} can connect", {"users": ANN_AND_BOB}, who=listing) == "bob (ACL) can connect"
-    assert sentence("{who}", {"users": incomplete(ANN_AND_BOB, DENIED)}, who=listing) == "bob (ACL) and possibly others"
+    assert sentence("{who}", {"users": incomplete(ANN_AND_BOB, DENIED)}, who=listing) == "bob (ACL), and there may be more"
     assert sentence("{who}", {"users": DENIED}, who=listing) == "(not known: access denied)"
     assert sentence("{/n}", {"n": incomplete([str(number) for number in range(10)], DENIED)}) == "0, 1, 2, 3, 4, 5, 6, 7 and at least 2 more"
     many = {f"u{number}": {"uid": 5} for number in range(10)}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from hostcheck.api import headline, more_like, not_examined, render_template, template, unread
-from hostcheck_builtin.formats import not_judged, one_command, root_paths, told_engines
+from hostcheck_builtin.formats import misspelt, not_judged, one_command, root_paths, told_engines
 from hostcheck_builtin.formats.causes import WORST, because_of, by_rule, causes, failures, fix_of, in_a_row, subject_of, subjects_of, with_one_fix
 from hostcheck_builtin.formats.rights import missing_right, notice, reader
 from hostcheck_builtin.formats.who_connects import listening
@@ -36,6 +36,7 @@ def render(report: Document) -> str:
         "not_examined": not_examined(report),
         "unconfirmed": report["inputs"].get("unconfirmed", []),
         "rules": report["inputs"].get("rules", []),
+        "misspelt": misspelt.names(report),
         "failed": {title: [_failed(group, report) for group in by_rule(failed)] for title, failed in _by_title(findings)},
         "one_command": {"title": one_command.TITLE.upper(), "advice": one_command.ADVICE, "files": commands},
         "unsure": list(_unsure([finding for finding in findings if finding["result"] in UNSURE], report)),
