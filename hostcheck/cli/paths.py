@@ -20,6 +20,8 @@ UNSET: Final = ("benchmark", "profile", "rule", "skip_rule", "role", "fail_on", 
 """Terms of a judgement that the configuration sets, or else their defaults."""
 ROOT: Final = "root"
 EVERYONE: Final = "every local user"
+NO_PATH: Final = ("without_path", "containers_without_path", "unused")
+"""What of the numbers names those who have none."""
 KNOWN: Final = ("nothing", "own-password")
 """What whoever has a path may be asked for and knows."""
 CODES: Final = """exit codes with --from:
@@ -70,7 +72,7 @@ def _principal(report: Report, name: str) -> str:
     reach = report.get("reach", {})
     if name == ROOT:
         raise HostcheckError("root is where paths lead to; name somebody else")
-    names = {*(path["principal"] for path in report.get("paths", ())), *reach.get("without_path", ()), *reach.get("unused", ()), EVERYONE}
+    names = {*(path["principal"] for path in report.get("paths", ())), EVERYONE, *(one for part in NO_PATH for one in reach.get(part, ()))}
     exact = [one for one in (f"user:{name}", name) if one in names]
     found = exact[:1] or sorted(one for one in names if one.startswith("container:") and one.endswith(f":{name}"))
     if len(found) > 1:

@@ -84,7 +84,7 @@ def path_of(who: str, **more: str) -> dict[str, Any]:
         ("daemon", lambda told: told["paths"].append(path_of("user:daemon", needs="own-password")), 1, "it may"),
         ("daemon", lambda told: told["paths"].append(path_of("every local user")), 1, "it may"),
         ("every local user", lambda told: None, 0, "every local user has no path"),
-        ("web", lambda told: told["reach"]["without_path"].append("container:docker:web"), 0, "container:docker:web has no path"),
+        ("web", lambda told: told["reach"]["containers_without_path"].append("container:docker:web"), 0, "container:docker:web has no path"),
         ("daemon", lambda told: told["reach"]["unsure"].append("/etc/sudoers: denied"), 3, "it is not known whether there is one:\n  - /etc/sudoers: denied"),
         ("daemon", lambda told: told["reach"].update(without_path=[], unused=["user:daemon"]), 0, "daemon is unused"),
         ("alice", lambda told: told["reach"].pop("steps"), 1, "alice"),

@@ -23,7 +23,8 @@ def steps(*added: tuple[str, str, str, Any]) -> dict[str, list[str]]:
 
 def test_all_kinds_are_told_and_nobody_has_a_path_on_a_safe_host() -> None:
     told = reach(container(ways=[]))
-    assert told["without_path"] == ["container:docker:web", "user:ann", "user:bob"] and told["unused"] == []
+    assert told["without_path"] == ["user:ann", "user:bob"] and told["unused"] == []
+    assert told["containers_without_path"] == ["container:docker:web"]
     assert [one["step"] for one in told["steps"]] == list(no_path.KINDS) and not any(one["who"] for one in told["steps"])
 
 
@@ -58,7 +59,14 @@ def test_users_who_could_not_be_listed_leave_the_list_open() -> None:
     assert isinstance(told, OpenArray) and told.hole == HOLE and list(told) == ["user:ann", "user:bob"]
 
 
+def test_containers_that_could_not_be_listed_say_nothing_of_users() -> None:
+    facts = host()
+    facts["container-escape"]["containers"] = incomplete({}, HOLE)
+    told = derived(facts)["reach"]
+    assert isinstance(told["containers_without_path"], OpenArray) and not isinstance(told["without_path"], OpenArray)
+
+
 def test_very_many_are_counted() -> None:
     many = [("principals", "users", f"u{n:04}", {"name": f"u{n:04}", "uid": n, "gid": n, "home": "/", "shell": "/bin/sh"}) for n in range(2000, 4100)]
-    told = reach(*many)["without_path"]
+    told = reach(*many)["without_path"]  # of the users of the files
     assert isinstance(told, OpenArray) and len(told) == PRINCIPALS_WITHOUT_A_PATH and told.hole.message.startswith("2102 have no path")

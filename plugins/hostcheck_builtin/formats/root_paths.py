@@ -33,7 +33,7 @@ WAITS: Final = {
     "reboot": "after the next reboot",
     "login": "at the next login",
 }
-NO_PATH: Final = ("/without_path", "/unused", "/steps")
+NO_PATH: Final = ("/without_path", "/containers_without_path", "/unused", "/steps")
 """What the numbers also tell, of those who have no path; what is not known there makes nobody one who may have one."""
 PUSHES: Final = "whoever may push a job to "
 NEEDS: Final = {"own-password": "with their own password", "other-secret": "with a password that is not theirs"}

@@ -33,23 +33,34 @@ def told(facts: Mapping[str, Any], graph: Graph, everybodys: statement.Ways, way
     leads = {ROOT, *onward} - {EVERYONE}  # to be a local user is no step
     leading = [edge for edge in graph.edges if edge.strength <= Strength.LIKELY and edge.origin not in unused and edge.to in leads]
     return {
-        "without_path": _without(facts, ways, unused),
+        "without_path": _users(facts, ways, unused),
+        "containers_without_path": _containers(facts, ways),
         "unused": unused[:MOST],
         "steps": [{"step": words, "who": _named({edge.origin for edge in leading if edge.kind in kinds})} for words, kinds in KINDS.items()],
     }
 
 
-def _without(facts: Mapping[str, Any], ways: statement.Ways, unused: Collection[str]) -> Json:
-    """Return who has none: users of the files, and containers that run."""
+def _users(facts: Mapping[str, Any], ways: statement.Ways, unused: Collection[str]) -> Json:
+    """Return the users of the files who have none; incomplete where not all are known, or others may be one of them."""
     users: View | Hole = attempt(lambda: facts["principals"]["users"])
+    if isinstance(users, Hole):
+        return users
+    found = [f"{USER}{name}" for name in known(users) if name != ROOT]
+    return _few([node for node in found if node not in ways and node not in unused], worst_hole(opening(users), statement.unlisted(ways)))
+
+
+def _containers(facts: Mapping[str, Any], ways: statement.Ways) -> Json:
+    """Return the containers that run and have none."""
     containers: View | Hole = attempt(lambda: facts["container-escape"]["containers"])
-    found = [f"{USER}{name}" for name in ([] if isinstance(users, Hole) else known(users)) if name != ROOT]
-    if not isinstance(containers, Hole):
-        found += [f"{UNLISTED}{name}" for name in known(containers) if attempt(_runs, containers, name) is True]
-    left = sorted(node for node in found if node not in ways and node not in unused)
-    unread = worst_hole(*(part if isinstance(part, Hole) else opening(part) for part in (users, containers)), statement.unlisted(ways))
-    more = Hole(why=Why.LIMIT, message=f"{len(left)} have no path, of whom {MOST} are told") if len(left) > MOST else None
-    return incomplete(left[:MOST], worst_hole(unread, more))
+    if isinstance(containers, Hole):
+        return containers
+    found = [f"{UNLISTED}{name}" for name in known(containers) if attempt(_runs, containers, name) is True]
+    return _few([node for node in found if node not in ways], opening(containers))
+
+
+def _few(nodes: Collection[str], hole: Hole | None) -> Json:
+    more = Hole(why=Why.LIMIT, message=f"{len(nodes)} have no path, of whom {MOST} are told") if len(nodes) > MOST else None
+    return incomplete(sorted(nodes)[:MOST], worst_hole(hole, more))
 
 
 def _runs(containers: View, name: str) -> bool:
