@@ -116,7 +116,7 @@ def test_a_rule_of_sudo_that_names_a_group_of_the_directory_is_told_with_its_lin
     assert [can(world, "root", *PYTHON, runs, user) for user in ("lena", "mara", "nils")] == [True, True, False]
     found = {one["subject"]: one["because"] for one in scan(world, *OPTIONS).report["findings"] if (one["rule"], one["result"]) == ("HC-ACC-20", "fail")}
     assert set(found) == {"lena", "mara", "members of group engineers"}
-    assert all(f"({RULES}:1)" in because for because in found.values())
+    assert all(f"as root with sudo, without a password ({RULES}, line 1, for %engineers)" in because for because in found.values())
 
 
 def test_what_stays_open_is_said_once(world: RootlessWorld, scan: Scanner) -> None:

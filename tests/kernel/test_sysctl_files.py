@@ -282,7 +282,11 @@ def test_a_real_fifo_does_not_hang(tmp_path: Path) -> None:
     "files",
     [
         {**PROCPS, **MAIN},
-        {"/etc/sysctl.d/x.conf": "kernel.*=1\n-kernel.sysrq\n", "/usr/lib/sysctl.d/x.conf": "kernel.sysrq=1", "/etc/sysctl.conf": "kernel.sysrq=0"},
+        {
+            "/etc/sysctl.d/x.conf": "kernel.*=1\n-kernel.kptr_restrict\n",
+            "/usr/lib/sysctl.d/x.conf": "kernel.kptr_restrict=1",
+            "/etc/sysctl.conf": "kernel.kptr_restrict=0",
+        },
     ],
 )
 def test_denying_any_answer_about_configuration_gives_holes_only(files: dict[str, Any]) -> None:

@@ -157,7 +157,8 @@ def test_a_free_range_leads_nowhere(free: Mapping, scan: Scanner) -> None:
 def attaches(world: Mapping, name: str) -> bool:
     """Let carol make the program of a container ask at the socket; the mark that it was answered is in a directory that both see."""
     pid = world.run("docker", "-H", f"unix://{SOCKET}", "inspect", "--format", "{{.State.Pid}}", name).strip()
-    world.wait(lambda: Path(f"/proc/{pid}/comm").read_text() == "sleep\n")  # runc and a shell were the same process before
+    # runc and a shell were the same process before, and it is to have begun to sleep: until then its libraries are loaded.
+    world.wait(lambda: (status := Path(f"/proc/{pid}/status").read_text()).startswith("Name:\tsleep\n") and "\nState:\tS" in status)
     argv = ("/usr/bin/python3", "-I", "-c", TAKES, pid, "/usr/bin/sh", "-c", ATTACHED, ASKS)
     try:
         world.run(*argv, user="carol")

@@ -28,6 +28,8 @@ KINDS: Final = {"setuid": "setuid", "capabilities": "file-capabilities"}
 MISSING: Final = "missing-password"
 """What somebody needs who is asked for a password and has none: nobody can give it."""
 ANY: Final = "ALL"
+ANY_COMMAND: Final = "any-command"
+ASKED: Final = {"nothing": "without a password", "own-password": "with their own password", "other-secret": "with a password that is not theirs"}
 BY_SETTING: Final = "setting"
 """What has a line of sudo's ask nobody, where that is not the line itself."""
 SUDO: Final = Edge(kind="runs-as", origin=OTHERS, to=ROOT, because="run a command as another user", technique="T1548.003")
@@ -98,7 +100,7 @@ def _grant(one: View, key: str, pointer: str, *, changed: frozenset[str] | Hole)
             yield from _of_changed(one, key, pointer, to, file)
     if limited:
         return
-    because = f"{key}: {how}" if how else key
+    because = f"{_said(one, key)}: {how}" if how and one["gives"] != ANY_COMMAND else _said(one, key)
     yield replace(
         SUDO,
         origin=EVERYONE if one["everyone"] else f"user:{one['name']}",
@@ -109,6 +111,16 @@ def _grant(one: View, key: str, pointer: str, *, changed: frozenset[str] | Hole)
         needs=NEEDS[one["needs"]],
         changes=(_closes(one),),
     )
+
+
+def _said(one: View, key: str) -> str:
+    """Say what a line of sudo's or doas' lets somebody do, where it stands, and for which group, which its key names, as in ``bob by %ops: ...``."""
+    who_, what = "every local user" if one["everyone"] else one["name"], "any command" if one["command"] == ANY else one["command"]
+    whom = "root" if "as_uid" in one and one["as_uid"] == 0 else f"group {one['as_group']}" if one["as_group"] else one["as_name"]
+    file, line = attempt(one.__getitem__, "file"), attempt(one.__getitem__, "line")
+    place = one["place"] if isinstance(file, Hole) or isinstance(line, Hole) else f"{file}, line {line}"
+    group = key.partition(": ")[0].partition(" by ")[2]
+    return f"{who_} can run {what} as {whom} with {one['tool']}, {ASKED[one['needs']]} ({place}{f', for {group}' if group else ''})"
 
 
 def _granted(grants: View, key: str) -> list[str] | None:
